@@ -1,0 +1,140 @@
+"""From nodes, or from a Python function, to a compiled function."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .function import Function
+from .graph import topological
+from .leaves import input, parameter
+from .node import INPUT, PARAMETER, Node, as_node
+
+DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, name: str | None = None) -> Function:
+    """Compile a graph.
+
+    Parameters
+    ----------
+    outputs : Node, or tuple or list of Node
+    inputs : sequence of Node, optional
+        The leaves in the order of the arguments; by default those that the outputs use, in the order in which they were made.
+    dtype : float64 or float32
+        In which everything is computed.
+    name : str, optional
+        What errors call the function.
+
+    Returns
+    -------
+    Function
+
+    Raises
+    ------
+    TypeError
+        If the outputs or inputs are no nodes.
+    ValueError
+        If there are no outputs, two leaves have one name, a leaf that the outputs use is missing, or the dtype is another.
+    """
+    single = isinstance(outputs, Node)
+    nodes = _nodes("outputs", [outputs] if single else outputs)
+    if not nodes:
+        raise ValueError("outputs: expected at least one node, got none")
+    used = [node for node in topological(nodes) if node.role in (INPUT, PARAMETER)]
+    if inputs is None:
+        leaves = sorted(used, key=lambda leaf: leaf.serial)
+    else:
+        leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs)
+    _check_leaves(leaves, used)
+    return Function(nodes, leaves, single, _check_dtype(dtype), name or "function")
+
+
+def _nodes(what: str, nodes: Any) -> list[Node]:
+    if not isinstance(nodes, (tuple, list)):
+        raise TypeError(f"{what}: expected a node, or a tuple or list of nodes, got {type(nodes).__name__}")
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise TypeError(f"{what}: expected nodes, got {node!r}; wrap a number or an array with sg.constant")
+    return list(nodes)
+
+
+def _check_leaves(leaves: Sequence[Node], used: Sequence[Node]) -> None:
+    for number, leaf in enumerate(leaves):
+        if leaf.role not in (INPUT, PARAMETER):
+            raise ValueError(f"inputs: {leaf!r} is no leaf; only what sg.input and sg.parameter make can be an argument")
+        if any(leaf is other for other in leaves[:number]):
+            raise ValueError(f"inputs: the leaf {leaf.name!r} stands twice")
+        if any(leaf.name == other.name for other in leaves[:number]):
+            raise ValueError(f"inputs: two leaves have the name {leaf.name!r}; names are unique within a function")
+    listed = {id(leaf) for leaf in leaves}
+    for leaf in used:
+        if id(leaf) not in listed:
+            raise ValueError(f"inputs: the outputs use the leaf {leaf.name!r}, which is missing; add it")
+
+
+def _check_dtype(dtype: Any) -> np.dtype[Any]:
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found not in DTYPES:
+        raise ValueError(f"dtype: expected float64 or float32, got {dtype!r}")
+    return found
+
+
+def function(
+    *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None, dtype: Any = np.float64, name: str | None = None
+) -> Callable[[Callable[..., Any]], Function]:
+    """Compile a Python function by tracing it: the decorated function becomes a `Function`.
+
+    Parameters
+    ----------
+    inputs, parameters : mapping of str to shape
+        The function's parameters that are varying leaves, and those that are uniform leaves, with their shapes. Every other parameter
+        needs a default and stays a Python value.
+    dtype, name
+        As in `compile`; the name is by default that of the Python function.
+
+    Raises
+    ------
+    TypeError
+        If a parameter is neither declared nor has a default, or the function returns no nodes.
+    ValueError
+        If a declared name is no parameter, or declared twice.
+    """
+    varying, uniform = dict(inputs or {}), dict(parameters or {})
+
+    def decorate(python_function: Callable[..., Any]) -> Function:
+        leaves = _leaves(python_function, varying, uniform)
+        outputs = python_function(**{str(leaf.name): leaf for leaf in leaves})
+        if isinstance(outputs, (tuple, list)):
+            outputs = [as_node(output) for output in outputs]
+        else:
+            outputs = as_node(outputs)
+        made = compile(outputs, leaves, dtype=dtype, name=name or python_function.__name__)
+        made.__doc__ = python_function.__doc__
+        return made
+
+    return decorate
+
+
+def _leaves(python_function: Callable[..., Any], varying: Mapping[str, Any], uniform: Mapping[str, Any]) -> list[Node]:
+    """Return the leaves for a Python function's parameters, in their order."""
+    called = python_function.__name__
+    known = inspect.signature(python_function).parameters
+    for name in (*varying, *uniform):
+        if name not in known:
+            raise ValueError(f"{called} has no parameter {name!r}; its parameters are {', '.join(known) or 'none'}")
+        if name in varying and name in uniform:
+            raise ValueError(f"{called}: {name!r} is declared as an input and as a parameter")
+    leaves = []
+    for name, each in known.items():
+        if name in varying or name in uniform:
+            if each.kind is each.POSITIONAL_ONLY:
+                raise TypeError(f"{called}: the parameter {name!r} is positional-only; it must be possible to give it by name")
+            leaves.append(input(name, varying[name]) if name in varying else parameter(name, uniform[name]))
+        elif each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            raise TypeError(f"{called}: the parameter {name!r} is neither declared as input or parameter nor has a default")
+    return leaves

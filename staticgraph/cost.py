@@ -1,0 +1,25 @@
+"""How long a program takes, roughly: to cut work into pieces, not to report."""
+
+from functools import cache
+
+from .gates import Gate
+from .gates.analysis import calls_platform
+from .program import Program
+from .verify import BY_OPCODE
+
+ARITHMETIC_NS, PLATFORM_NS = 0.3, 15.0
+"""Nanoseconds per lane of an instruction that computes, and of one that calls the platform's math library."""
+
+
+@cache
+def _lane_ns(gate: Gate | None) -> float:
+    return PLATFORM_NS if gate is not None and calls_platform(gate) else ARITHMETIC_NS
+
+
+def work_per_row(program: Program) -> float:
+    """Return the nanoseconds that a row of the batch takes, forward and backward together."""
+    body = program.instructions[program.prologue :]
+    sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
+    lanes = [_lane_ns(BY_OPCODE.get(code)) for code in body["opcode"].tolist()]
+    moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
+    return float(sizes @ lanes) + moved + 1.0

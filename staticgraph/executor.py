@@ -1,0 +1,252 @@
+"""How a batch is cut into tiles, spread over threads, and summed."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from .cost import work_per_row
+from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
+from .lanes.value import VECTOR_BYTES
+from .program import Leaf, Program
+from .threads import Stop, share
+
+Array = np.ndarray[Any, Any]
+
+PIECE_NS = 5e6
+"""A kernel runs for about this long before Python looks for an interrupt: far below the 0.2 s in which Ctrl-C is to be answered."""
+PARALLEL_NS = 1e5
+"""Below this much work the threads' start (about 50 us) does not pay."""
+MOST_BLOCKS = 64
+BLOCK_BYTES = 1 << 25
+"""Partial sums of parameter gradients: at most so many, and at most so much memory for all of them."""
+NO_TRANSFERS = np.zeros((0, 6), np.int64)
+NO_SEEDS = np.zeros((1, 6), np.int64)
+NO_OFFSETS = np.zeros(1, np.int64)
+
+
+@dataclass
+class Call:
+    """One evaluation: arrays of the program's dtype, each with a batch axis or with none where it is the same for every row.
+
+    Attributes
+    ----------
+    rows : int
+        The batch size.
+    inputs, parameters : sequence of (array, batched)
+        For each of the program's inputs and parameters.
+    values : sequence of arrays, or None
+        Where the outputs go, `(rows, *shape)` each; None where they are not asked for.
+    gradients : sequence of arrays, or None
+        Where the gradients of the program's inputs and parameters go, `(rows, *shape)` and `shape`; None for no backward pass.
+    cotangents : sequence of (array, batched), or None
+        Upstream gradients of the outputs; None for 1.
+    weights : (array, batched), or None
+        What multiplies each row's upstream gradient.
+    """
+
+    rows: int
+    inputs: Sequence[tuple[Array, bool]]
+    parameters: Sequence[tuple[Array, bool]]
+    values: Sequence[Array] | None
+    gradients: Sequence[Array | None] | None
+    cotangents: Sequence[tuple[Array, bool]] | None
+    weights: tuple[Array, bool] | None
+    threads: int
+
+
+def aligned(size: int, dtype: np.dtype[Any]) -> Array:
+    """Return uninitialised memory that starts at a vector's boundary."""
+    memory = np.empty(size * dtype.itemsize + VECTOR_BYTES, np.uint8)
+    start = -memory.ctypes.data % VECTOR_BYTES
+    return memory[start : start + size * dtype.itemsize].view(dtype)
+
+
+@lru_cache(maxsize=4096)
+def element_offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+    """Return how many bytes each element lies behind the first one."""
+    offsets = np.zeros(1, np.int64)
+    for length, stride in zip(shape, strides, strict=True):
+        offsets = np.add.outer(offsets, np.arange(length) * stride).ravel()
+    return offsets
+
+
+class Transfers:
+    """Makes tables of what is brought into a tile, or out of it."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, ...]] = []
+        self.offsets: list[Array] = []
+        self.length = 0
+
+    def add(self, array: Array, batched: bool, row: int, kind: int = REAL) -> None:
+        """Add the elements of an array, with a batch axis in front if it is batched."""
+        shape, strides = (array.shape[1:], array.strides[1:]) if batched else (array.shape, array.strides)
+        offsets = element_offsets(shape, strides)
+        self.entries.append((array.__array_interface__["data"][0], array.strides[0] if batched else 0, row, len(offsets), self.length, kind))
+        self.offsets.append(offsets)
+        self.length += len(offsets)
+
+    def table(self) -> Array:
+        """Return the table of the entries added since the last one."""
+        made = np.array(self.entries, np.int64).reshape(-1, 6)
+        self.entries.clear()
+        return made
+
+    def all_offsets(self) -> Array:
+        """Return the offsets that all tables refer to."""
+        return np.concatenate(self.offsets) if self.offsets else NO_OFFSETS
+
+
+class Executor:
+    """Runs one program; may be used by many threads at once."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.dtype = program.dtype
+        self.width = VECTOR_BYTES // self.dtype.itemsize
+        self.work = work_per_row(program)
+        self.tiles: list[tuple[Array, Array]] = []
+        self.uniform_tiles: list[Array] = []
+        self.one = np.ones((), self.dtype)
+
+    def run(self, call: Call) -> None:
+        """Evaluate the program, forward and, where gradients are asked for, backward."""
+        backward = call.gradients is not None
+        uniforms = self._take_uniforms()
+        try:
+            self._prologue(call, uniforms)
+            tables = self._tables(call)
+            total = self._body(call, uniforms, tables, backward)
+            if backward:
+                self._finish(call, uniforms, total)
+        finally:
+            self.uniform_tiles.append(uniforms)
+
+    def _take_uniforms(self) -> Array:
+        """Return a uniform tile that holds the constants; scratch is kept for the next call."""
+        try:
+            return self.uniform_tiles.pop()
+        except IndexError:
+            made = aligned(self.program.uniforms * self.width, self.dtype)
+            count = len(self.program.constants)
+            made.reshape(-1, self.width)[:count] = self.program.constants[:, None]
+            return made
+
+    def _take_tile(self) -> tuple[Array, Array]:
+        try:
+            return self.tiles.pop()
+        except IndexError:
+            program = self.program
+            return aligned(program.rows * program.lanes, self.dtype), aligned(program.slots * self.width, self.dtype)
+
+    def _prologue(self, call: Call, uniforms: Array) -> None:
+        """Bring the parameters into the uniform tile and compute what follows from them."""
+        rows = uniforms.reshape(-1, self.width)
+        for leaf, (array, _) in zip(self.program.parameters, call.parameters, strict=True):
+            rows[leaf.row : leaf.row + leaf.size] = array.reshape(-1, 1)
+        if self.program.prologue:
+            self._run_prologue(uniforms, FORWARD)
+
+    def _run_prologue(self, uniforms: Array, what: int) -> None:
+        program = self.program
+        run_tiles(
+            program.instructions, 0, program.prologue, program.table, uniforms, uniforms, uniforms, self.width,
+            NO_TRANSFERS, NO_TRANSFERS, NO_SEEDS, NO_TRANSFERS, NO_OFFSETS, self.width, 0, 1, self.width, what,
+        )  # fmt: skip
+
+    def _tables(self, call: Call) -> tuple[Array, ...]:
+        """Return the tables of what is read, written and seeded, and the elements' offsets."""
+        program, transfers = self.program, Transfers()
+        for leaf, (array, batched) in zip(program.inputs, call.inputs, strict=True):
+            transfers.add(array, batched, leaf.row)
+        reads = transfers.table()
+        for output, array in zip(program.outputs, call.values or (), strict=False):
+            transfers.add(array, True, output.row, BOOLEAN if output.boolean else REAL)
+        values = transfers.table()
+        if call.gradients is None:
+            return reads, values, NO_SEEDS, NO_TRANSFERS, transfers.all_offsets()
+        transfers.add(*(call.weights or (self.one, False)), 0)
+        for number, output in enumerate(program.outputs):
+            if output.gradient is not None:
+                transfers.add(*(call.cotangents[number] if call.cotangents else (self.one, False)), output.gradient)
+        seeds = transfers.table()
+        for leaf, gradient in zip(program.inputs, call.gradients, strict=False):
+            if leaf.gradient is not None and gradient is not None:
+                transfers.add(gradient, True, leaf.gradient, GRADIENT)
+        return reads, values, seeds, transfers.table(), transfers.all_offsets()
+
+    def _body(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Array:
+        """Run all tiles; return the sums over rows, one for each accumulator."""
+        program = self.program
+        tiles = -(-call.rows // program.lanes)
+        summing = backward and program.slots > 0
+        tile_ns = self.work * program.lanes
+        piece = max(1, int(PIECE_NS / tile_ns))
+        threads = call.threads if tiles * tile_ns > PARALLEL_NS else 1
+        if summing:
+            blocks = max(1, min(tiles, MOST_BLOCKS, BLOCK_BYTES // (program.slots * self.dtype.itemsize)))
+        else:
+            blocks = max(1, min(tiles, max(-(-tiles // piece), 4 * threads)))
+        sums = np.zeros((blocks if summing else 1, program.slots), self.dtype)
+        guarded = GUARDED if call.weights is not None or call.cotangents is not None else 0
+        what = FORWARD | (BACKWARD | guarded if backward else 0)
+        reads, values, seeds, gradients, offsets = tables
+
+        def work(numbers: Iterator[int], stop: Stop) -> None:
+            tile, accumulators = scratch = self._take_tile()
+            for block in numbers:
+                first, last = block * tiles // blocks, (block + 1) * tiles // blocks
+                accumulators.fill(-0.0)
+                for start in range(first, last, piece):
+                    if stop.requested:
+                        return
+                    run_tiles(
+                        program.instructions, program.prologue, len(program), program.table, tile, uniforms, accumulators, self.width,
+                        reads, values, seeds, gradients, offsets, call.rows, start, min(start + piece, last), program.lanes, what,
+                    )  # fmt: skip
+                if summing:
+                    sums[block] = _sum_lanes(accumulators.reshape(-1, self.width))
+            self.tiles.append(scratch)
+
+        if tiles:
+            share(work, blocks, threads)
+        return _sum_blocks(sums)
+
+    def _finish(self, call: Call, uniforms: Array, total: Array) -> None:
+        """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""
+        program, rows = self.program, uniforms.reshape(-1, self.width)
+        assert call.gradients is not None
+        for shared in program.shared:
+            rows[shared.gradient : shared.gradient + shared.size] = total[shared.slot : shared.slot + shared.size, None]
+        if program.prologue:
+            self._run_prologue(uniforms, BACKWARD | GUARDED)
+        leaves: tuple[Leaf, ...] = (*program.inputs, *program.parameters)
+        for number, (leaf, gradient) in enumerate(zip(leaves, call.gradients, strict=True)):
+            if gradient is None:
+                continue
+            if leaf.gradient is None:
+                gradient[...] = 0
+            elif number >= len(program.inputs):
+                np.add(rows[leaf.gradient : leaf.gradient + leaf.size, 0].reshape(gradient.shape), 0, out=gradient)
+
+
+def _sum_lanes(accumulators: Array) -> Array:
+    """Return the sum over the lanes, halves added to halves."""
+    while accumulators.shape[1] > 1:
+        half = accumulators.shape[1] // 2
+        accumulators = accumulators[:, :half] + accumulators[:, half:]
+    return accumulators[:, 0]
+
+
+def _sum_blocks(sums: Array) -> Array:
+    """Return the sum over the blocks, halves added to halves: a shape that no thread count changes."""
+    while len(sums) > 1:
+        half = math.ceil(len(sums) / 2)
+        sums[: len(sums) - half] += sums[half:]
+        sums = sums[:half]
+    total: Array = sums[0]
+    return total

@@ -1,0 +1,125 @@
+"""What a backward rule does, found by running it on abstract values: what it reads, and what it makes of a zero."""
+
+import math
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from .primitives import Value
+from .registry import LAYOUT, Gate
+
+VALUE = "y"
+"""The name under which a contribution reads the gate's own value; operands are read by their position."""
+
+
+class Contribution(NamedTuple):
+    """What one operand receives: the values its rule reads, and whether a zero upstream gradient makes it zero by itself."""
+
+    reads: frozenset[str | int]
+    vanishes: bool
+
+
+PLATFORM = "platform"
+"""The name under which a value counts as made by the platform's math library."""
+
+
+class Abstract:
+    """A value of which is known only where it comes from, whether it vanishes with the upstream gradient, and perhaps a number."""
+
+    __slots__ = ("constant", "reads", "vanishes")
+
+    def __init__(self, reads: frozenset[str | int] = frozenset(), vanishes: bool = False, constant: float | None = None) -> None:
+        self.reads = reads
+        self.vanishes = vanishes or constant == 0.0
+        self.constant = constant
+
+    def __add__(self, other: Value) -> "Abstract":
+        other = _lift(other)
+        constant = self.constant + other.constant if _known(self, other) else None
+        return Abstract(self.reads | other.reads, self.vanishes and other.vanishes, constant)
+
+    def __neg__(self) -> "Abstract":
+        return Abstract(self.reads, self.vanishes, None if self.constant is None else -self.constant)
+
+    def __sub__(self, other: Value) -> "Abstract":
+        return self + -_lift(other)
+
+    def __mul__(self, other: Value) -> "Abstract":
+        other = _lift(other)
+        constant = self.constant * other.constant if _known(self, other) else None
+        vanishes = (self.vanishes and _finite(other)) or (other.vanishes and _finite(self))
+        return Abstract(self.reads | other.reads, vanishes, constant)
+
+    def __truediv__(self, other: Value) -> "Abstract":
+        other = _lift(other)
+        nonzero = _finite(other) and other.constant != 0.0
+        constant = self.constant / other.constant if nonzero and _known(self, other) else None
+        return Abstract(self.reads | other.reads, self.vanishes and nonzero, constant)
+
+    def __rsub__(self, other: Value) -> "Abstract":
+        return _lift(other) - self
+
+    def __rtruediv__(self, other: Value) -> "Abstract":
+        return _lift(other) / self
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def _mask(self, *others: Value) -> "Abstract":
+        return Abstract(self.reads.union(*(_lift(other).reads for other in others)))
+
+    __lt__ = __le__ = __gt__ = __ge__ = __and__ = __or__ = __invert__ = _mask
+    __eq__ = __ne__ = _mask  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+    def __primitive__(self, name: str, arguments: tuple[Value, ...]) -> "Abstract":
+        values = [_lift(argument) for argument in arguments if not isinstance(argument, str)]
+        reads = frozenset[str | int]([PLATFORM] if name == PLATFORM else []).union(*(value.reads for value in values))
+        if name == "where":
+            return Abstract(reads, values[1].vanishes and values[2].vanishes)
+        return Abstract(reads)
+
+    def __gate__(self, gate: Gate, operands: tuple[Value, ...]) -> "Abstract":
+        result: Abstract = gate.forward(*map(_lift, operands))
+        return result
+
+
+def _lift(x: Value) -> Any:
+    return x if isinstance(x, Abstract) else Abstract(constant=float(x))
+
+
+def _known(*values: Abstract) -> bool:
+    return all(value.constant is not None for value in values)
+
+
+def _finite(x: Abstract) -> bool:
+    return x.constant is not None and math.isfinite(x.constant)
+
+
+@cache
+def calls_platform(gate: Gate) -> bool:
+    """Whether the gate's value or gradient takes a call of the platform's math library."""
+    if gate.kind == LAYOUT:
+        return False
+    value = gate.forward(*(Abstract() for _ in range(gate.arity)))
+    upward = gate.contributions(Abstract(), Abstract(), *(Abstract() for _ in range(gate.arity)))
+    return any(PLATFORM in each.reads for each in (value, *upward) if each is not None)
+
+
+@cache
+def contributions(gate: Gate) -> tuple[Contribution | None, ...]:
+    """For each operand of the gate what its contribution reads, None where it receives no gradient."""
+    if gate.kind == LAYOUT:
+        return (Contribution(frozenset(), True),)
+    upstream = Abstract(vanishes=True)
+    operands = [Abstract(frozenset([position])) for position in range(gate.arity)]
+    results = gate.contributions(upstream, Abstract(frozenset([VALUE])), *operands)
+    return tuple(None if result is None else Contribution(result.reads, result.vanishes) for result in results)
+
+
+@lru_cache(maxsize=4096)
+def constant_contributions(gate: Gate, upstream: float, operands: tuple[float | None, ...]) -> tuple[float | None, ...]:
+    """What each operand receives from a constant upstream gradient, where that is one constant whatever the data."""
+    if gate.kind == LAYOUT:
+        return (upstream,)
+    known = [Abstract(constant=operand) for operand in operands]
+    results = gate.contributions(Abstract(constant=upstream), Abstract(), *known)
+    return tuple(None if result is None else result.constant for result in results)

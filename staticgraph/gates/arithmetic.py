@@ -1,0 +1,131 @@
+"""Sums, products, quotients, roots: the gates with exact rules."""
+
+import numpy as np
+
+from .primitives import Value, magnitude, square_root, where
+from .registry import gate
+
+NAN = float("nan")
+
+
+@gate(symbol="+", ufuncs=[np.add], commutative=True, examples=[((2.0, 3.0), 5.0, (1.0, 1.0))])
+def add(a: Value, b: Value) -> Value:
+    """Sum. The gradient distributor: each operand receives the upstream gradient."""
+    return a + b
+
+
+@add.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return g, g
+
+
+@gate(symbol="-", ufuncs=[np.subtract], examples=[((2.0, 3.0), -1.0, (1.0, -1.0))])
+def subtract(a: Value, b: Value) -> Value:
+    """Difference: distributes the gradient, with the sign changed for the second operand."""
+    return a - b
+
+
+@subtract.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return g, -g
+
+
+@gate(symbol="*", ufuncs=[np.multiply], commutative=True, examples=[((2.0, 3.0), 6.0, (3.0, 2.0)), ((0.0, -4.0), 0.0, (-4.0, 0.0))])
+def multiply(a: Value, b: Value) -> Value:
+    """Product. The gradient switcher: each operand receives the other one times the upstream gradient."""
+    return a * b
+
+
+@multiply.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return g * b, g * a
+
+
+@gate(symbol="/", ufuncs=[np.divide], domain=[(-3.0, 3.0), (0.5, 3.0)], examples=[((3.0, 2.0), 1.5, (0.5, -0.75))])
+def divide(a: Value, b: Value) -> Value:
+    """Quotient."""
+    return a / b
+
+
+@divide.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    to_a = g / b
+    return to_a, -(to_a * y)
+
+
+@gate(symbol="-", ufuncs=[np.negative], examples=[((2.0,), -2.0, (-1.0,))])
+def negative(a: Value) -> Value:
+    """Change of sign."""
+    return -a
+
+
+@negative.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return -g
+
+
+@gate(ufuncs=[np.square], examples=[((-3.0,), 9.0, (-6.0,)), ((0.0,), 0.0, (0.0,))])
+def square(a: Value) -> Value:
+    """Product of a value with itself."""
+    return a * a
+
+
+@square.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return (g + g) * a
+
+
+@gate(ufuncs=[np.reciprocal], domain=[(0.5, 3.0)], examples=[((2.0,), 0.5, (-0.25,))])
+def reciprocal(a: Value) -> Value:
+    """One divided by the value."""
+    return 1.0 / a
+
+
+@reciprocal.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return -(g * y) * y
+
+
+@gate(ufuncs=[np.sqrt], domain=[(0.1, 4.0)], examples=[((4.0,), 2.0, (0.25,)), ((0.0,), 0.0, (np.inf,))])
+def sqrt(a: Value) -> Value:
+    """Square root."""
+    return square_root(a)
+
+
+@sqrt.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return 0.5 * g / y
+
+
+@gate(symbol="abs", ufuncs=[np.absolute], kinks=lambda a: a == 0, examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,))])
+def abs_(a: Value) -> Value:
+    """Absolute value; its gradient at 0 is 0."""
+    return magnitude(a)
+
+
+@abs_.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return where(a > 0, g, where(a < 0, -g, where(a == 0, 0.0, NAN)))
+
+
+@gate(ufuncs=[np.sign], kinks=lambda a: a == 0, examples=[((-2.0,), -1.0, (0.0,)), ((0.0,), 0.0, (0.0,))])
+def sign(a: Value) -> Value:
+    """-1, 0 or 1 (NaN for NaN); its gradient is 0 everywhere."""
+    return where(a > 0, 1.0, where(a < 0, -1.0, a))
+
+
+@gate(boolean="operands", examples=[((2.0,), 2.0, (1.0,))])
+def copy(a: Value) -> Value:
+    """The value itself, in a place of its own."""
+    return a
+
+
+@copy.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g
+
+
+@gate(examples=[((2.0,), 2.0, (0.0,))])
+def stop_gradient(a: Value) -> Value:
+    """The value itself, taken as a constant: nothing flows back."""
+    return a

@@ -1,0 +1,27 @@
+"""The product of matrices, and the gates that move elements without computing."""
+
+from .primitives import Value, contract
+from .registry import CONTRACTION, LAYOUT, gate
+
+
+@gate(kind=CONTRACTION, symbol="@")
+def matmul(a: Value, b: Value) -> Value:
+    """Product of two matrices: a sum of products, so it switches and distributes the gradient."""
+    return contract("ik,kj->ij", a, b)
+
+
+@matmul.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return contract("ij,kj->ik", g, b), contract("ik,ij->kj", a, g)
+
+
+@gate(kind=LAYOUT, boolean="operands")
+def view(elements: Value, start: int, size: int) -> Value:
+    """A run of consecutive elements under another shape: costs nothing."""
+    return elements[start : start + size]
+
+
+@gate(kind=LAYOUT, boolean="operands")
+def gather(elements: Value, index: Value) -> Value:
+    """Elements picked by an index table from one or more operands: each receives back the gradients of all its copies."""
+    return elements[index]

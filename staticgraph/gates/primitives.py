@@ -1,0 +1,105 @@
+"""The handful of operations that gate rules are written in, over every kind of value.
+
+A rule is an ordinary Python function. It runs unchanged on NumPy arrays, on LLVM lanes, on graph nodes and on the abstract
+values of `analysis`: those kinds of value answer `__primitive__(name, arguments)`; everything else is NumPy's.
+"""
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+Value = Any
+"""Whatever a rule runs on: an array, lanes, a node, an abstract value."""
+
+
+def _primitive(name: str, on_arrays: Callable[..., Value]) -> Callable[..., Value]:
+    def call(*arguments: Value) -> Value:
+        for argument in arguments:
+            if hasattr(argument, "__primitive__"):
+                return argument.__primitive__(name, arguments)
+        return on_arrays(*arguments)
+
+    call.__name__ = name
+    return call
+
+
+def _total(x: Value) -> Value:
+    return reduce(np.add, np.moveaxis(x, 1, 0))[:, None]
+
+
+def _largest(x: Value) -> Value:
+    return np.max(x, axis=1, keepdims=True)
+
+
+def _smallest(x: Value) -> Value:
+    return np.min(x, axis=1, keepdims=True)
+
+
+def _count(x: Value) -> int:
+    return int(np.shape(x)[1])
+
+
+def _multiply_add(a: Value, b: Value, c: Value) -> Value:
+    return a * b + c
+
+
+where = _primitive("where", np.where)
+"""`where(mask, a, b)`: `a` in the lanes where the mask is set, otherwise `b`."""
+magnitude = _primitive("magnitude", np.abs)
+"""The absolute value."""
+square_root = _primitive("square_root", np.sqrt)
+"""The correctly rounded square root."""
+fma = _primitive("fma", _multiply_add)
+"""`a * b + c` with one rounding (with two on NumPy arrays, which have no such operation)."""
+total = _primitive("total", _total)
+"""Sum along the axis of a reduction, in order."""
+largest = _primitive("largest", _largest)
+"""Maximum along the axis of a reduction; NaN if any element is."""
+smallest = _primitive("smallest", _smallest)
+"""Minimum along the axis of a reduction; NaN if any element is."""
+nearest = _primitive("nearest", np.rint)
+"""The nearest whole number (0 on nodes: a rule may use it only to reduce the argument of a periodic function)."""
+contract = _primitive("contract", np.einsum)
+"""`contract("ik,kj->ij", a, b)`: sum of products over the index that the result lacks, in order, each added with `fma`."""
+
+
+def _elementwise(function: Callable[[float], float], undefined: Callable[[float], float]) -> Callable[[Value], Value]:
+    def total_function(x: float) -> float:
+        try:
+            return function(x)
+        except (ValueError, OverflowError):
+            return undefined(x)
+
+    vectorised = np.vectorize(total_function, otypes=[np.float64])
+
+    def on_arrays(x: Value) -> Value:
+        dtype = np.result_type(x, np.float32) if np.asarray(x).dtype != np.float64 else np.float64
+        return vectorised(np.asarray(x, np.float64)).astype(dtype)[()]
+
+    return on_arrays
+
+
+_ON_ARRAYS: dict[str, Callable[..., Value]] = {
+    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p,
+    "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
+    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "pow": np.power, "cbrt": np.cbrt, "hypot": np.hypot,
+    "erf": _elementwise(math.erf, lambda x: math.nan), "erfc": _elementwise(math.erfc, lambda x: math.nan),
+    "lgamma": _elementwise(math.lgamma, lambda x: math.inf),
+}  # fmt: skip
+
+
+def platform(name: str, *arguments: Value) -> Value:
+    """Call the platform's math library, once per lane, by the function's C name."""
+    for argument in arguments:
+        if hasattr(argument, "__primitive__"):
+            return argument.__primitive__("platform", (name, *arguments))
+    return _ON_ARRAYS[name](*arguments)
+
+
+def is_single(x: Value) -> bool:
+    """Whether a rule runs in single precision (a constant of the rule may depend on it)."""
+    return getattr(x, "dtype", None) == np.float32

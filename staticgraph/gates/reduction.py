@@ -1,0 +1,61 @@
+"""Gates along an axis. A rule sees its operand as an array `(before, length, after)` and reduces the middle axis."""
+
+import math
+
+from .elementary import exp, log
+from .primitives import Value, largest, magnitude, smallest, square_root, total, where
+from .registry import REDUCTION, gate
+
+
+@gate(kind=REDUCTION)
+def sum_(x: Value) -> Value:
+    """Sum of the elements, in order: distributes the gradient."""
+    return total(x)
+
+
+@sum_.backward
+def _(g: Value, y: Value, x: Value) -> Value:
+    return g
+
+
+@gate(kind=REDUCTION, boolean="operands")
+def max_(x: Value) -> Value:
+    """Largest element; the tied share the gradient equally; NaN if any element is."""
+    return largest(x)
+
+
+@gate(kind=REDUCTION, boolean="operands")
+def min_(x: Value) -> Value:
+    """Smallest element; the tied share the gradient equally; NaN if any element is."""
+    return smallest(x)
+
+
+@max_.backward
+@min_.backward
+def _(g: Value, y: Value, x: Value) -> Value:
+    tied = total(where(x == y, 1.0, 0.0))
+    return where(y != y, math.nan, where(x == y, g / tied, 0.0))
+
+
+@gate(kind=REDUCTION)
+def logsumexp(x: Value) -> Value:
+    """`log(sum(exp(x)))` with the maximum taken out, so that nothing overflows."""
+    peak = largest(x)
+    peak = where(magnitude(peak) < math.inf, peak, 0.0)
+    return peak + log(total(exp(x - peak)))
+
+
+@logsumexp.backward
+def _(g: Value, y: Value, x: Value) -> Value:
+    return where(x == y, g, g * exp(x - y))
+
+
+@gate(kind=REDUCTION)
+def norm(x: Value) -> Value:
+    """Euclidean length; its gradient at the origin is 0."""
+    return square_root(total(x * x))
+
+
+@norm.backward
+def _(g: Value, y: Value, x: Value) -> Value:
+    return where(y == 0, 0.0, g * (x / y))

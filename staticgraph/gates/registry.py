@@ -1,0 +1,134 @@
+"""What a gate is, and the table of all gates.
+
+A gate is declared once: its forward rule, and beside it its backward rule. The public function, the NumPy dispatch, the opcode,
+both interpreters, the listing, the reference evaluator, the documentation row and the test cases all follow from the table.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .primitives import Value
+
+Example = tuple[tuple[Any, ...], Any, tuple[Any, ...]]
+"""Operands, value, and the gradient of each operand for an upstream gradient of 1."""
+
+ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT = "elementwise", "reduction", "contraction", "layout"
+
+
+class Gate:
+    """An operation of the graph, with its local derivative.
+
+    Parameters
+    ----------
+    forward
+        The forward rule: operands to value.
+    kind
+        `"elementwise"` (a value per element), `"reduction"` (along one axis), `"contraction"` (a sum of products) or `"layout"`
+        (moves elements, computes nothing).
+    symbol
+        How the listing writes it; the name by default.
+    ufuncs
+        NumPy's functions of the same meaning.
+    commutative
+        Whether the order of two operands is immaterial.
+    boolean
+        `"never"`, `"always"` (a predicate), or `"operands"`: where all operands that can become the value are boolean.
+    examples
+        Exact points, also at kinks.
+    kinks
+        A predicate of the operands: true where the gate is not differentiable, so that finite differences stay away.
+    domain
+        For each operand the interval to sample for finite differences.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Value],
+        *,
+        kind: str = ELEMENTWISE,
+        symbol: str | None = None,
+        ufuncs: Sequence[Any] = (),
+        commutative: bool = False,
+        boolean: str = "never",
+        examples: Sequence[Example] = (),
+        kinks: Callable[..., Value] | None = None,
+        domain: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        self.name = forward.__name__.rstrip("_")
+        self.__name__ = self.name
+        self.__doc__ = forward.__doc__
+        self.forward = forward
+        self.kind = kind
+        self.symbol = symbol or self.name
+        self.ufuncs = tuple(ufuncs)
+        self.arity = forward.__code__.co_argcount
+        self.commutative = commutative
+        self.boolean = boolean
+        self.examples = tuple(examples)
+        self.kinks = kinks
+        self.domain = tuple(domain) or ((-3.0, 3.0),) * self.arity
+        self.rule: Callable[..., Value] | None = None
+        self.opcode = len(GATES)
+
+    def backward(self, rule: Callable[..., Value]) -> Callable[..., Value]:
+        """Declare the backward rule: upstream gradient, own value and operands to one contribution for each operand."""
+        if self.rule is not None:
+            raise TypeError(f"gate {self.name!r} has a backward rule already: declare it once")
+        if rule.__code__.co_argcount != self.arity + 2:
+            raise TypeError(f"the backward rule of gate {self.name!r} must take (g, y, *operands), {self.arity + 2} arguments in all")
+        self.rule = rule
+        return rule
+
+    def contributions(self, g: Value, y: Value, *operands: Value) -> tuple[Value, ...]:
+        """Run the backward rule: what each operand receives, None where it never receives anything."""
+        if self.rule is None:
+            return (None,) * len(operands)
+        result = self.rule(g, y, *operands)
+        return result if isinstance(result, tuple) else (result,)
+
+    def __call__(self, *operands: Value) -> Value:
+        """Apply the gate: to nodes (a new node), to lanes (code), to arrays and numbers (their values)."""
+        for operand in operands:
+            if hasattr(operand, "__gate__"):
+                return operand.__gate__(self, operands)
+        if len(operands) != self.arity:
+            raise TypeError(f"{self.name} takes {self.arity} operand(s), got {len(operands)}")
+        if any(hasattr(operand, "__primitive__") for operand in operands):
+            return self.forward(*operands)
+        return self._on_arrays(operands)
+
+    def _on_arrays(self, operands: tuple[Any, ...]) -> Any:
+        values = [operand if type(operand) in (int, float) else np.asarray(operand) for operand in operands]
+        dtype = np.float32 if np.result_type(*values) in (np.float32, np.float16) else np.float64
+        with np.errstate(all="ignore"):
+            return np.asarray(self.forward(*(np.asarray(value, dtype) for value in values)))[()]
+
+    def __repr__(self) -> str:
+        return f"<gate {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return find, (self.name,)
+
+
+GATES: dict[str, Gate] = {}
+"""Every gate by name, in the order of the opcodes."""
+
+
+def find(name: str) -> Gate:
+    """Return the gate of that name."""
+    return GATES[name]
+
+
+def gate(**properties: Any) -> Callable[[Callable[..., Value]], Gate]:
+    """Declare a gate: decorate its forward rule, then its backward rule with the `backward` of the result."""
+
+    def declare(forward: Callable[..., Value]) -> Gate:
+        made = Gate(forward, **properties)
+        if made.name in GATES:
+            raise TypeError(f"gate {made.name!r} is declared twice")
+        GATES[made.name] = made
+        return made
+
+    return declare

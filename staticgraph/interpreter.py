@@ -1,0 +1,129 @@
+"""The machine: jitted loops that run a program forward and backward over tiles.
+
+The gates' own loops are emitted from their rules (`lanes`); here is what surrounds them: walking the instruction array, and
+bringing rows of the batch into a tile and out of it.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+from .lanes.kernels import read, run_backward, run_forward, write
+from .program import FIRST, GUARD, INSTRUCTION
+
+INSTRUCTION_BYTES = INSTRUCTION.itemsize
+
+ADDRESS, BATCH_STRIDE, ROW, SIZE, OFFSETS, KIND = range(6)
+"""Columns of the transfer tables: the address of the first element, the bytes from one row of the batch to the next, the first row
+of the tile, how many rows, where their offsets in bytes start, and what kind of value is written."""
+REAL, BOOLEAN, GRADIENT = range(3)
+"""Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began."""
+FORWARD, BACKWARD, GUARDED = 1, 2, 4
+"""What a run does; `GUARDED` where zero upstream gradients may enter from outside."""
+
+
+def rules_digest() -> str:
+    """Return the hash of all sources that the compiled machine is made from.
+
+    Numba's cache looks at this file alone, so the digest becomes a part of its key: a value that the function closes over.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*here.glob("gates/*.py"), *here.glob("lanes/*.py"), here / "program.py", here / "interpreter.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def forward(instructions: Any, first: int, last: int, frame: Any, like: Any) -> None:
+    """Run instructions in order."""
+    for position in range(first, last):
+        run_forward(instructions[position].opcode, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, guarded: int) -> None:
+    """Run the backward rules of instructions in reverse order."""
+    for position in range(last - 1, first - 1, -1):
+        instruction = instructions[position]
+        if instruction.backward != 0:
+            guard = guarded | ((instruction.flags & GUARD) != 0)
+            number = instruction.opcode << 4 | instruction.backward << 1 | guard
+            run_backward(number, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+
+
+@njit(nogil=True)  # type: ignore[untyped-decorator]
+def load_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int) -> None:
+    """Bring rows of the batch into the tile; the lanes beyond them repeat the last one."""
+    for position in range(entry[SIZE]):
+        address = entry[ADDRESS] + start * entry[BATCH_STRIDE] + offsets[entry[OFFSETS] + position]
+        row = tile[(entry[ROW] + position) * lanes : (entry[ROW] + position + 1) * lanes]
+        for lane in range(active):
+            row[lane] = read(address + lane * entry[BATCH_STRIDE], tile)
+        for lane in range(active, lanes):
+            row[lane] = row[active - 1]
+
+
+@njit(nogil=True)  # type: ignore[untyped-decorator]
+def store_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int) -> None:
+    """Bring rows of the tile to where the caller wants them."""
+    for position in range(entry[SIZE]):
+        address = entry[ADDRESS] + start * entry[BATCH_STRIDE] + offsets[entry[OFFSETS] + position]
+        row = tile[(entry[ROW] + position) * lanes : (entry[ROW] + position + 1) * lanes]
+        if entry[KIND] == BOOLEAN:
+            for lane in range(active):
+                write(address + lane * entry[BATCH_STRIDE], row[lane] != 0)
+        elif entry[KIND] == GRADIENT:
+            for lane in range(active):
+                write(address + lane * entry[BATCH_STRIDE], row[lane] + tile.dtype.type(0))
+        else:
+            for lane in range(active):
+                write(address + lane * entry[BATCH_STRIDE], row[lane])
+
+
+@njit(nogil=True)  # type: ignore[untyped-decorator]
+def seed_rows(entry: Any, offsets: Any, weights: Any, tile: Any, lanes: int, start: int, active: int) -> None:
+    """Write the upstream gradient of an output, the cotangent times the weight; the lanes beyond the batch get none."""
+    for position in range(entry[SIZE]):
+        address = entry[ADDRESS] + start * entry[BATCH_STRIDE] + offsets[entry[OFFSETS] + position]
+        row = tile[(entry[ROW] + position) * lanes : (entry[ROW] + position + 1) * lanes]
+        for lane in range(active):
+            weight = read(weights[ADDRESS] + (start + lane) * weights[BATCH_STRIDE], tile)
+            row[lane] = read(address + lane * entry[BATCH_STRIDE], tile) * weight
+        row[active:] = 0
+
+
+def make_machine(digest: str) -> Any:
+    """Return the compiled machine for these rules."""
+
+    @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+    def run_tiles(
+        instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, width: int,
+        reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int, what: int,
+    ) -> str:  # fmt: skip
+        """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`."""
+        for number in range(first_tile, last_tile):
+            start = number * lanes
+            active = min(lanes, rows - start)
+            used = (active + width - 1) // width * width
+            frame = (instructions.ctypes.data, tile.ctypes.data, uniforms.ctypes.data, accumulators.ctypes.data, used, table.ctypes.data)
+            if what & FORWARD:
+                for entry in reads:
+                    load_rows(entry, offsets, tile, used, start, active)
+                forward(instructions, first, last, frame, tile)
+                for entry in values:
+                    store_rows(entry, offsets, tile, used, start, active)
+            if what & BACKWARD:
+                for entry in seeds[1:]:
+                    seed_rows(entry, offsets, seeds[0], tile, used, start, active)
+                backward(instructions, first, last, frame, tile, int((what & GUARDED) != 0 or used != active))
+                for entry in gradients:
+                    store_rows(entry, offsets, tile, used, start, active)
+        return digest
+
+    return run_tiles
+
+
+run_tiles = make_machine(rules_digest())

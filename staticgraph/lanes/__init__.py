@@ -1,0 +1,1 @@
+"""How a rule becomes typed vector code: the only place that knows LLVM."""

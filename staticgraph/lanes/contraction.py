@@ -1,0 +1,192 @@
+"""The matrix product: a register-blocked sum of products over rows of lanes, one kernel for forward and both backward products.
+
+Of the two operands one is *blocked*: four of its rows share each load of the other, the *shared* one. Backward the shared operand
+is the upstream gradient, so that its guard is computed once for four products.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils
+
+from ..gates import Gate
+from .decode import Decoder, Rows, Target, accumulated, integer
+from .value import INT, Code, Lanes
+
+BLOCK = 4
+"""Sums held in registers at once: enough to cover the latency of `fma` (4 cycles, one issued per cycle)."""
+
+
+class Matrix:
+    """An operand of a rule of sums of products: its rows, and whether it is the upstream gradient."""
+
+    def __init__(self, rows: Rows, upstream: bool = False) -> None:
+        self.rows = rows
+        self.upstream = upstream
+
+    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        return arguments
+
+
+@dataclass
+class Steps:
+    """Rows, and how many of them each of two indices advances."""
+
+    rows: Rows
+    first: Any
+    second: Any
+
+    def row(self, first: Any, second: Any) -> Any:
+        """Return the row of a pair of indices."""
+        builder = self.rows.code.builder
+        return builder.add(builder.mul(first, self.first), builder.mul(second, self.second))
+
+
+@dataclass
+class Product:
+    """`out[blocked, shared] += sum over inner of p[blocked, inner] * q[shared, inner]`."""
+
+    target: Target
+    out: Steps
+    p: Steps
+    q: Steps
+    blocked: Any
+    shared: Any
+    inner: Any
+
+
+def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, swapped: bool) -> Product:
+    """Read the formula of a sum of products; `swapped` if `q` is its first operand."""
+    operands, out = formula.split("->")
+    p_indices, q_indices = operands.split(",")[:: -1 if swapped else 1]
+    lengths = {index: machine.field(name) for index, name in zip("ikj", ("rows", "length", "columns"), strict=True)}
+    (inner,) = set(p_indices) - set(out)
+    (blocked,) = set(p_indices) & set(out)
+    (shared,) = set(q_indices) & set(out)
+
+    def steps(rows: Rows, indices: str, first: str, second: str) -> Steps:
+        def step(index: str) -> Any:
+            return integer(1) if index == indices[-1] else lengths[indices[-1]]
+
+        return Steps(rows, step(first), step(second))
+
+    return Product(
+        target, steps(target.rows, out, blocked, shared), steps(p, p_indices, blocked, inner), steps(q, q_indices, shared, inner),
+        lengths[blocked], lengths[shared], lengths[inner],
+    )  # fmt: skip
+
+
+@contextmanager
+def _loop(builder: Any, count: Any) -> Any:
+    with cgutils.for_range(builder, count, intp=INT) as loop:
+        yield loop.index
+
+
+def emit(machine: Decoder, product: Product, guarded: bool, over_lanes: bool) -> None:
+    """Call the kernel of a product; `over_lanes` also sums over the rows of the batch, for the gradient of a uniform operand.
+
+    There is one function for each combination, which every gate calls: emitted in each gate's place they were a third of the code.
+    """
+    numbers = [*_numbers(product), machine.vectors]
+    function_type = ir.FunctionType(ir.VoidType(), [INT] * len(numbers))
+    function = cgutils.get_or_insert_function(machine.builder.module, function_type, f"staticgraph.product.{guarded:d}{over_lanes:d}")
+    if function.is_declaration:
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        code = machine.code.at(ir.IRBuilder(function.append_basic_block()))
+        _blocks(code, _from_numbers(code, list(function.args[:-1])), function.args[-1], guarded, over_lanes)
+        code.builder.ret_void()
+    machine.builder.call(function, numbers)
+
+
+def _numbers(product: Product) -> list[Any]:
+    """Return all addresses, steps and lengths of a product."""
+    places = (product.target.source, product.target.rows, product.p.rows, product.q.rows)
+    steps = (product.out, product.p, product.q)
+    return [
+        *(number for rows in places for number in (rows.base, rows.row_step, rows.lane_step)),
+        *(number for each in steps for number in (each.first, each.second)),
+        product.blocked, product.shared, product.inner,
+    ]  # fmt: skip
+
+
+def _from_numbers(code: Code, numbers: list[Any]) -> Product:
+    """Return the product of these addresses, steps and lengths."""
+    source, out, p, q = (Rows(code, *numbers[start : start + 3]) for start in range(0, 12, 3))
+    steps = [Steps(rows, *numbers[start : start + 2]) for rows, start in zip((out, p, q), range(12, 18, 2), strict=True)]
+    return Product(Target(source, out), *steps, *numbers[18:])
+
+
+def _blocks(code: Code, product: Product, vectors: Any, guarded: bool, over_lanes: bool) -> None:
+    builder = code.builder
+    blocks = builder.udiv(product.blocked, integer(BLOCK))
+    with _loop(builder, blocks) as block:
+        _block(code, product, vectors, builder.mul(block, integer(BLOCK)), BLOCK, guarded, over_lanes)
+    done = builder.mul(blocks, integer(BLOCK))
+    with _loop(builder, builder.sub(product.blocked, done)) as rest:
+        _block(code, product, vectors, builder.add(done, rest), 1, guarded, over_lanes)
+
+
+def _block(code: Code, product: Product, vectors: Any, first: Any, count: int, guarded: bool, over_lanes: bool) -> None:
+    builder = code.builder
+    sums = [cgutils.alloca_once(builder, code.vector) for _ in range(count)]
+    own = [builder.add(first, integer(number)) for number in range(count)]
+    with _loop(builder, product.shared) as shared:
+        targets = [product.out.row(each, shared) for each in own]
+
+        def add_products(inner: Any, vector: Any) -> None:
+            q = product.q.rows.load(product.q.row(shared, inner), vector)
+            guard = q != 0.0 if guarded else None
+            for each, held in zip(own, sums, strict=True):
+                p = product.p.rows.load(product.p.row(each, inner), vector)
+                builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
+
+        def begin(vector: Any) -> None:
+            for target, held in zip(targets, sums, strict=True):
+                builder.store(product.target.source.load(target, vector).value, held)
+
+        def finish(vector: Any) -> None:
+            for target, held in zip(targets, sums, strict=True):
+                code.store(Lanes(code, builder.load(held)), product.target.rows.address(target, vector))
+
+        if over_lanes:
+            begin(integer(0))
+            with _loop(builder, product.inner) as inner, _loop(builder, vectors) as vector:
+                add_products(inner, vector)
+            finish(integer(0))
+        else:
+            with _loop(builder, vectors) as vector:
+                begin(vector)
+                with _loop(builder, product.inner) as inner:
+                    add_products(inner, vector)
+                finish(vector)
+
+
+def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:
+    """Emit the gate's sum of products; an operand that varies is shared, so that a uniform one is blocked."""
+    target = machine.target_at(machine.value("out"), ir.Constant(ir.IntType(1), 1))
+    formula, a, b = gate.forward(Matrix(machine.value("a")), Matrix(machine.value("b")))
+    a_varies = code.builder.icmp_signed(">=", machine.field("a"), integer(0))
+    with code.builder.if_else(a_varies) as (share_a, share_b):
+        with share_a:
+            emit(machine, _product(machine, target, formula, b.rows, a.rows, swapped=True), guarded=False, over_lanes=False)
+        with share_b:
+            emit(machine, _product(machine, target, formula, a.rows, b.rows, swapped=False), guarded=False, over_lanes=False)
+
+
+def contraction_backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
+    """Emit the gradients of the operands that need one; that of a uniform operand is summed over the lanes too."""
+    upstream = Matrix(machine.value("gradient"), upstream=True)
+    rules = gate.contributions(upstream, None, Matrix(machine.value("a")), Matrix(machine.value("b")))
+    for number in (each for each in range(gate.arity) if needs >> each & 1):
+        formula, x, y = rules[number]
+        p, q, swapped = (y, x, True) if x.upstream else (x, y, False)
+        product = _product(machine, machine.target(number, strip=False), formula, p.rows, q.rows, swapped)
+        uniform = code.builder.icmp_signed("<", machine.field("to_" + "abc"[number]), integer(0))
+        with code.builder.if_else(uniform) as (summed, by_lane):
+            with summed:
+                emit(machine, product, guarded, over_lanes=True)
+            with by_lane:
+                emit(machine, product, guarded, over_lanes=False)

@@ -1,0 +1,150 @@
+"""One kernel per gate and direction, and the `switch` that reaches them, as operations that a jitted function can call."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+
+from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate
+from ..gates.analysis import calls_platform, contributions
+from ..program import CLEAR
+from .contraction import contraction_backward, contraction_forward
+from .decode import FRAME, Decoder
+from .strips import clear, elementwise_backward, elementwise_forward, layout_backward, layout_forward, reduction_backward, reduction_forward
+from .value import INT, Code
+
+Emit = Callable[[Code, Decoder], None]
+
+
+def opcode(gate: Gate) -> int:
+    """Return the gate's opcode."""
+    return gate.opcode + 1
+
+
+def backward_number(code: int, needs: int, guarded: bool) -> int:
+    """Return the number of a backward kernel."""
+    return code << 4 | needs << 1 | guarded
+
+
+def forward_kernels() -> dict[int, tuple[str, Emit]]:
+    """Return every forward kernel by its opcode."""
+    kernels: dict[int, tuple[str, Emit]] = {}
+    for gate in GATES.values():
+        emit: Any = {
+            ELEMENTWISE: elementwise_forward,
+            REDUCTION: reduction_forward,
+            CONTRACTION: contraction_forward,
+            LAYOUT: lambda _, code, machine: layout_forward(code, machine),
+        }[gate.kind]
+        kernels[opcode(gate)] = gate.name, lambda code, machine, gate=gate, emit=emit: emit(gate, code, machine)  # type: ignore[misc]
+    return kernels
+
+
+def backward_kernels() -> dict[int, tuple[str, Emit]]:
+    """Return every backward kernel by its number: gate, set of operands, and whether zeros are guarded.
+
+    Where a rule makes zero of a zero by itself, both numbers lead to the kernel without a guard; where it calls the math library,
+    beside which a guard costs nothing, to the one with it.
+    """
+    kernels: dict[int, tuple[str, Emit]] = {}
+    for gate in GATES.values():
+        receives = contributions(gate)
+        everything = sum(1 << number for number, each in enumerate(receives) if each is not None)
+        for needs in (each for each in range(1, everything + 1) if each & everything == each):
+            vanishing = all(each is None or each.vanishes for number, each in enumerate(receives) if needs >> number & 1)
+            for guarded in (False, True):
+                really = (guarded or calls_platform(gate)) and not vanishing
+                emit = _backward(gate, needs, really)
+                kernels[backward_number(opcode(gate), needs, guarded)] = f"{gate.name}.{needs}.{really:d}", emit
+    for guarded in (False, True):
+        kernels[backward_number(CLEAR, 1, guarded)] = "clear", clear
+    return kernels
+
+
+def _backward(gate: Gate, needs: int, guarded: bool) -> Emit:
+    if gate.kind == ELEMENTWISE:
+        return lambda code, machine: elementwise_backward(gate, code, machine, needs, guarded)
+    if gate.kind == REDUCTION:
+        return lambda code, machine: reduction_backward(gate, code, machine, guarded)
+    if gate.kind == CONTRACTION:
+        return lambda code, machine: contraction_backward(gate, code, machine, needs, guarded)
+    return layout_backward
+
+
+def _kernel(module: Any, name: str, dtype: np.dtype[Any], emit: Emit) -> Any:
+    """Return the function of a kernel, emitted the first time."""
+    function_type = ir.FunctionType(ir.VoidType(), [INT] * len(FRAME))
+    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.{name}")
+    if function.is_declaration:
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        function.attributes.add("optsize")
+        code = Code(ir.IRBuilder(function.append_basic_block()), dtype)
+        emit(code, Decoder(code, function.args))
+        code.builder.ret_void()
+    return function
+
+
+def _switch(context: Any, builder: Any, number: Any, frame: Any, dtype: np.dtype[Any], kernels: dict[int, tuple[str, Emit]], kind: str) -> None:
+    done = builder.append_basic_block("done")
+    switch = builder.switch(number, done)
+    blocks: dict[str, Any] = {}
+    for each, (name, emit) in kernels.items():
+        if name not in blocks:
+            blocks[name] = builder.append_basic_block(name)
+            with builder.goto_block(blocks[name]):
+                builder.call(_kernel(builder.module, f"{kind}.{name}", dtype, emit), frame)
+                builder.branch(done)
+        switch.add_case(each, blocks[name])
+    builder.position_at_end(done)
+
+
+def _dispatcher(kind: str, kernels: Callable[[], dict[int, tuple[str, Emit]]]) -> Any:
+    @intrinsic(prefer_literal=False)  # type: ignore[untyped-decorator]
+    def run(typing_context: Any, number: Any, frame: Any, like: Any) -> Any:
+        if not isinstance(frame, types.BaseTuple) or [each.bitwidth for each in frame.types] != [64] * len(FRAME):
+            raise TypingError(f"a kernel takes a frame of {len(FRAME)} 64-bit integers: {', '.join(FRAME)}")
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            values = cgutils.unpack_tuple(builder, arguments[1])
+            dtype = np.dtype(str(signature.args[2].dtype))
+            _switch(context, builder, arguments[0], values, dtype, kernels(), kind)
+            return context.get_dummy_value()
+
+        return types.void(types.int32, frame, like), generate
+
+    return run
+
+
+run_forward = _dispatcher("forward", forward_kernels)
+"""`run_forward(opcode, frame, tile)`: run one instruction forward."""
+run_backward = _dispatcher("backward", backward_kernels)
+"""`run_backward(number, frame, tile)`: run one instruction backward."""
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def read(typing_context: Any, address: Any, like: Any) -> Any:
+    """Read an element of the array's dtype at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        stored = context.get_data_type(signature.return_type)
+        return builder.load(builder.inttoptr(arguments[0], stored.as_pointer()))
+
+    return like.dtype(types.int64, like), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def write(typing_context: Any, address: Any, value: Any) -> Any:
+    """Write an element at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        stored = context.get_value_as_data(builder, signature.args[1], arguments[1])
+        builder.store(stored, builder.inttoptr(arguments[0], stored.type.as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, value), generate

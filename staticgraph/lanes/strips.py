@@ -1,0 +1,129 @@
+"""The loops of elementwise gates, reductions and layout, forward and backward, around the gates' own rules."""
+
+from contextlib import contextmanager
+from typing import Any
+
+from numba.core import cgutils
+
+from ..gates import Gate
+from ..program import FLAT, MODE, SKIP, SOURCE, STORE, TARGET
+from .decode import Decoder, integer
+from .value import INT, Along, Axis, Code
+
+TABLE_ENTRY_BYTES = 12
+
+
+@contextmanager
+def strip(code: Code, machine: Decoder) -> Any:
+    """Loop over the rows of a strip and the vectors of a row; a flat strip is one long row."""
+    builder = code.builder
+    rows, flat = machine.field("rows"), machine.flag(FLAT)
+    outer = builder.select(flat, integer(1), rows)
+    inner = builder.select(flat, builder.mul(rows, machine.vectors), machine.vectors)
+    with cgutils.for_range(builder, outer, intp=INT) as row, cgutils.for_range(builder, inner, intp=INT) as vector:
+        yield row.index, vector.index
+
+
+def elementwise_forward(gate: Gate, code: Code, machine: Decoder) -> None:
+    """Emit the loop of an elementwise gate."""
+    operands = [machine.operand(number) for number in range(gate.arity)]
+    out = machine.value("out")
+    with strip(code, machine) as place:
+        code.store(gate.forward(*(operand.load(*place) for operand in operands)), out.address(*place))
+
+
+def elementwise_backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
+    """Emit the loop of an elementwise gate's backward rule for a set of operands."""
+    operands = [machine.operand(number) for number in range(gate.arity)]
+    upstream, own = machine.value("gradient"), machine.value("out")
+    targets = {number: machine.target(number, strip=True) for number in range(gate.arity) if needs >> number & 1}
+    with strip(code, machine) as place:
+        g = upstream.load(*place)
+        contributions = gate.contributions(g, own.load(*place), *(operand.load(*place) for operand in operands))
+        guard = g != 0.0 if guarded else None
+        for number, target in targets.items():
+            target.add(contributions[number], guard, *place)
+
+
+@contextmanager
+def groups(code: Code, machine: Decoder) -> Any:
+    """Loop over the results of a reduction and the vectors of a row; yield the result's row, its elements' rows, and the vector."""
+    builder = code.builder
+    before, length, after = (machine.field(name) for name in ("rows", "length", "columns"))
+    with (
+        cgutils.for_range(builder, before, intp=INT) as group,
+        cgutils.for_range(builder, after, intp=INT) as column,
+        cgutils.for_range(builder, machine.vectors, intp=INT) as vector,
+    ):
+        first = builder.add(builder.mul(group.index, builder.mul(length, after)), column.index)
+        result = builder.add(builder.mul(group.index, after), column.index)
+
+        def element_row(position: Any) -> Any:
+            return builder.add(first, builder.mul(position, after))
+
+        yield result, element_row, vector.index
+
+
+def reduction_forward(gate: Gate, code: Code, machine: Decoder) -> None:
+    """Emit the loops of a reduction."""
+    x, out = machine.value("a"), machine.value("out")
+    axis = Axis(code, machine.field("length"))
+    with groups(code, machine) as (result, element_row, vector):
+        elements = Along(axis, lambda position: x.load(element_row(position), vector))
+        code.store(gate.forward(elements), out.address(result, vector))
+
+
+def reduction_backward(gate: Gate, code: Code, machine: Decoder, guarded: bool) -> None:
+    """Emit the loops of a reduction's backward rule."""
+    x, own, upstream = machine.value("a"), machine.value("out"), machine.value("gradient")
+    target = machine.target(0, strip=False)
+    axis = Axis(code, machine.field("length"))
+    with groups(code, machine) as (result, element_row, vector):
+        g = upstream.load(result, vector)
+        elements = Along(axis, lambda position: x.load(element_row(position), vector))
+        (contribution,) = gate.contributions(g, own.load(result, vector), elements)
+        guard = g != 0.0 if guarded else None
+        with cgutils.for_range(code.builder, axis.length, intp=INT) as loop:
+            each = contribution.element(loop.index) if isinstance(contribution, Along) else contribution
+            target.add(each, guard, element_row(loop.index), vector)
+
+
+@contextmanager
+def table_rows(code: Code, machine: Decoder) -> Any:
+    """Loop over the rows of a layout instruction; yield the row and a function that reads its table entry."""
+    builder = code.builder
+    start = builder.add(machine.table, builder.mul(machine.field("table"), integer(TABLE_ENTRY_BYTES)))
+    with cgutils.for_range(builder, machine.field("rows"), intp=INT) as row:
+        entry = builder.add(start, builder.mul(row.index, integer(TABLE_ENTRY_BYTES)))
+        yield row.index, lambda column: machine.word(builder.add(entry, integer(4 * column)))
+
+
+def layout_forward(code: Code, machine: Decoder) -> None:
+    """Emit the copying of the rows that the table names."""
+    out = machine.value("out")
+    with table_rows(code, machine) as (row, column):
+        source = machine.place(column(SOURCE), machine.uniforms)
+        with cgutils.for_range(code.builder, machine.vectors, intp=INT) as vector:
+            code.store(source.load(integer(0), vector.index), out.address(row, vector.index))
+
+
+def layout_backward(code: Code, machine: Decoder) -> None:
+    """Emit the adding of each row's gradient to the row it came from."""
+    builder = code.builder
+    upstream = machine.value("gradient")
+    with table_rows(code, machine) as (row, column):
+        mode = column(MODE)
+        with builder.if_then(builder.icmp_signed("!=", mode, integer(SKIP))):
+            rows = machine.place(column(TARGET), machine.accumulators)
+            target = machine.target_at(rows, builder.icmp_signed("==", mode, integer(STORE)))
+            with cgutils.for_range(builder, machine.vectors, intp=INT) as vector:
+                target.add(upstream.load(row, vector.index), None, integer(0), vector.index)
+
+
+def clear(code: Code, machine: Decoder) -> None:
+    """Emit the storing of -0.0 into gradient rows, so that every later write can add."""
+    rows = machine.value("gradient")
+    count = code.builder.mul(machine.field("rows"), machine.vectors)
+    with cgutils.for_range(code.builder, count, intp=INT) as vector:
+        code.store(-0.0, rows.address(integer(0), vector.index))
+

@@ -1,0 +1,388 @@
+"""Nodes: what a user writes with. Operators and NumPy's protocols, leading to gates."""
+
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+
+from .gates import ELEMENTWISE, GATES, Gate
+from .gates.arithmetic import abs_, add, divide, multiply, negative, subtract
+from .gates.elementary import power
+from .gates.linear import gather, view
+from .gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal
+from .shapes import Shape, broadcast
+
+INPUT, PARAMETER, CONSTANT, OPERATION = "input", "parameter", "constant", "operation"
+
+_serials = itertools.count()
+_set = object.__setattr__
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+NUMPY_FUNCTIONS: dict[Any, Callable[..., Any]] = {ufunc: gate for gate in GATES.values() for ufunc in gate.ufuncs}
+"""What NumPy's functions do when a node is among their arguments: the gates', and what `implements` adds."""
+
+
+def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
+    """Declare what these NumPy functions do with nodes."""
+
+    def declare(function: Function) -> Function:
+        NUMPY_FUNCTIONS.update(dict.fromkeys(numpy_functions, function))
+        return function
+
+    return declare
+
+
+class Node:
+    """A value of the computational graph: a leaf, or a gate applied to other nodes.
+
+    Nodes are made by `input`, `parameter` and `constant`, by operators, by indexing and by NumPy's functions. They are immutable
+    and hashable. The batch axis is never part of a node's shape.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    name : str or None
+        A leaf's name.
+    varying : bool
+        Whether the value differs from row to row; otherwise it is uniform.
+    """
+
+    __slots__ = ("__weakref__", "boolean", "gate", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
+
+    role: str
+    gate: Gate | None
+    operands: tuple["Node", ...]
+    static: Any
+    shape: Shape
+    size: int
+    boolean: bool
+    varying: bool
+    name: str | None
+    serial: int
+
+    def __init__(
+        self, role: str, shape: Shape, *, gate: Gate | None = None, operands: tuple["Node", ...] = (), static: Any = None,
+        boolean: bool = False, name: str | None = None,
+    ) -> None:  # fmt: skip
+        varying = role == INPUT
+        for operand in operands:
+            varying = varying or operand.varying
+        _set(self, "role", role)
+        _set(self, "gate", gate)
+        _set(self, "operands", operands)
+        _set(self, "static", static)
+        _set(self, "shape", shape)
+        _set(self, "size", math.prod(shape))
+        _set(self, "boolean", boolean)
+        _set(self, "varying", varying)
+        _set(self, "name", name)
+        _set(self, "serial", next(_serials))
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"a Node is immutable: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Node is immutable: {name!r} cannot be deleted")
+
+    def __copy__(self) -> "Node":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "Node":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Node cannot be pickled by itself; compile it and pickle the Function")
+
+    def __repr__(self) -> str:
+        what = f"{self.name}: {self.role}" if self.name else (self.gate.name if self.gate else self.role)
+        return f"<Node {what} {self.shape}>"
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """`bool` for comparisons and what follows from them, otherwise `float64` (the compiled function may use `float32`)."""
+        return np.dtype(bool if self.boolean else np.float64)
+
+    @property
+    def T(self) -> "Node":  # noqa: N802 - NumPy's name
+        """The axes in reverse order."""
+        return self.transpose()
+
+    def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> "Node":
+        return apply(gate, operands)
+
+    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Run a primitive of a gate's rule on nodes, which makes the graph of the derivative."""
+        return _PRIMITIVES[name](*arguments)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        if method != "__call__":
+            raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use the function of that meaning, such as sum or max")
+        if options:
+            raise TypeError(f"numpy.{ufunc.__name__} takes no {', '.join(map(repr, options))} with nodes")
+        return _numpy_function(ufunc)(*operands)
+
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
+        return _numpy_function(function)(*operands, **options)
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a node has no values, so it cannot become an array; to join nodes use sg.stack or sg.concatenate")
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a node has no value while the graph is built, so `if`, `and`, `or`, `not` cannot test it; use sg.where(condition, a, b)")
+
+    def __float__(self) -> NoReturn:
+        raise TypeError("a node has no value while the graph is built, so it cannot become a float; use the functions of NumPy or sg, not math's")
+
+    __int__ = __complex__ = __float__
+
+    def __add__(self, other: Any) -> "Node":
+        return apply(add, (self, other))
+
+    def __radd__(self, other: Any) -> "Node":
+        return apply(add, (other, self))
+
+    def __sub__(self, other: Any) -> "Node":
+        return apply(subtract, (self, other))
+
+    def __rsub__(self, other: Any) -> "Node":
+        return apply(subtract, (other, self))
+
+    def __mul__(self, other: Any) -> "Node":
+        return apply(multiply, (self, other))
+
+    def __rmul__(self, other: Any) -> "Node":
+        return apply(multiply, (other, self))
+
+    def __truediv__(self, other: Any) -> "Node":
+        return apply(divide, (self, other))
+
+    def __rtruediv__(self, other: Any) -> "Node":
+        return apply(divide, (other, self))
+
+    def __pow__(self, other: Any) -> "Node":
+        return apply(power, (self, other))
+
+    def __rpow__(self, other: Any) -> "Node":
+        return apply(power, (other, self))
+
+    def __matmul__(self, other: Any) -> "Node":
+        return np.matmul(self, other)  # type: ignore[call-overload, no-any-return]
+
+    def __rmatmul__(self, other: Any) -> "Node":
+        return np.matmul(other, self)  # type: ignore[call-overload, no-any-return]
+
+    def __neg__(self) -> "Node":
+        return apply(negative, (self,))
+
+    def __pos__(self) -> "Node":
+        return self
+
+    def __abs__(self) -> "Node":
+        return apply(abs_, (self,))
+
+    def __lt__(self, other: Any) -> "Node":
+        return apply(less, (self, other))
+
+    def __le__(self, other: Any) -> "Node":
+        return apply(less_equal, (self, other))
+
+    def __gt__(self, other: Any) -> "Node":
+        return apply(greater, (self, other))
+
+    def __ge__(self, other: Any) -> "Node":
+        return apply(greater_equal, (self, other))
+
+    def __eq__(self, other: Any) -> "Node":  # type: ignore[override]
+        return apply(equal, (self, other)) if other is not None else NotImplemented
+
+    def __ne__(self, other: Any) -> "Node":  # type: ignore[override]
+        return apply(not_equal, (self, other)) if other is not None else NotImplemented
+
+    def __and__(self, other: Any) -> "Node":
+        return _logical(logical_and, "&", self, other)
+
+    def __or__(self, other: Any) -> "Node":
+        return _logical(logical_or, "|", self, other)
+
+    __rand__, __ror__ = __and__, __or__
+
+    def __invert__(self) -> "Node":
+        return _logical(logical_not, "~", self)
+
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a node of shape () has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator["Node"]:
+        if not self.shape:
+            raise TypeError("a node of shape () cannot be iterated or unpacked")
+        return (self[position] for position in range(self.shape[0]))
+
+    def __getitem__(self, key: Any) -> "Node":
+        if type(key) is int and self.shape and -self.shape[0] <= key < self.shape[0]:
+            size = self.size // self.shape[0]
+            return window(self, key % self.shape[0] * size, self.shape[1:])
+        if any(isinstance(part, Node) for part in (key if isinstance(key, tuple) else (key,))):
+            raise IndexError("a node cannot be an index, as the layout of the graph is fixed; choose with sg.where or sg.select")
+        try:
+            index = np.arange(self.size).reshape(self.shape)[key]
+        except (IndexError, TypeError, ValueError) as error:
+            raise IndexError(f"index {key!r} into a node of shape {self.shape}: {error}") from None
+        return rearrange(index, self)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> "Node":
+        """Sum over axes, as `numpy.sum`."""
+        return np.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> "Node":
+        """Mean over axes, as `numpy.mean`."""
+        return np.mean(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> "Node":
+        """Product over axes, as `numpy.prod`."""
+        return np.prod(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> "Node":
+        """Maximum over axes, as `numpy.max`; the tied share the gradient equally."""
+        return np.max(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> "Node":
+        """Minimum over axes, as `numpy.min`; the tied share the gradient equally."""
+        return np.min(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def reshape(self, *shape: Any) -> "Node":
+        """The same elements under another shape, as `numpy.ndarray.reshape`."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload, no-any-return]
+
+    def ravel(self) -> "Node":
+        """The same elements along one axis."""
+        return self.reshape(-1)
+
+    def transpose(self, *axes: Any) -> "Node":
+        """Permute the axes, as `numpy.ndarray.transpose`."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return np.transpose(self, order)  # type: ignore[call-overload, no-any-return]
+
+
+def _numpy_function(function: Any) -> Callable[..., Any]:
+    found = NUMPY_FUNCTIONS.get(function)
+    if found is None:
+        raise TypeError(f"numpy.{function.__name__} is not supported for nodes; write it with the functions that staticgraph has (see README)")
+    return found
+
+
+def _logical(gate: Gate, symbol: str, *operands: Any) -> Node:
+    nodes = tuple(map(as_node, operands))
+    if not all(node.boolean for node in nodes):
+        raise TypeError(f"{symbol} is for boolean nodes (comparisons); for other values use sg.{gate.name}")
+    return apply(gate, nodes)
+
+
+_CONTRACTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "ik,kj->ij": lambda a, b: a @ b,
+    "ij,kj->ik": lambda g, b: g @ np.transpose(b),
+    "ik,ij->kj": lambda a, g: np.transpose(a) @ g,
+}
+_PRIMITIVES: dict[str, Callable[..., Any]] = {
+    "where": lambda mask, a, b: np.where(mask, a, b),
+    "magnitude": np.abs,
+    "square_root": np.sqrt,
+    "fma": lambda a, b, c: a * b + c,
+    "nearest": lambda x: 0.0,
+    "total": lambda x: np.sum(x, axis=1, keepdims=True),
+    "largest": lambda x: np.max(x, axis=1, keepdims=True),
+    "smallest": lambda x: np.min(x, axis=1, keepdims=True),
+    "contract": lambda formula, a, b: _CONTRACTIONS[formula](a, b),
+}
+
+NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
+NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
+NUMPY_FUNCTIONS[np.invert] = operator.invert
+NUMPY_FUNCTIONS[np.positive] = operator.pos
+
+
+def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
+    """Return a value as an array of real numbers or booleans; `TypeError` naming it for any other kind."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{what}: masked arrays are refused, as masked rows would count; fill or drop them first")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{what}: expected numbers in a regular array, got {type(value).__name__} ({error})") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}")
+    return array
+
+
+def as_node(value: Any) -> Node:
+    """Return a node as it is, and a number or array as a constant."""
+    if isinstance(value, Node):
+        return value
+    if type(value) is float or type(value) is int:
+        array = np.asarray(value, np.float64)
+    else:
+        given = as_real("constant", value)
+        array = np.array(given, np.float64)
+        if given.dtype.kind == "b":
+            array.flags.writeable = False
+            return Node(CONSTANT, array.shape, static=array, boolean=True)
+    array.flags.writeable = False
+    return Node(CONSTANT, array.shape, static=array)
+
+
+def apply(gate: Gate, operands: Sequence[Any]) -> Node:
+    """Return the node of an elementwise gate; shapes broadcast as NumPy's do."""
+    if len(operands) != gate.arity or gate.kind != ELEMENTWISE:
+        raise TypeError(f"{gate.name} takes {gate.arity} operand(s), got {len(operands)}")
+    nodes = tuple([operand if isinstance(operand, Node) else as_node(operand) for operand in operands])
+    shape = nodes[0].shape
+    for node in nodes:
+        if node.shape != shape:
+            shape = broadcast(gate.name, [each.shape for each in nodes])
+            break
+    return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
+
+
+def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:
+    """Whether the gate's value is boolean for these operands (a condition of `where` does not become the value)."""
+    if gate.boolean == "operands":
+        return all(operand.boolean for operand in (operands[1:] if gate.name == "where" else operands))
+    return gate.boolean == "always"
+
+
+def window(node: Node, start: int, shape: Shape) -> Node:
+    """Return consecutive elements of a node under another shape."""
+    if shape == node.shape:
+        return node
+    if node.gate is view:
+        start, node = start + node.static, node.operands[0]
+        if shape == node.shape:
+            return node
+    return Node(OPERATION, shape, gate=view, operands=(node,), static=start, boolean=node.boolean)
+
+
+def rearrange(index: np.ndarray[Any, Any], *nodes: Node) -> Node:
+    """Return the node whose elements are `index` into the elements of the nodes, one after another."""
+    flat = np.ascontiguousarray(index, dtype=np.int64).ravel()
+    if len(nodes) == 1 and (not flat.size or np.array_equal(flat, np.arange(flat[0], flat[0] + flat.size))):
+        return window(nodes[0], int(flat[0]) if flat.size else 0, np.shape(index))
+    return Node(
+        OPERATION, np.shape(index), gate=gather, operands=nodes, static=flat.tobytes(), boolean=all(node.boolean for node in nodes)
+    )  # fmt: skip
+
+
+def element_numbers(*nodes: Node) -> list[np.ndarray[Any, Any]]:
+    """Return for each node the numbers of its elements, counted through all of them, in its shape."""
+    starts = itertools.accumulate((node.size for node in nodes), initial=0)
+    return [start + np.arange(node.size).reshape(node.shape) for node, start in zip(nodes, starts, strict=False)]

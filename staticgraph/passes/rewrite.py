@@ -1,0 +1,103 @@
+"""One walk in topological order that applies every pass to every node.
+
+A node is rebuilt from its rewritten operands: folded if they are all constant, replaced where an identity or a known composition
+applies, and otherwise shared with an equal node that exists already. What nothing uses any more is not reached by the order of the
+new graph: that is how dead code goes.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..evaluate import evaluate
+from ..gates import ELEMENTWISE, LAYOUT, Gate
+from ..gates.linear import gather, view
+from ..graph import Graph
+from ..node import CONSTANT, OPERATION, Node, is_boolean, window
+from ..shapes import Shape
+from .identities import IDENTITIES
+from .match import Rule
+from .patterns import PATTERNS
+
+RULES: dict[Gate, tuple[Rule, ...]] = {
+    gate: tuple(rules[gate] for rules in (PATTERNS, IDENTITIES) if gate in rules) for gate in {**PATTERNS, **IDENTITIES}
+}
+
+FOLD_LIMIT = 1 << 16
+"""Elements: a layout gate that makes a larger constant (`broadcast_to`) is left to the prologue."""
+
+
+def simplify(graph: Graph, dtype: Any) -> Graph:
+    """Return the smaller graph that computes the same in the given dtype."""
+    rewriter = Rewriter(np.dtype(dtype))
+    rewritten: dict[int, Node] = {}
+    for node in graph.nodes:
+        operands = [rewritten[id(operand)] for operand in node.operands]
+        rewritten[id(node)] = rewriter.rebuild(node, operands)
+    return Graph([rewritten[id(node)] for node in graph.outputs], graph.inputs)
+
+
+class Rewriter:
+    """Makes nodes, each at most once."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+        self.made: dict[Any, Node] = {}
+
+    def rebuild(self, node: Node, operands: list[Node]) -> Node:
+        """Return what takes the place of a node once its operands have been rewritten."""
+        if node.role == CONSTANT:
+            return self.constant(node.static, node.boolean)
+        if node.gate is None:
+            return node
+        return self.make(node.gate, operands, node.static, node.shape)
+
+    def constant(self, value: Any, boolean: bool = False) -> Node:
+        """Return a constant of the dtype, shared with an equal one."""
+        array = np.array(value, self.dtype)
+        key = (array.shape, boolean, array.tobytes())
+        found = self.made.get(key)
+        if found is None:
+            array.flags.writeable = False
+            found = self.made[key] = Node(CONSTANT, array.shape, static=array, boolean=boolean)
+        return found
+
+    def __call__(self, gate: Gate, *operands: Any) -> Node:
+        """Return an elementwise gate's node, for the passes to build with."""
+        nodes = [operand if isinstance(operand, Node) else self.constant(operand) for operand in operands]
+        return self.make(gate, nodes, None, np.broadcast_shapes(*(node.shape for node in nodes)))
+
+    def make(self, gate: Gate, operands: Sequence[Node], static: Any, shape: Shape) -> Node:
+        """Return the simplest node that is this gate of these operands."""
+        rules = RULES.get(gate, ())
+        for rule in rules:
+            found = rule(self, operands, static, shape)
+            if found is not None:
+                return found
+        if gate.kind == ELEMENTWISE:
+            operands = [self._aligned(operand, shape) for operand in operands]
+        order = sorted(map(id, operands)) if gate.commutative else map(id, operands)
+        key = (gate.opcode, static, shape, *order)
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = self._new(gate, tuple(operands), static, shape)
+        return found
+
+    def _new(self, gate: Gate, operands: tuple[Node, ...], static: Any, shape: Shape) -> Node:
+        if gate is view and operands[0].role != CONSTANT:
+            return window(operands[0], static, shape)
+        boolean = all(node.boolean for node in operands) if gate.kind == LAYOUT else is_boolean(gate, operands)
+        node = Node(OPERATION, shape, gate=gate, operands=operands, static=static, boolean=boolean)
+        if all(operand.role == CONSTANT for operand in operands) and node.size <= max(FOLD_LIMIT, *(operand.size for operand in operands)):
+            return self.constant(evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
+        return node
+
+    def _aligned(self, operand: Node, shape: Shape) -> Node:
+        """Return an operand that is one element or has an element for each of the result's, repeating the others."""
+        if operand.shape == shape or operand.size == 1:
+            return operand
+        index = np.broadcast_to(np.arange(operand.size).reshape(operand.shape), shape)
+        if index.size == operand.size:
+            return operand
+        return self.make(gather, [operand], index.astype(np.int64).tobytes(), shape)

@@ -1,0 +1,147 @@
+"""The instruction array: what the machine runs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CLEAR = 0
+"""The opcode that starts gradient rows backward (forward it does nothing); gate number `n` has opcode `n + 1`."""
+
+INSTRUCTION = np.dtype(
+    [
+        ("opcode", np.int32), ("backward", np.int32),
+        ("rows", np.int32), ("length", np.int32), ("columns", np.int32),
+        ("out", np.int32), ("a", np.int32), ("b", np.int32), ("c", np.int32),
+        ("gradient", np.int32), ("to_a", np.int32), ("to_b", np.int32), ("to_c", np.int32),
+        ("flags", np.int32), ("table", np.int32), ("reserved", np.int32),
+    ]
+)  # fmt: skip
+"""One instruction, 64 bytes: one cache line.
+
+opcode
+    `CLEAR`, or one more than the gate's number.
+backward
+    The set of operands that receive a gradient, one bit each; 0 if backward passes by.
+rows, length, columns
+    Elementwise: rows of the strip, 1, 1. Reduction: elements before, along and after the axis. Matrix product: rows, inner
+    length, columns. Layout: rows, 1, 1. Clear: gradient rows, 1, 1.
+out, a, b, c
+    First row of the result and of each operand. `~row` is a row of the uniform tile.
+gradient, to_a, to_b, to_c
+    First row of the upstream gradient and of the gradients of the operands. `~slot` is a slot of the accumulators.
+flags
+    See `STRIDE`, `FIRST`, `FLAT`, `GUARD`.
+table
+    Layout: where its part of the program's table starts.
+"""
+
+STRIDE = (1, 2, 4)
+"""Operand `k` advances one row for each row of the strip; otherwise it is one row, broadcast."""
+FIRST = (8, 16, 32)
+"""The write into the gradient of operand `k` is the first: it stores."""
+FLAT = 64
+"""All rows of the strip are one run of lanes for every operand: one loop."""
+GUARD = 128
+"""The upstream gradient may be zero, and the rule would not make it a zero contribution by itself."""
+
+SOURCE, TARGET, MODE = range(3)
+"""Columns of the layout table: the row to read, the gradient row to add to, and how."""
+SKIP, ACCUMULATE, STORE = range(3)
+
+
+TILE_BYTES = 256 * 1024
+"""A tile should fit into a quarter of the L2 cache (1 MiB on Zen 4); larger ones cost 3 to 4 times as much per row."""
+FEWEST_LANES, MOST_LANES = 16, 256
+
+
+def choose_lanes(rows: int, dtype: np.dtype[Any]) -> int:
+    """Return how many rows of the batch a tile takes: a power of two that follows from the program alone."""
+    lanes = MOST_LANES
+    while lanes > FEWEST_LANES and rows * lanes * dtype.itemsize > TILE_BYTES:
+        lanes //= 2
+    return lanes
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Where a leaf lives: its rows (of the tile, or of the uniform tile), and those of its gradient if it is wanted and reached."""
+
+    name: str
+    size: int
+    row: int
+    gradient: int | None
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where an output lives: its rows, whether it is boolean, and the rows of its gradient if it has one."""
+
+    row: int
+    size: int
+    boolean: bool
+    gradient: int | None
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A uniform value that the body's backward pass adds into: its accumulators, and its gradient rows in the uniform tile."""
+
+    slot: int
+    gradient: int
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A compiled graph: a flat instruction array in topological order, with what it reads and writes.
+
+    The first `prologue` instructions compute uniform values, once a call, in the uniform tile. The others are the body: they run
+    over every tile of `lanes` rows of the batch.
+
+    Attributes
+    ----------
+    instructions : numpy.ndarray of `INSTRUCTION`, shape (length,)
+    prologue : int
+        How many instructions form the prologue.
+    table : numpy.ndarray of int32, shape (entries, 3)
+        The rows that layout instructions move.
+    rows, uniforms, slots : int
+        Rows of the tile (values and gradients together), rows of the uniform tile, and accumulators.
+    constants : numpy.ndarray, shape (number,)
+        What the first rows of the uniform tile hold.
+    lanes : int
+        Rows of the batch in a tile.
+    inputs, parameters : tuple of Leaf
+    outputs : tuple of Output
+    shared : tuple of Shared
+    origins : tuple of Node or None
+        For each instruction the node that it computes.
+    """
+
+    instructions: np.ndarray[Any, Any]
+    prologue: int
+    table: np.ndarray[Any, Any]
+    rows: int
+    uniforms: int
+    slots: int
+    constants: np.ndarray[Any, Any]
+    lanes: int
+    inputs: tuple[Leaf, ...]
+    parameters: tuple[Leaf, ...]
+    outputs: tuple[Output, ...]
+    shared: tuple[Shared, ...]
+    origins: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.instructions)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of every value."""
+        return self.constants.dtype
+
+    def __str__(self) -> str:
+        from .listing import listing
+
+        return listing(self)

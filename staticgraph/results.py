@@ -1,0 +1,41 @@
+"""What a call returns: gradients by name, and results without a batch axis where there was no batch."""
+
+from collections import namedtuple
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+
+@lru_cache(maxsize=1024)
+def gradients_type(names: tuple[str, ...]) -> Any:
+    """Return the named tuple type of gradients for these leaves."""
+    base = namedtuple("Gradients", names)  # type: ignore[misc]  # noqa: PYI024 - the names are known at run time only
+
+    class Gradients(base):  # type: ignore[misc, valid-type]
+        """Gradients, in the order of the arguments: by name, by position, or unpacked."""
+
+        __slots__ = ()
+
+        def __getitem__(self, key: Any) -> Any:
+            if isinstance(key, str):
+                if key not in names:
+                    raise KeyError(f"no gradient of {key!r}; there are {', '.join(names) or 'none'}")
+                return getattr(self, key)
+            return tuple.__getitem__(self, key)
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return make_gradients, (names, tuple(self))
+
+    return Gradients
+
+
+def make_gradients(names: tuple[str, ...], arrays: Sequence[Any]) -> Any:
+    """Return gradients as a named tuple."""
+    return gradients_type(names)._make(arrays)
+
+
+def without_batch(array: np.ndarray[Any, Any]) -> Any:
+    """Return the only row of a result; a scalar where it has no axes."""
+    return array[0]
