@@ -40,7 +40,7 @@ def convert(what: str, value: Any, dtype: np.dtype[Any]) -> Array:
     if isinstance(value, Node):
         raise TypeError(f"{what}: expected numbers, got the node {value!r}; a compiled function is called with values")
     array = as_real(what, value)
-    if array.dtype == dtype and array.flags.aligned:
+    if array.dtype == dtype:
         return array
     with np.errstate(over="ignore", invalid="ignore"):
         return array.astype(dtype)
@@ -113,8 +113,6 @@ def check_out(what: str, array: Any, shape: Shape, dtype: np.dtype[Any]) -> Arra
         raise ValueError(f"{what}: expected shape {shape} and dtype {dtype}, got shape {array.shape} and dtype {array.dtype}")
     if not array.flags.writeable:
         raise ValueError(f"{what}: the array is read-only; give one that can be written")
-    if not array.flags.aligned:
-        raise ValueError(f"{what}: the array's elements are not aligned; give an array of its own")
     if any(stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)):
         raise ValueError(f"{what}: several elements of the array share one place in memory; give an array of its own")
     return array

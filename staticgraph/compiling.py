@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .function import Function
-from .graph import topological
+from .graph import Graph, topological
 from .leaves import input, parameter
 from .node import INPUT, PARAMETER, Node, as_node
 
@@ -38,17 +38,22 @@ def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, name: 
     ValueError
         If there are no outputs, two leaves have one name, a leaf that the outputs use is missing, or the dtype is another.
     """
+    return _compiled(outputs, inputs, dtype, name or "function", None)
+
+
+def _compiled(outputs: Any, inputs: Any, dtype: Any, name: str, doc: str | None) -> Function:
     single = isinstance(outputs, Node)
     nodes = _nodes("outputs", [outputs] if single else outputs)
     if not nodes:
         raise ValueError("outputs: expected at least one node, got none")
-    used = [node for node in topological(nodes) if node.role in (INPUT, PARAMETER)]
+    ordered = topological(nodes)
+    used = [node for node in ordered if node.role in (INPUT, PARAMETER)]
     if inputs is None:
         leaves = sorted(used, key=lambda leaf: leaf.serial)
     else:
         leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs)
     _check_leaves(leaves, used)
-    return Function(nodes, leaves, single, _check_dtype(dtype), name or "function")
+    return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc)
 
 
 def _nodes(what: str, nodes: Any) -> list[Node]:
@@ -107,15 +112,14 @@ def function(
     varying, uniform = dict(inputs or {}), dict(parameters or {})
 
     def decorate(python_function: Callable[..., Any]) -> Function:
+        called = python_function.__name__
         leaves = _leaves(python_function, varying, uniform)
         outputs = python_function(**{str(leaf.name): leaf for leaf in leaves})
         if isinstance(outputs, (tuple, list)):
             outputs = [as_node(output) for output in outputs]
         else:
             outputs = as_node(outputs)
-        made = compile(outputs, leaves, dtype=dtype, name=name or python_function.__name__)
-        made.__doc__ = python_function.__doc__
-        return made
+        return _compiled(outputs, leaves, dtype, name or called, python_function.__doc__)
 
     return decorate
 

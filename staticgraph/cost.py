@@ -2,13 +2,15 @@
 
 from functools import cache
 
-from .gates import Gate
+from .gates import GATES, Gate
 from .gates.analysis import calls_platform
 from .program import Program
-from .verify import BY_OPCODE
 
 ARITHMETIC_NS, PLATFORM_NS = 0.3, 15.0
 """Nanoseconds per lane of an instruction that computes, and of one that calls the platform's math library."""
+
+
+_BY_OPCODE = {gate.opcode + 1: gate for gate in GATES.values()}
 
 
 @cache
@@ -20,6 +22,6 @@ def work_per_row(program: Program) -> float:
     """Return the nanoseconds that a row of the batch takes, forward and backward together."""
     body = program.instructions[program.prologue :]
     sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
-    lanes = [_lane_ns(BY_OPCODE.get(code)) for code in body["opcode"].tolist()]
+    lanes = [_lane_ns(_BY_OPCODE.get(code)) for code in body["opcode"].tolist()]
     moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
     return float(sizes @ lanes) + moved + 1.0

@@ -1,74 +1,90 @@
 """Where the gradient flows: which nodes receive one, which operands pass it on, and which values that reads."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-from .gates import ELEMENTWISE, LAYOUT
+from .gates import LAYOUT, Gate
 from .gates.analysis import VALUE, contributions
-from .node import OPERATION, Node
+from .node import OPERATION
+from .storage import Storage
+
+OWN = -1
+"""In `reads`: the gate's own value."""
+
+
+@cache
+def receiving(gate: Gate) -> int:
+    """Return the operands that may receive a gradient, one bit each (of a layout gate: 1 for all of them together)."""
+    return sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
+
+
+@cache
+def reads(gate: Gate, needs: int) -> tuple[int, ...]:
+    """Return the operands, or `OWN`, whose values the backward rule reads to serve these operands."""
+    found: set[int] = set()
+    if gate.kind != LAYOUT:
+        for number, each in enumerate(contributions(gate)):
+            if each is not None and needs >> number & 1:
+                found.update(OWN if read == VALUE else read for read in each.reads if read == VALUE or isinstance(read, int))
+    return tuple(sorted(found))
+
+
+@cache
+def vanishes(gate: Gate, needs: int) -> bool:
+    """Whether the rule makes zero of a zero upstream gradient by itself, for these operands."""
+    return all(each is None or each.vanishes or not needs >> number & 1 for number, each in enumerate(contributions(gate)))
 
 
 class Flow:
-    """The gradient's way from the outputs to the wanted leaves.
+    """The gradient's way from the outputs to the wanted leaves, by the numbers of the nodes.
 
-    Parameters
+    Attributes
     ----------
-    nodes
-        In topological order.
-    outputs
-        Where it enters.
-    wanted
-        The leaves, by identity, where it is wanted.
+    receives : bytearray
+        For each node whether it receives a gradient.
+    active : list of int
+        For each gate the operands that its backward rule serves, one bit each; 0 where backward passes by.
     """
 
-    def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node], wanted: Collection[int]) -> None:
-        self.needs: dict[int, int] = {}
-        """For each gate the operands that pass the gradient on, one bit each."""
-        reaches: set[int] = set(wanted)
-        for node in nodes:
-            mask = self._mask(node, reaches) if node.role == OPERATION and reaches else 0
-            if mask:
-                reaches.add(id(node))
-                self.needs[id(node)] = mask
-        self.receives: set[int] = {id(node) for node in outputs if id(node) in reaches}
-        """The nodes that receive a gradient."""
-        for node in reversed(nodes):
-            if id(node) in self.receives:
-                mask = self.needs.get(id(node), 0)
-                layout = node.gate is not None and node.gate.kind == LAYOUT
-                for number, operand in enumerate(node.operands):
-                    if (layout or mask >> number & 1) and id(operand) in reaches:
-                        self.receives.add(id(operand))
+    def __init__(self, storage: Storage, outputs: Sequence[int], wanted: Iterable[int]) -> None:
+        count = len(storage.nodes)
+        reaches = bytearray(count)
+        for number in wanted:
+            reaches[number] = 1
+        self.active = [0] * count
+        self.receives = bytearray(count)
+        if any(reaches):
+            self._climb(storage, reaches)
+            self._descend(storage, reaches, outputs)
 
-    @staticmethod
-    def _mask(node: Node, reaches: set[int]) -> int:
-        assert node.gate is not None
-        if node.boolean:
-            return 0
-        if node.gate.kind == LAYOUT:
-            return int(any(id(operand) in reaches for operand in node.operands))
-        receives = contributions(node.gate)
-        return sum(1 << number for number, operand in enumerate(node.operands) if receives[number] is not None and id(operand) in reaches)
+    def _climb(self, storage: Storage, reaches: bytearray) -> None:
+        """Find the operands that the wanted leaves reach."""
+        for number, node in enumerate(storage.nodes):
+            gate = node.gate
+            if gate is None or node.role != OPERATION or node.boolean:
+                continue
+            needs = 0
+            for bit, operand in enumerate(storage.operands[number]):
+                if reaches[operand]:
+                    needs |= 1 << bit
+            if needs:
+                needs = 1 if gate.kind == LAYOUT else needs & receiving(gate)
+            if needs:
+                self.active[number] = needs
+                reaches[number] = 1
 
-    def active(self, node: Node) -> int:
-        """Return the operands that a node's backward rule serves, one bit each; 0 where backward passes by."""
-        return self.needs.get(id(node), 0) if id(node) in self.receives else 0
-
-    def read_backward(self, node: Node) -> list[Node]:
-        """Return the nodes whose values the node's backward rule reads."""
-        mask = self.active(node)
-        if not mask or node.gate is None or node.gate.kind == LAYOUT:
-            return []
-        found: list[Node] = []
-        for number, contribution in enumerate(contributions(node.gate)):
-            if contribution is not None and mask >> number & 1:
-                for read in contribution.reads:
-                    if read == VALUE:
-                        found.append(node)
-                    elif isinstance(read, int):
-                        found.append(node.operands[read])
-        return found
-
-
-def is_strip(node: Node) -> bool:
-    """Whether a node's operands may be one row for all rows of the result."""
-    return node.gate is not None and node.gate.kind == ELEMENTWISE
+    def _descend(self, storage: Storage, reaches: bytearray, outputs: Sequence[int]) -> None:
+        """Keep what lies on a way from an output."""
+        receives = self.receives
+        for number in outputs:
+            receives[number] = reaches[number]
+        for number in range(len(receives) - 1, -1, -1):
+            needs = self.active[number]
+            if not receives[number]:
+                self.active[number] = 0
+            elif needs:
+                gate = storage.nodes[number].gate
+                layout = gate is not None and gate.kind == LAYOUT
+                for bit, operand in enumerate(storage.operands[number]):
+                    if reaches[operand] and (layout or needs >> bit & 1):
+                        receives[operand] = 1

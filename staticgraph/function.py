@@ -1,7 +1,6 @@
 """What the user calls: a compiled function of batches."""
 
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from .arguments import (
     Array, Given, apart, bind, check_disjoint, check_out, check_sequence, prepare, prepare_cotangents, prepare_weights,
 )  # fmt: skip
+from .collection import without_collection
 from .executor import Call, Executor
 from .graph import Graph
 from .lowering import lower
@@ -36,18 +36,33 @@ class Function:
         The leaves in the order of the arguments.
     """
 
-    def __init__(self, outputs: Sequence[Node], inputs: Sequence[Node], single: bool, dtype: Any, name: str) -> None:
-        self.__name__ = name
-        self.dtype: np.dtype[Any] = np.dtype(dtype)
-        self.inputs = tuple(inputs)
-        self._single = single
-        self._source = Graph(outputs, inputs)
-        self.graph = simplify(self._source, self.dtype)
-        self._executors: dict[tuple[bool, ...] | None, Executor] = {}
-        self._lock = threading.Lock()
+    dtype: np.dtype[Any]
+    graph: Graph
+    inputs: tuple[Node, ...]
+
+    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None) -> None:
+        with without_collection():
+            graph = simplify(source, np.dtype(dtype))
+        executors: dict[tuple[bool, ...] | None, Executor] = {}
+        self.__dict__.update(
+            __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=source.inputs, _single=single, _source=source,
+            _executors=executors, _lock=threading.Lock(),
+        )  # fmt: skip
+
+    __name__: str
+    _single: bool
+    _source: Graph
+    _executors: dict[tuple[bool, ...] | None, Executor]
+    _lock: threading.Lock
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a Function is immutable: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Function is immutable: {name!r} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self._source, self._single, self.dtype.str, self.__name__, self.__doc__)
+        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__)
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{leaf.name}{list(leaf.shape) or ''}" for leaf in self.inputs)
@@ -59,7 +74,7 @@ class Function:
         """The instruction array, with the backward pass to all leaves."""
         return self._executor((True,) * len(self.inputs)).program
 
-    def __call__(self, *args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Evaluate the outputs.
 
         Parameters
@@ -92,7 +107,7 @@ class Function:
         return self._result(values, rows, out)
 
     def value_and_grad(
-        self, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
+        self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
     ) -> tuple[Any, Any]:
         """Evaluate a scalar output and its gradient.
 
@@ -124,7 +139,7 @@ class Function:
         """
         return self._gradients("value_and_grad", args, named, wrt, weights, out, threads, with_value=True)
 
-    def grad(self, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+    def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
         return self._gradients("grad", args, named, wrt, weights, out, threads, with_value=False)
 
@@ -181,7 +196,7 @@ class Function:
         found = [array for array in arrays if array is not None]
         names = tuple(str(leaf.name) for leaf, want in zip(self.inputs, wanted, strict=True) if want)
         if out is not None:
-            return out if not isinstance(out, list) else make_gradients(names, out)
+            return make_gradients(names, out)
         if rows is None:
             leaves = [leaf for leaf, want in zip(self.inputs, wanted, strict=True) if want]
             found = [array[()] if leaf.role == PARAMETER else array[0] for leaf, array in zip(leaves, found, strict=True)]
@@ -191,7 +206,7 @@ class Function:
         """Return for each leaf whether its gradient is asked for."""
         if wrt is None:
             return (True,) * len(self.inputs)
-        asked = [wrt] if isinstance(wrt, (str, Node)) else list(wrt)
+        asked = list(wrt) if isinstance(wrt, (tuple, list, set, frozenset)) else [wrt]
         found = {self._position(each) for each in asked}
         return tuple(number in found for number in range(len(self.inputs)))
 
@@ -243,7 +258,8 @@ class Function:
             everything = (True,) * len(self.inputs)
             lanes = None if wanted == everything else self._executor(everything).program.lanes
             ids = [id(leaf) for leaf, want in zip(self.inputs, wanted or (), strict=False) if want]
-            executor = Executor(lower(self.graph, self.dtype, ids, lanes))
+            with without_collection():
+                executor = Executor(lower(self.graph, self.dtype, ids, lanes))
             with self._lock:
                 executor = self._executors.setdefault(wanted, executor)
         return executor
@@ -287,12 +303,6 @@ class Function:
             return out
         results = [array[0] for array in values] if rows is None else values
         return results[0] if self._single else tuple(results)
-
-
-def _restore(graph: Graph, single: bool, dtype: str, name: str, doc: str | None) -> Function:
-    function = Function(graph.outputs, graph.inputs, single, dtype, name)
-    function.__doc__ = doc
-    return function
 
 
 def _threads(threads: int | None) -> int:

@@ -103,8 +103,10 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """`log(sum(exp(x)))` over axes, without overflow; its gradient is the softmax."""
     if _is_symbolic(x):
         return _reduce(logsumexp_gate, x, axis, keepdims, empty=-np.inf)
-    raised = logsumexp(constant_node(x), axis, keepdims)
-    return raised
+    peak = np.max(x, axis=axis, keepdims=True)
+    peak = np.where(np.isfinite(peak), peak, 0.0)
+    total = np.log(np.sum(np.exp(x - peak), axis=axis, keepdims=True)) + peak
+    return total if keepdims else np.squeeze(total, axis=axis)  # type: ignore[return-value]
 
 
 def softmax(x: Any, axis: Axis = -1) -> Node:
@@ -169,11 +171,20 @@ def outer(a: Any, b: Any) -> Node:
     return matmul(reshape(a, (-1, 1)), reshape(b, (1, -1)))
 
 
+def _as_tuple(shape: Any) -> Any:
+    """Return a shape as errors write it."""
+    return tuple(shape) if isinstance(shape, Sequence) else (shape,)
+
+
 @_numpy(np.reshape)
 def reshape(x: Any, shape: Any) -> Node:
     """The same elements under another shape, as `numpy.reshape`."""
     node = as_node(x)
-    return rearrange(np.arange(node.size).reshape(shape), node)
+    try:
+        index = np.arange(node.size).reshape(shape)
+    except ValueError:
+        raise ValueError(f"reshape: a node of shape {node.shape} ({node.size} elements) cannot have shape {_as_tuple(shape)}") from None
+    return rearrange(index, node)
 
 
 @_numpy(np.ravel)
@@ -193,7 +204,11 @@ def transpose(x: Any, axes: Any = None) -> Node:
 def broadcast_to(x: Any, shape: Any) -> Node:
     """Repeat along new axes and axes of length 1, as `numpy.broadcast_to`."""
     node = as_node(x)
-    return rearrange(np.broadcast_to(*element_numbers(node), shape), node)
+    try:
+        index = np.broadcast_to(*element_numbers(node), shape)
+    except ValueError:
+        raise ValueError(f"broadcast_to: a node of shape {node.shape} does not broadcast to shape {_as_tuple(shape)}") from None
+    return rearrange(index, node)
 
 
 @_numpy(np.stack)

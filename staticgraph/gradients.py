@@ -1,12 +1,9 @@
 """Gradient rows while a backward pass is planned: where they are, and which have been written."""
 
-from dataclasses import dataclass, field
-
-from .node import Node
 from .rows import Rows
+from .storage import Storage
 
 
-@dataclass
 class Buffer:
     """The gradient of one stored node.
 
@@ -14,44 +11,44 @@ class Buffer:
     zero included.
     """
 
-    row: int
-    written: bytearray
-    constant: float | None = None
-    writes: int = 0
+    __slots__ = ("constant", "row", "size", "writes", "written")
+
+    def __init__(self, row: int, size: int) -> None:
+        self.row = row
+        self.size = size
+        self.written = bytearray(size)
+        self.constant: float | None = None
+        self.writes = 0
 
 
-@dataclass
 class Gradients:
     """The gradient buffers of a section, and the clearing that the next instruction needs first."""
 
-    rows: Rows
-    buffers: dict[int, Buffer] = field(default_factory=dict)
-    clears: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, storage: Storage, rows: Rows) -> None:
+        self.sizes = storage.sizes
+        self.rows = rows
+        self.buffers: dict[int, Buffer] = {}
+        self.clears: list[tuple[int, int]] = []
 
-    def buffer(self, node: Node) -> Buffer:
-        """Return the buffer of a stored node, made when first asked for."""
-        found = self.buffers.get(id(node))
-        if found is None:
-            found = self.buffers[id(node)] = Buffer(self.rows.take(node.size), bytearray(node.size))
-        return found
-
-    def write(self, node: Node, start: int, size: int, constant: float | None, accumulate: bool) -> tuple[int, bool]:
-        """Note a contribution to elements of a node; return its first row, and whether it may store instead of add.
+    def write(self, node: int, start: int, size: int, constant: float | None, accumulate: bool) -> tuple[int, bool]:
+        """Note a contribution to elements of a stored node; return its first row, and whether it may store instead of add.
 
         With `accumulate` it adds in any case (several rows go to one). Rows that it cannot store are cleared before.
         """
-        buffer = self.buffer(node)
+        buffer = self.buffers.get(node)
+        if buffer is None:
+            buffer = self.buffers[node] = Buffer(self.rows.take(self.sizes[node]), self.sizes[node])
         count = buffer.written.count(1, start, start + size)
         first = count == 0 and not accumulate
-        whole = first and size == len(buffer.written)
-        buffer.constant = constant if whole and not buffer.writes else None
+        buffer.constant = constant if first and size == buffer.size and not buffer.writes else None
         buffer.writes += 1
-        if not first and count < size:
-            self.clear(buffer, start, size)
-        buffer.written[start : start + size] = b"\x01" * size
+        if count < size:
+            if not first:
+                self._clear(buffer, start, size)
+            buffer.written[start : start + size] = b"\x01" * size
         return buffer.row + start, first
 
-    def clear(self, buffer: Buffer, start: int, size: int) -> None:
+    def _clear(self, buffer: Buffer, start: int, size: int) -> None:
         """Clear the rows among these that have not been written."""
         position, end = start, start + size
         while (begin := buffer.written.find(0, position, end)) >= 0:
@@ -60,15 +57,20 @@ class Gradients:
             self.clears.append((buffer.row + begin, position - begin))
             buffer.constant = None
 
-    def complete(self, node: Node) -> Buffer:
-        """Return the buffer of a node whose gradient is about to be read, all of it."""
-        buffer = self.buffers[id(node)]
+    def complete(self, node: int) -> Buffer:
+        """Return the buffer of a stored node whose gradient is about to be read, all of it."""
+        buffer = self.buffers[node]
         if 0 in buffer.written:
-            self.clear(buffer, 0, len(buffer.written))
-            buffer.written[:] = b"\x01" * len(buffer.written)
+            self._clear(buffer, 0, buffer.size)
+            buffer.written[:] = b"\x01" * buffer.size
         return buffer
 
-    def release(self, node: Node) -> None:
+    def release(self, node: int) -> None:
         """Give the rows back."""
-        buffer = self.buffers.pop(id(node))
-        self.rows.give_back(buffer.row, len(buffer.written))
+        buffer = self.buffers.pop(node)
+        self.rows.give_back(buffer.row, buffer.size)
+
+    def taken_clears(self) -> list[tuple[int, int]]:
+        """Return what must be cleared now."""
+        clears, self.clears = self.clears, []
+        return clears

@@ -10,19 +10,18 @@ from .node import CONSTANT, OPERATION, Node
 def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
     """Return all nodes that the outputs depend on, every operand before its gate (depth first, without recursion)."""
     order: list[Node] = []
-    seen: set[int] = set()
-    stack = [(node, False) for node in reversed(tuple(outputs))]
+    complete: dict[int, bool] = {}
+    stack = list(outputs)[::-1]
     while stack:
-        node, complete = stack.pop()
-        if complete:
+        node = stack.pop()
+        state = complete.get(id(node))
+        if state is None and node.operands:
+            complete[id(node)] = False
+            stack.append(node)
+            stack.extend(node.operands[::-1])
+        elif not state:
+            complete[id(node)] = True
             order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            if node.operands:
-                stack.append((node, True))
-                stack.extend([(operand, False) for operand in reversed(node.operands)])
-            else:
-                order.append(node)
     return tuple(order)
 
 
@@ -44,11 +43,11 @@ class Graph:
     outputs: tuple[Node, ...]
     inputs: tuple[Node, ...]
 
-    def __init__(self, outputs: Iterable[Node], inputs: Iterable[Node]) -> None:
+    def __init__(self, outputs: Iterable[Node], inputs: Iterable[Node], nodes: tuple[Node, ...] | None = None) -> None:
         made = tuple(outputs)
         object.__setattr__(self, "outputs", made)
         object.__setattr__(self, "inputs", tuple(inputs))
-        object.__setattr__(self, "nodes", topological(made))
+        object.__setattr__(self, "nodes", topological(made) if nodes is None else nodes)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Graph is immutable: {name!r} cannot be set")

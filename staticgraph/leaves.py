@@ -11,9 +11,7 @@ TAKEN = ("wrt", "weights", "out", "threads")
 
 def check_name(name: Any) -> str:
     """Return the name of a leaf; `ValueError` if it cannot be a keyword argument."""
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a leaf is a string, got {name!r}")
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
         raise ValueError(f"{name!r} cannot name a leaf: a name is a Python identifier, no keyword, without leading underscore")
     if name in TAKEN:
         raise ValueError(f"{name!r} cannot name a leaf: {', '.join(TAKEN)} are taken by the calls' own arguments")

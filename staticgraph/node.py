@@ -318,8 +318,8 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
         raise TypeError(f"{what}: masked arrays are refused, as masked rows would count; fill or drop them first")
     try:
         array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{what}: expected numbers in a regular array, got {type(value).__name__} ({error})") from None
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}")
     return array
@@ -346,12 +346,25 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
     if len(operands) != gate.arity or gate.kind != ELEMENTWISE:
         raise TypeError(f"{gate.name} takes {gate.arity} operand(s), got {len(operands)}")
     nodes = tuple([operand if isinstance(operand, Node) else as_node(operand) for operand in operands])
+    if nodes[0].boolean and gate in _OF_BOOLEANS and all(node.boolean for node in nodes):
+        gate = _of_booleans(gate)
     shape = nodes[0].shape
     for node in nodes:
         if node.shape != shape:
             shape = broadcast(gate.name, [each.shape for each in nodes])
             break
     return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
+
+
+_OF_BOOLEANS: dict[Gate, Gate | None] = {add: logical_or, multiply: logical_and, subtract: None, negative: None}
+
+
+def _of_booleans(gate: Gate) -> Gate:
+    """Return what NumPy takes an operator of booleans for; `TypeError` where it refuses it."""
+    meant = _OF_BOOLEANS[gate]
+    if meant is None:
+        raise TypeError(f"{gate.name} of boolean nodes is not defined, as in NumPy; use ~, sg.not_equal, or multiply by 1.0 to get numbers")
+    return meant
 
 
 def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:

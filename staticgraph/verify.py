@@ -1,230 +1,217 @@
 """Proof that a program may run: the machine trusts verified programs only.
 
-Every field of every instruction is checked to be in range, or 0 where the opcode does not use it. Then the program is followed,
-forward and backward, by which value stands in which row: nothing is read before it was written, backward reads what forward read,
-and a gradient is complete before it is passed on.
+First every field of every instruction is checked to be in range, and 0 where the opcode does not use it. Then the program is
+followed, forward and backward, by what stands in each row (`events`): nothing is read before it is written, backward reads what
+forward read, and a gradient is complete before it is passed on.
 """
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate
+from .events import GRADIENT, HELD, NOTHING, Events, ramp
+from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions
 from .program import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET, Program
 
-BY_OPCODE: dict[int, Gate] = {gate.opcode + 1: gate for gate in GATES.values()}
-NOTHING = -1
-"""The tag of a row that holds nothing."""
+Array = np.ndarray[Any, Any]
+OPERANDS, TARGETS = ("a", "b", "c"), ("to_a", "to_b", "to_c")
+
+_gates = [None, *GATES.values()]
+_kind = np.array([CLEAR if gate is None else (ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT).index(gate.kind) + 1 for gate in _gates])
+_arity = np.array([0 if gate is None or gate.kind == LAYOUT else gate.arity for gate in _gates])
+_ELEMENTWISE, _REDUCTION, _CONTRACTION, _LAYOUT = range(1, 5)
 
 
-def fail(position: int, problem: str) -> NoReturn:
-    """Raise the error of an invalid program."""
-    raise ValueError(f"invalid program: instruction {position}: {problem}; a program is made by compile and never changed")
+def _reading_table() -> tuple[Array, Array]:
+    """Return which operands may receive a gradient, and what a contribution reads: the operands, and last the value."""
+    possible = np.ones(len(_gates), np.int64)
+    reads = np.zeros((len(_gates), 3, 4), bool)
+    for opcode, gate in enumerate(_gates):
+        if gate is None or gate.kind == LAYOUT:
+            continue
+        possible[opcode] = sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
+        for number, each in enumerate(contributions(gate)):
+            for read in () if each is None else each.reads:
+                if read == VALUE or isinstance(read, int):
+                    reads[opcode, number, 3 if read == VALUE else read] = True
+    return possible, reads
+
+
+_possible, _reads = _reading_table()
+
+
+def require(good: Array, field: str, values: Array, expected: str) -> None:
+    """Raise `ValueError` for the first instruction where a field is not as expected."""
+    if not np.all(good):
+        position = int(np.argmin(good))
+        raise ValueError(
+            f"invalid program: instruction {position}: field {field!r} = {values[position]}, expected {expected}; "
+            "a program is made by compile and never changed"
+        )
 
 
 def verify(program: Program) -> None:
     """Check a program; `ValueError` naming the instruction and its field if it is not valid."""
-    instructions = program.instructions
-    if not 0 <= program.prologue <= len(instructions):
-        raise ValueError(f"invalid program: a prologue of {program.prologue} instructions in a program of {len(instructions)}")
-    uniform = _Section(program, None)
-    uniform.hold(0, len(program.constants), -2)
-    for leaf in program.parameters:
-        uniform.hold(leaf.row, leaf.size, -2)
-    body = _Section(program, uniform)
-    for leaf in program.inputs:
-        body.hold(leaf.row, leaf.size, -2)
-    records = [tuple(map(int, record)) for record in instructions.tolist()]
-    for position in range(program.prologue):
-        uniform.forward(position, records[position])
-    for position in range(program.prologue, len(records)):
-        body.forward(position, records[position])
+    if not 0 <= program.prologue <= len(program):
+        raise ValueError(f"invalid program: a prologue of {program.prologue} instructions in a program of {len(program)}")
+    sizes = _check_fields(program)
+    _follow(program, *sizes)
+
+
+def _check_fields(program: Program) -> tuple[Array, Array]:
+    """Check every field by itself; return the sizes of operands, `(3, instructions)`, and of results."""
+    fields = {name: program.instructions[name].astype(np.int64) for name in program.instructions.dtype.names or ()}
+    opcode, needs, flags = fields["opcode"], fields["backward"], fields["flags"]
+    require((opcode >= 0) & (opcode < len(_gates)), "opcode", opcode, f"0 to {len(_gates) - 1}")
+    kind, arity = _kind[opcode], _arity[opcode]
+    elementwise, layout, clear = kind == _ELEMENTWISE, kind == _LAYOUT, kind == CLEAR
+    require(fields["reserved"] == 0, "reserved", fields["reserved"], "0")
+    for name in ("rows", "length", "columns"):
+        require(fields[name] >= 0, name, fields[name], "no negative number")
+        shaped = (kind == _REDUCTION) | (kind == _CONTRACTION) | (name == "rows")
+        require(shaped | (fields[name] == 1), name, fields[name], "1")
+    require((needs >= 0) & (needs & ~_possible[opcode] == 0) & (~clear | (needs == 1)), "backward", needs, "operands that may receive")
+    served = np.where(layout | clear, 0, needs)
+    for number in range(3):
+        require((arity > number) | (fields[OPERANDS[number]] == 0), OPERANDS[number], fields[OPERANDS[number]], "0")
+        require((served >> number & 1 == 1) | (fields[TARGETS[number]] == 0), TARGETS[number], fields[TARGETS[number]], "0")
+    require((needs != 0) | (fields["gradient"] == 0), "gradient", fields["gradient"], "0")
+    require(~clear | (fields["out"] == 0), "out", fields["out"], "0")
+    require(layout | (fields["table"] == 0), "table", fields["table"], "0")
+    allowed = np.where(served != 0, GUARD, 0) + np.where(elementwise, FLAT, 0)
+    for number in range(3):
+        allowed += np.where(served >> number & 1 == 1, FIRST[number], 0) + np.where(elementwise & (arity > number), STRIDE[number], 0)
+    require(flags & ~allowed == 0, "flags", flags, "only flags that apply")
+    require(~elementwise | ((flags & FLAT != 0) == _flat(fields, arity)), "flags", flags, "FLAT exactly where one loop covers all rows")
+    return _sizes(program, fields, kind, arity)
+
+
+def _flat(fields: dict[str, Array], arity: Array) -> Array:
+    flat = np.ones(len(arity), bool)
+    for number in range(3):
+        moves = fields["flags"] & STRIDE[number] != 0
+        flat &= (arity <= number) | (moves != (fields[OPERANDS[number]] < 0))
+    result: Array = flat | (fields["rows"] == 1)
+    return result
+
+
+def _sizes(program: Program, fields: dict[str, Array], kind: Array, arity: Array) -> tuple[Array, Array]:
+    """Return how many rows operands and results have, checked against the tiles."""
+    rows, length, columns = fields["rows"], fields["length"], fields["columns"]
+    body = np.arange(len(rows)) >= program.prologue
+    limit = np.where(body, program.rows, program.uniforms)
+    size = np.where((kind == _REDUCTION) | (kind == _CONTRACTION), rows * columns, rows)
+    operands = np.zeros((3, len(rows)), np.int64)
+    for number, name in enumerate(OPERANDS):
+        strip = np.where(fields["flags"] & STRIDE[number] != 0, rows, np.minimum(rows, 1))
+        matrix = rows * length if number == 0 else length * columns
+        operands[number] = np.select([kind == _REDUCTION, kind == _CONTRACTION], [rows * length * columns, matrix], strip)
+        operands[number][arity <= number] = 0
+        first = fields[name]
+        most = np.where(first < 0, program.uniforms, limit)
+        require((first >= 0) | body, name, first, "no uniform row in the prologue")
+        require(np.where(first < 0, ~first, first) + operands[number] <= most, name, first, "a row of the tile")
+        target, most = fields[TARGETS[number]], np.where(fields[TARGETS[number]] < 0, program.slots, limit)
+        served = operands[number] * (fields["backward"] >> number & 1)
+        require((target >= 0) | body, TARGETS[number], target, "no accumulator in the prologue")
+        require((target >= 0) | (fields["flags"] & FIRST[number] == 0), TARGETS[number], target, "no store to an accumulator")
+        require(np.where(target < 0, ~target, target) + served <= most, TARGETS[number], target, "a row of the tile")
+        apart = (first < 0) | (first + operands[number] <= fields["out"]) | (fields["out"] + size <= first) | (arity <= number)
+        require(apart, "out", fields["out"], f"rows apart from those of operand {name!r}")
+    for name in ("out", "gradient"):
+        require((fields[name] >= 0) & (fields[name] + size <= limit), name, fields[name], "a row of the tile")
+    entries = np.where(kind == _LAYOUT, rows, 0)
+    require((fields["table"] >= 0) & (fields["table"] + entries <= len(program.table)), "table", fields["table"], "an entry of the table")
+    return operands, size
+
+
+def _follow(program: Program, operand_sizes: Array, sizes: Array) -> None:
+    """Check what stands in the rows whenever they are read."""
+    count, split = len(program), program.prologue
+    fields = {name: program.instructions[name].astype(np.int64) for name in program.instructions.dtype.names or ()}
+    body, uniform = Events(program.rows), Events(program.uniforms)
+    uniform.write(np.arange(len(program.constants)), -1, HELD)
+    for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
+        for leaf in leaves:
+            section.write(leaf.row + np.arange(leaf.size), -1, HELD)
+    backward_end = 4 * count + 2 + 8 * (count - split) - 1
+    for section, first, last in ((uniform, 0, split), (body, split, count)):
+        part = slice(first, last)
+        cut = {name: values[part] for name, values in fields.items()}
+        numbers = np.arange(first, last)
+        _section(program, section, uniform, cut, numbers, operand_sizes[:, part], sizes[part], count)
     for output in program.outputs:
-        body.read(len(records), "out", output.row, output.size)
+        rows = output.row + np.arange(output.size)
+        body.need_value(rows, 4 * count, count, "output")
         if output.gradient is not None:
-            body.seed(output.gradient, output.size)
-    for position in range(len(records) - 1, program.prologue - 1, -1):
-        body.backward(position, records[position])
+            body.write(output.gradient + np.arange(output.size), 4 * count + 1, GRADIENT)
     for shared in program.shared:
-        uniform.seed(shared.gradient, shared.size)
         if not 0 <= shared.slot <= program.slots - shared.size:
             raise ValueError(f"invalid program: accumulators {shared.slot} to {shared.slot + shared.size} of {program.slots}")
-    for position in range(program.prologue - 1, -1, -1):
-        uniform.backward(position, records[position])
+        uniform.write(shared.gradient + np.arange(shared.size), backward_end, GRADIENT)
     for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
         for leaf in leaves:
             if leaf.gradient is not None:
-                section.need_gradient(len(records), leaf.gradient, leaf.size)
+                section.need_gradient(leaf.gradient + np.arange(leaf.size), 4 * count + 2 + 8 * count, count, "leaf")
+    for section in (body, uniform):
+        section.check()
 
 
-class _Section:
-    """What stands in each row while a program is followed: the number of the instruction that wrote it."""
-
-    def __init__(self, program: Program, uniform: "_Section | None") -> None:
-        self.program = program
-        self.uniform = uniform
-        self.rows = program.uniforms if uniform is None else program.rows
-        self.holds = [NOTHING] * self.rows
-        self.gradient = bytearray(self.rows)
-        self.seen: dict[int, list[list[int]]] = {}
-
-    def hold(self, row: int, size: int, tag: int) -> None:
-        if not 0 <= row <= self.rows - size:
-            raise ValueError(f"invalid program: rows {row} to {row + size} of {self.rows}")
-        self.holds[row : row + size] = [tag] * size
-
-    def seed(self, row: int, size: int) -> None:
-        self.hold(row, size, NOTHING)
-        self.gradient[row : row + size] = b"\x01" * size
-
-    def read(self, position: int, name: str, row: int, size: int) -> list[int]:
-        section = self
-        if row < 0:
-            if self.uniform is None:
-                fail(position, f"field {name!r} = {row} names a uniform row, which only the body has")
-            section, row = self.uniform, ~row
-        if row > section.rows - size:
-            fail(position, f"field {name!r}: rows {row} to {row + size} of {section.rows}")
-        tags = section.holds[row : row + size]
-        if NOTHING in tags:
-            fail(position, f"field {name!r}: a row from {row} to {row + size} is read before it is written")
-        return tags
-
-    def need_gradient(self, position: int, row: int, size: int) -> None:
-        if not 0 <= row <= self.rows - size:
-            fail(position, f"field 'gradient': rows {row} to {row + size} of {self.rows}")
-        if self.gradient.count(1, row, row + size) != size:
-            fail(position, f"field 'gradient': rows {row} to {row + size} are not complete")
-
-    def forward(self, position: int, record: tuple[int, ...]) -> None:
-        """Check an instruction's fields and follow it forward."""
-        opcode, needs, rows, length, columns, out, *rest = record
-        operands, gradient, targets, (flags, table, reserved) = rest[:3], rest[3], rest[4:7], rest[7:]
-        if reserved:
-            fail(position, f"field 'reserved' = {reserved}, not 0")
-        if rows < 0 or length < 0 or columns < 0:
-            fail(position, f"fields 'rows', 'length', 'columns' = {rows}, {length}, {columns}: negative")
-        if opcode == CLEAR:
-            if needs != 1 or length != 1 or columns != 1 or any((out, *operands, *targets, flags, table)) or not rows:
-                fail(position, "a clear has fields 'backward' = 1, 'rows' and 'gradient' only")
-            if not 0 <= gradient <= self.rows - rows:
-                fail(position, f"field 'gradient': rows {gradient} to {gradient + rows} of {self.rows}")
-            return
-        gate = BY_OPCODE.get(opcode)
-        if gate is None:
-            fail(position, f"field 'opcode' = {opcode} is no gate's")
-        self._check_backward_fields(position, gate, needs, gradient, targets, flags)
-        self._check_unused(position, gate, record)
-        sizes, size = _sizes(gate, record)
-        if gate.kind == LAYOUT:
-            self._table_forward(position, table, rows)
-        else:
-            self.seen[position] = [self.read(position, "abc"[k], operands[k], sizes[k]) for k in range(gate.arity)]
-        if gate.kind == ELEMENTWISE and bool(flags & FLAT) != _is_flat(gate, record):
-            fail(position, f"field 'flags' = {flags}: the flag FLAT does not fit the operands")
-        if not 0 <= out <= self.rows - size:
-            fail(position, f"field 'out': rows {out} to {out + size} of {self.rows}")
-        self.holds[out : out + size] = [position] * size
-
-    @staticmethod
-    def _check_backward_fields(position: int, gate: Gate, needs: int, gradient: int, targets: list[int], flags: int) -> None:
-        receives = contributions(gate)
-        possible = sum(1 << number for number, each in enumerate(receives) if each is not None)
-        if needs < 0 or needs & ~possible:
-            fail(position, f"field 'backward' = {needs}: operands of {gate.name} that receive a gradient are {possible:#b}")
-        served = 0 if gate.kind == LAYOUT else needs
-        for number, target in enumerate(targets):
-            if target and not served >> number & 1:
-                fail(position, f"field 'to_{'abc'[number]}' = {target}, not 0, though the operand receives no gradient")
-        if gradient and not needs:
-            fail(position, f"field 'gradient' = {gradient}, not 0, though nothing flows back")
-        allowed = sum(FIRST[number] for number in range(3) if served >> number & 1) | (GUARD if served else 0)
-        if gate.kind == ELEMENTWISE:
-            allowed |= sum(STRIDE[: gate.arity]) | FLAT
-        if flags & ~allowed:
-            fail(position, f"field 'flags' = {flags}: only {allowed} apply")
-
-    @staticmethod
-    def _check_unused(position: int, gate: Gate, record: tuple[int, ...]) -> None:
-        _, _, _, length, columns, _, *rest = record
-        operands, table = rest[:3], rest[8]
-        arity = 0 if gate.kind == LAYOUT else gate.arity
-        if any(operands[arity:]):
-            fail(position, f"fields of operands beyond {arity} are {operands[arity:]}, not 0")
-        if gate.kind in (ELEMENTWISE, LAYOUT) and (length, columns) != (1, 1):
-            fail(position, f"fields 'length', 'columns' = {length}, {columns}, not 1, 1")
-        if gate.kind != LAYOUT and table:
-            fail(position, f"field 'table' = {table}, not 0")
-
-    def _table_forward(self, position: int, table: int, rows: int) -> None:
-        if not 0 <= table <= len(self.program.table) - rows:
-            fail(position, f"field 'table': entries {table} to {table + rows} of {len(self.program.table)}")
-        for entry in self.program.table[table : table + rows].tolist():
-            self.read(position, "table", entry[SOURCE], 1)
-
-    def backward(self, position: int, record: tuple[int, ...]) -> None:
-        """Follow an instruction backward."""
-        opcode, needs, rows, _, _, out, *rest = record
-        operands, gradient, targets, (flags, table, _) = rest[:3], rest[3], rest[4:7], rest[7:]
-        if not needs:
-            return
-        if opcode == CLEAR:
-            self.seed(gradient, rows)
-            return
-        gate = BY_OPCODE[opcode]
-        sizes, size = _sizes(gate, record)
-        self.need_gradient(position, gradient, size)
-        if gate.kind == LAYOUT:
-            for entry in self.program.table[table : table + rows].tolist():
-                if entry[MODE] not in (SKIP, ACCUMULATE, STORE):
-                    fail(position, f"field 'table': mode {entry[MODE]}")
-                if entry[MODE] != SKIP:
-                    self._write_gradient(position, "table", entry[TARGET], 1, entry[MODE] == STORE)
-        else:
-            self._read_backward(position, gate, needs, out, size, list(zip(operands, sizes, strict=False)))
-            for number in (each for each in range(gate.arity) if needs >> each & 1):
-                self._write_gradient(position, "to_" + "abc"[number], targets[number], sizes[number], bool(flags & FIRST[number]))
-        self.gradient[gradient : gradient + size] = bytes(size)
-
-    def _read_backward(self, position: int, gate: Gate, needs: int, out: int, size: int, operands: list[tuple[int, int]]) -> None:
-        for number, contribution in enumerate(contributions(gate)):
-            if contribution is None or not needs >> number & 1:
-                continue
-            for read in contribution.reads:
-                if read == VALUE and self.holds[out : out + size] != [position] * size:
-                    fail(position, "field 'out': backward reads the value, but its rows hold another by then")
-                if isinstance(read, int) and self.read(position, "abc"[read], *operands[read]) != self.seen[position][read]:
-                    fail(position, f"field {'abc'[read]!r}: backward reads the operand, but its rows hold another by then")
-
-    def _write_gradient(self, position: int, name: str, target: int, size: int, first: bool) -> None:
-        if target < 0:
-            if self.uniform is None or ~target > self.program.slots - size or first:
-                fail(position, f"field {name!r} = {target}: accumulators {~target} to {~target + size} of {self.program.slots}, added to only")
-            return
-        if target > self.rows - size:
-            fail(position, f"field {name!r}: rows {target} to {target + size} of {self.rows}")
-        if not first and self.gradient.count(1, target, target + size) != size:
-            fail(position, f"field {name!r}: rows {target} to {target + size} are added to before they are written")
-        self.seed(target, size)
+def _section(
+    program: Program, section: Events, uniform: Events, fields: dict[str, Array], numbers: Array, operand_sizes: Array, sizes: Array,
+    count: int,
+) -> None:  # fmt: skip
+    """Add the events of a section's instructions."""
+    opcode, needs, flags = fields["opcode"], fields["backward"], fields["flags"]
+    forward, backward = 4 * numbers, 4 * count + 2 + 8 * (count - 1 - numbers)
+    active = (needs != 0) & (opcode != CLEAR)
+    values = np.where(opcode == CLEAR, 0, sizes)
+    section.write(ramp(fields["out"], values), np.repeat(forward + 1, values), np.repeat(numbers, values))
+    gradients = np.where(active, sizes, 0)
+    section.need_gradient(ramp(fields["gradient"], gradients), np.repeat(backward, gradients), np.repeat(numbers, gradients), "gradient")
+    section.write(ramp(fields["gradient"], gradients), np.repeat(backward + 6, gradients), NOTHING)
+    cleared = np.where(opcode == CLEAR, sizes, 0)
+    section.write(ramp(fields["gradient"], cleared), np.repeat(backward, cleared), GRADIENT)
+    serves = [(needs >> number & 1 == 1) & active for number in range(3)]
+    own = sum(serves[number] & _reads[opcode, number, 3] for number in range(3)).astype(bool)  # type: ignore[union-attr]
+    section.expect(ramp(fields["out"], sizes * own), np.repeat(backward, sizes * own), np.repeat(numbers, sizes * own), "out")
+    for number, name in enumerate(OPERANDS):
+        read = sum(serves[each] & _reads[opcode, each, number] for each in range(3)).astype(bool)  # type: ignore[union-attr]
+        for where, mask in ((section, fields[name] >= 0), (uniform, fields[name] < 0)):
+            first = np.where(fields[name] < 0, ~fields[name], fields[name])
+            all_sizes = operand_sizes[number] * mask
+            seen = where.need_value(ramp(first, all_sizes), np.repeat(forward, all_sizes), np.repeat(numbers, all_sizes), name)
+            again = np.repeat(read, all_sizes)
+            where.same(seen[again], ramp(first, all_sizes)[again], np.repeat(backward, all_sizes)[again], np.repeat(numbers, all_sizes)[again], name)
+        target = fields[TARGETS[number]]
+        for first_write in (True, False):
+            mask = serves[number] & (target >= 0) & ((flags & FIRST[number] != 0) == first_write) & (_kind[opcode] != _LAYOUT)
+            written = operand_sizes[number] * mask
+            rows, times = ramp(target, written), np.repeat(backward + 1 + number, written)
+            if first_write:
+                section.write(rows, times, GRADIENT)
+            else:
+                section.need_gradient(rows, times, np.repeat(numbers, written), TARGETS[number])
+    for position in np.flatnonzero(_kind[opcode] == _LAYOUT):
+        entries = program.table[fields["table"][position] :][: fields["rows"][position]].astype(np.int64)
+        _table(program, section, uniform, entries, int(numbers[position]), int(forward[position]), int(backward[position]), bool(needs[position]))
 
 
-def _sizes(gate: Gate, record: tuple[int, ...]) -> tuple[list[int], int]:
-    """Return how many rows each operand and the result have."""
-    _, _, rows, length, columns, *_ = record
-    if gate.kind == REDUCTION:
-        return [rows * length * columns], rows * columns
-    if gate.kind == CONTRACTION:
-        return [rows * length, length * columns], rows * columns
-    return [rows if record[13] & STRIDE[number] else min(rows, 1) for number in range(min(gate.arity, 3))], rows
-
-
-def _is_flat(gate: Gate, record: tuple[int, ...]) -> bool:
-    moves = [bool(record[13] & STRIDE[number]) for number in range(gate.arity)]
-    return record[2] == 1 or all(moving != (operand < 0) for moving, operand in zip(moves, record[6:], strict=False))
-
-
-def checked(array: Any) -> np.ndarray[Any, Any]:
-    """Return the array, read-only: programs are shared between threads."""
-    array.flags.writeable = False
-    return np.asarray(array)
+def _table(
+    program: Program, section: Events, uniform: Events, entries: Array, number: int, forward: int, backward: int, active: bool
+) -> None:  # fmt: skip
+    """Add the events of a layout instruction, entry by entry."""
+    source, target, mode = entries[:, SOURCE], entries[:, TARGET], entries[:, MODE]
+    limits = (section.rows, uniform.rows if section is not uniform else 0, section.rows, program.slots if section is not uniform else 0)
+    for rows, within, beyond in ((source, *limits[:2]), (target[mode != SKIP], *limits[2:])):
+        if np.any(rows >= within) or np.any(~rows[rows < 0] >= beyond):
+            raise ValueError(f"invalid program: instruction {number}: field 'table': an entry names no row of the tile")
+    if np.any((mode < SKIP) | (mode > STORE)) or np.any((mode == STORE) & (target < 0)):
+        raise ValueError(f"invalid program: instruction {number}: field 'table': an entry has an unknown mode")
+    section.need_value(source[source >= 0], forward, number, "table")
+    uniform.need_value(~source[source < 0], forward, number, "table")
+    if active:
+        stored, added = (mode == STORE), (mode == ACCUMULATE) & (target >= 0)
+        section.write(target[stored], backward + 1, GRADIENT, order=np.flatnonzero(stored))
+        section.need_gradient(target[added], backward + 1, number, "table", order=np.flatnonzero(added))

@@ -111,7 +111,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(ufuncs=[np.sign], kinks=lambda a: a == 0, examples=[((-2.0,), -1.0, (0.0,)), ((0.0,), 0.0, (0.0,))])
 def sign(a: Value) -> Value:
     """-1, 0 or 1 (NaN for NaN); its gradient is 0 everywhere."""
-    return where(a > 0, 1.0, where(a < 0, -1.0, a))
+    return where(a > 0, 1.0, where(a < 0, -1.0, where(a == 0, 0.0, a)))
 
 
 @gate(boolean="operands", examples=[((2.0,), 2.0, (1.0,))])

@@ -129,22 +129,22 @@ run_backward = _dispatcher("backward", backward_kernels)
 
 @intrinsic  # type: ignore[untyped-decorator]
 def read(typing_context: Any, address: Any, like: Any) -> Any:
-    """Read an element of the array's dtype at an address."""
+    """Read an element of the array's dtype at an address, aligned or not."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         stored = context.get_data_type(signature.return_type)
-        return builder.load(builder.inttoptr(arguments[0], stored.as_pointer()))
+        return builder.load(builder.inttoptr(arguments[0], stored.as_pointer()), align=1)
 
     return like.dtype(types.int64, like), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
 def write(typing_context: Any, address: Any, value: Any) -> Any:
-    """Write an element at an address."""
+    """Write an element at an address, aligned or not."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         stored = context.get_value_as_data(builder, signature.args[1], arguments[1])
-        builder.store(stored, builder.inttoptr(arguments[0], stored.type.as_pointer()))
+        builder.store(stored, builder.inttoptr(arguments[0], stored.type.as_pointer()), align=1)
         return context.get_dummy_value()
 
     return types.void(types.int64, value), generate

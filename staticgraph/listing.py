@@ -1,0 +1,61 @@
+"""A program as text: one line an instruction, with the user's names and shapes."""
+
+from .gates.linear import view
+from .node import CONSTANT, Node
+from .program import CLEAR, Program
+
+
+def listing(program: Program) -> str:
+    """Return the program as text; the last column names the values that receive a gradient from the instruction."""
+    names = {id(node): f"v{number}" for number, node in enumerate(program.origins) if node is not None}
+    table = []
+    for number, (node, record) in enumerate(zip(program.origins, program.instructions, strict=True)):
+        if record["opcode"] == CLEAR:
+            table.append((str(number), "", "", f"clear {record['rows']} gradient row(s)", ""))
+            continue
+        receivers = [_name(operand, names) for operand in _receivers(node, int(record["backward"]))]
+        table.append((str(number), names[id(node)], str(node.shape), _formula(node, names), ", ".join(dict.fromkeys(receivers))))
+    widths = [max((len(line[column]) for line in table), default=0) for column in range(5)]
+    lines = []
+    for number, line in enumerate(table):
+        if number == 0 and program.prologue:
+            lines.append("prologue, once a call:")
+        if number == program.prologue:
+            lines.append(f"body, for every tile of {program.lanes} rows of the batch:")
+        position, name, shape, formula, receivers = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        gradient = f"  gradient to {receivers}" if receivers.strip() else ""
+        lines.append(f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}{gradient}".rstrip())
+    size = f"{program.rows} rows and {program.uniforms} uniform rows of {program.dtype}"
+    return "\n".join([f"{len(program)} instruction(s), {size}", *lines])
+
+
+def _receivers(node: Node, needs: int) -> list[Node]:
+    if node.gate is None or not needs:
+        return []
+    if node.gate.kind == "layout":
+        return list(node.operands)
+    return [operand for number, operand in enumerate(node.operands) if needs >> number & 1]
+
+
+def _name(node: Node, names: dict[int, str]) -> str:
+    """Return a leaf's name, a small constant's value, a gate's number, or the part of one of these that a view is."""
+    if node.gate is view:
+        whole = node.operands[0]
+        if node.size == whole.size:
+            return _name(whole, names)
+        part = f"{node.static}" if node.size == 1 else f"{node.static}:{node.static + node.size}"
+        return f"{_name(whole, names)}{'' if whole.ndim == 1 else '.ravel()'}[{part}]"
+    if node.role == CONSTANT:
+        return f"{float(node.static.flat[0]):g}" if node.size == 1 else f"constant{node.shape}"
+    return node.name or names[id(node)]
+
+
+def _formula(node: Node, names: dict[int, str]) -> str:
+    operands = [_name(operand, names) for operand in node.operands]
+    gate = node.gate
+    assert gate is not None
+    if len(operands) == 2 and not gate.symbol.isalpha():
+        return f"{operands[0]} {gate.symbol} {operands[1]}"
+    if len(operands) > 4:
+        operands = [*operands[:3], f"... {len(operands)} nodes"]
+    return f"{gate.name}({', '.join(operands)})"
