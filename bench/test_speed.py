@@ -11,7 +11,7 @@ from .cases import CASES, Case
 
 THREADS = sorted({1, sg.get_num_threads()})
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-each_thread_count = pytest.mark.parametrize("threads", THREADS, ids=lambda threads: f"{threads}_threads")
+each_thread_count = pytest.mark.parametrize("threads", THREADS, ids=lambda threads: f"threads={threads}")
 
 
 @each_thread_count
@@ -20,7 +20,7 @@ def test_forward(benchmark: Any, case: Case, threads: int, tiny: bool) -> None:
     """The value alone."""
     rows = case.tiny if tiny else case.full
     function, arguments = case.compile(), case.arguments(rows)
-    benchmark.extra_info["rows"] = rows
+    benchmark.group, benchmark.extra_info["rows"] = case.name, rows
     value = benchmark(lambda: function(*arguments, threads=threads))
     assert value.shape == (rows,)
     assert np.isfinite(value).all()
@@ -32,6 +32,6 @@ def test_gradient(benchmark: Any, case: Case, threads: int, tiny: bool) -> None:
     """The value and the gradient."""
     rows = case.tiny if tiny else case.full
     function, arguments = case.compile(), case.arguments(rows)
-    benchmark.extra_info["rows"] = rows
+    benchmark.group, benchmark.extra_info["rows"] = case.name, rows
     _, gradients = benchmark(lambda: function.value_and_grad(*arguments, wrt=case.wrt, threads=threads))
     assert all(np.isfinite(gradient).all() for gradient in gradients)

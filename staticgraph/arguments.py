@@ -35,8 +35,6 @@ def bind(name: str, leaves: Sequence[Node], positional: Sequence[Any], named: Ma
 
 def convert(what: str, value: Any, dtype: np.dtype[Any]) -> Array:
     """Return a value as an array of the dtype, the same array where it is one already."""
-    if type(value) is float or type(value) is int:
-        return np.array(value, dtype)
     if isinstance(value, Node):
         raise TypeError(f"{what}: expected numbers, got the node {value!r}; a compiled function is called with values")
     array = as_real(what, value)
@@ -63,6 +61,9 @@ def prepare(leaves: Sequence[Node], values: Sequence[Any], dtype: np.dtype[Any])
     given: list[Given] = []
     rows, first = None, ""
     for leaf, value in zip(leaves, values, strict=True):
+        if (type(value) is float or type(value) is int) and not leaf.shape:
+            given.append((np.array(value, dtype), False))
+            continue
         what = f"argument {leaf.name!r}"
         array, batched = fit(what, convert(what, value, dtype), leaf.shape, leaf.role != PARAMETER)
         if batched and rows is None:
@@ -136,12 +137,12 @@ def overlap(a: Array, b: Array) -> bool:
         return True
 
 
-def check_disjoint(outs: Sequence[tuple[str, Array]]) -> None:
+def check_disjoint(outs: Sequence[Array]) -> None:
     """Raise `ValueError` if two arrays to write to overlap."""
-    for number, (what, array) in enumerate(outs):
-        for other, earlier in outs[:number]:
-            if overlap(array, earlier):
-                raise ValueError(f"{what}: the array overlaps that of {other}; each result needs memory of its own")
+    for number, array in enumerate(outs):
+        for earlier, other in enumerate(outs[:number]):
+            if overlap(array, other):
+                raise ValueError(f"out: the arrays of results {earlier} and {number} overlap; each result needs memory of its own")
 
 
 def apart(given: Sequence[Given], outs: Sequence[Array]) -> list[Given]:

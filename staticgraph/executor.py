@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ from .cost import work_per_row
 from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
 from .lanes.value import VECTOR_BYTES
 from .program import Leaf, Program
-from .threads import Stop, share
-
-Array = np.ndarray[Any, Any]
+from .threads import Stop, get_num_threads, share
+from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
 
 PIECE_NS = 5e6
 """A kernel runs for about this long before Python looks for an interrupt: far below the 0.2 s in which Ctrl-C is to be answered."""
@@ -23,9 +21,6 @@ PARALLEL_NS = 1e5
 MOST_BLOCKS = 64
 BLOCK_BYTES = 1 << 25
 """Partial sums of parameter gradients: at most so many, and at most so much memory for all of them."""
-NO_TRANSFERS = np.zeros((0, 6), np.int64)
-NO_SEEDS = np.zeros((1, 6), np.int64)
-NO_OFFSETS = np.zeros(1, np.int64)
 
 
 @dataclass
@@ -38,8 +33,8 @@ class Call:
         The batch size.
     inputs, parameters : sequence of (array, batched)
         For each of the program's inputs and parameters.
-    values : sequence of arrays, or None
-        Where the outputs go, `(rows, *shape)` each; None where they are not asked for.
+    values : sequence of arrays
+        Where the outputs go, `(rows, *shape)` each; none where they are not asked for.
     gradients : sequence of arrays, or None
         Where the gradients of the program's inputs and parameters go, `(rows, *shape)` and `shape`; None for no backward pass.
     cotangents : sequence of (array, batched), or None
@@ -51,11 +46,11 @@ class Call:
     rows: int
     inputs: Sequence[tuple[Array, bool]]
     parameters: Sequence[tuple[Array, bool]]
-    values: Sequence[Array] | None
+    values: Sequence[Array]
     gradients: Sequence[Array | None] | None
     cotangents: Sequence[tuple[Array, bool]] | None
     weights: tuple[Array, bool] | None
-    threads: int
+    threads: int | None
 
 
 def aligned(size: int, dtype: np.dtype[Any]) -> Array:
@@ -63,42 +58,6 @@ def aligned(size: int, dtype: np.dtype[Any]) -> Array:
     memory = np.empty(size * dtype.itemsize + VECTOR_BYTES, np.uint8)
     start = -memory.ctypes.data % VECTOR_BYTES
     return memory[start : start + size * dtype.itemsize].view(dtype)
-
-
-@lru_cache(maxsize=4096)
-def element_offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
-    """Return how many bytes each element lies behind the first one."""
-    offsets = np.zeros(1, np.int64)
-    for length, stride in zip(shape, strides, strict=True):
-        offsets = np.add.outer(offsets, np.arange(length) * stride).ravel()
-    return offsets
-
-
-class Transfers:
-    """Makes tables of what is brought into a tile, or out of it."""
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[int, ...]] = []
-        self.offsets: list[Array] = []
-        self.length = 0
-
-    def add(self, array: Array, batched: bool, row: int, kind: int = REAL) -> None:
-        """Add the elements of an array, with a batch axis in front if it is batched."""
-        shape, strides = (array.shape[1:], array.strides[1:]) if batched else (array.shape, array.strides)
-        offsets = element_offsets(shape, strides)
-        self.entries.append((array.__array_interface__["data"][0], array.strides[0] if batched else 0, row, len(offsets), self.length, kind))
-        self.offsets.append(offsets)
-        self.length += len(offsets)
-
-    def table(self) -> Array:
-        """Return the table of the entries added since the last one."""
-        made = np.array(self.entries, np.int64).reshape(-1, 6)
-        self.entries.clear()
-        return made
-
-    def all_offsets(self) -> Array:
-        """Return the offsets that all tables refer to."""
-        return np.concatenate(self.offsets) if self.offsets else NO_OFFSETS
 
 
 class Executor:
@@ -116,17 +75,17 @@ class Executor:
     def run(self, call: Call) -> None:
         """Evaluate the program, forward and, where gradients are asked for, backward."""
         backward = call.gradients is not None
-        uniforms = self._take_uniforms()
+        uniforms = self.take_uniforms()
         try:
             self._prologue(call, uniforms)
-            tables = self._tables(call)
+            tables = self.tables(call)
             total = self._body(call, uniforms, tables, backward)
             if backward:
                 self._finish(call, uniforms, total)
         finally:
             self.uniform_tiles.append(uniforms)
 
-    def _take_uniforms(self) -> Array:
+    def take_uniforms(self) -> Array:
         """Return a uniform tile that holds the constants; scratch is kept for the next call."""
         try:
             return self.uniform_tiles.pop()
@@ -136,7 +95,8 @@ class Executor:
             made.reshape(-1, self.width)[:count] = self.program.constants[:, None]
             return made
 
-    def _take_tile(self) -> tuple[Array, Array]:
+    def take_tile(self) -> tuple[Array, Array]:
+        """Return a tile and accumulators, perhaps those of an earlier call."""
         try:
             return self.tiles.pop()
         except IndexError:
@@ -158,13 +118,13 @@ class Executor:
             NO_TRANSFERS, NO_TRANSFERS, NO_SEEDS, NO_TRANSFERS, NO_OFFSETS, self.width, 0, 1, self.width, what,
         )  # fmt: skip
 
-    def _tables(self, call: Call) -> tuple[Array, ...]:
+    def tables(self, call: Call) -> tuple[Array, ...]:
         """Return the tables of what is read, written and seeded, and the elements' offsets."""
         program, transfers = self.program, Transfers()
         for leaf, (array, batched) in zip(program.inputs, call.inputs, strict=True):
             transfers.add(array, batched, leaf.row)
         reads = transfers.table()
-        for output, array in zip(program.outputs, call.values or (), strict=False):
+        for output, array in zip(program.outputs, call.values, strict=False):
             transfers.add(array, True, output.row, BOOLEAN if output.boolean else REAL)
         values = transfers.table()
         if call.gradients is None:
@@ -186,7 +146,7 @@ class Executor:
         summing = backward and program.slots > 0
         tile_ns = self.work * program.lanes
         piece = max(1, int(PIECE_NS / tile_ns))
-        threads = call.threads if tiles * tile_ns > PARALLEL_NS else 1
+        threads = (call.threads or get_num_threads()) if tiles * tile_ns > PARALLEL_NS else 1
         if summing:
             blocks = max(1, min(tiles, MOST_BLOCKS, BLOCK_BYTES // (program.slots * self.dtype.itemsize)))
         else:
@@ -197,7 +157,7 @@ class Executor:
         reads, values, seeds, gradients, offsets = tables
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
-            tile, accumulators = scratch = self._take_tile()
+            tile, accumulators = scratch = self.take_tile()
             for block in numbers:
                 first, last = block * tiles // blocks, (block + 1) * tiles // blocks
                 accumulators.fill(-0.0)

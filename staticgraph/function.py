@@ -1,6 +1,6 @@
 """What the user calls: a compiled function of batches."""
 
-import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,16 @@ from .arguments import (
     Array, Given, apart, bind, check_disjoint, check_out, check_sequence, prepare, prepare_cotangents, prepare_weights,
 )  # fmt: skip
 from .collection import without_collection
-from .executor import Call, Executor
+from .executor import Executor
 from .graph import Graph
 from .lowering import lower
 from .node import PARAMETER, Node
 from .passes import simplify
+from .plan import Plan, make_plan
 from .program import Program
-from .results import make_gradients
-from .threads import check_threads, get_num_threads
+from .threads import check_threads
+
+BOOLEAN = np.dtype(bool)
 
 
 class Function:
@@ -43,17 +45,17 @@ class Function:
     def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None) -> None:
         with without_collection():
             graph = simplify(source, np.dtype(dtype))
-        executors: dict[tuple[bool, ...] | None, Executor] = {}
+        plans: dict[tuple[bool, ...] | None, Plan] = {}
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=source.inputs, _single=single, _source=source,
-            _executors=executors, _lock=threading.Lock(),
+            _plans=plans, _all=(True,) * len(source.inputs),
         )  # fmt: skip
 
     __name__: str
     _single: bool
     _source: Graph
-    _executors: dict[tuple[bool, ...] | None, Executor]
-    _lock: threading.Lock
+    _plans: dict[tuple[bool, ...] | None, Plan]
+    _all: tuple[bool, ...]
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be set")
@@ -72,7 +74,7 @@ class Function:
     @property
     def program(self) -> Program:
         """The instruction array, with the backward pass to all leaves."""
-        return self._executor((True,) * len(self.inputs)).program
+        return self._plan(self._all).executor.program
 
     def __call__(self, /, *args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Evaluate the outputs.
@@ -99,11 +101,10 @@ class Function:
         ValueError
             For an argument of the wrong shape, batches of different sizes, or an unusable `out`.
         """
-        given, rows = prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
-        count = _threads(threads)
-        values = None if out is None else [out] if self._single else list(check_sequence("out", out, len(self.graph.outputs)))
-        values = self._values(values, rows)
-        self._run(None, given, rows, values, None, None, None, count, out is not None)
+        given, rows = self._arguments(args, named)
+        outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self.graph.outputs))
+        values = self._values(outs, rows)
+        self._evaluate(self._plan(None), given, rows, threads, out is not None, values=values)
         return self._result(values, rows, out)
 
     def value_and_grad(
@@ -137,11 +138,18 @@ class Function:
         ValueError
             As in a call; for an unknown leaf in `wrt`.
         """
-        return self._gradients("value_and_grad", args, named, wrt, weights, out, threads, with_value=True)
+        self._check_scalar("value_and_grad")
+        given, rows = self._arguments(args, named)
+        value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
+        values = self._values(None if out is None else [value_out], rows)
+        grads = self._backward(wrt, given, rows, grads_out, threads, weights, values=values)
+        return self._result(values, rows, value_out), grads
 
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
-        return self._gradients("grad", args, named, wrt, weights, out, threads, with_value=False)
+        self._check_scalar("grad")
+        given, rows = self._arguments(args, named)
+        return self._backward(wrt, given, rows, out, threads, weights)
 
     def vjp(
         self, cotangent: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
@@ -165,47 +173,36 @@ class Function:
         TypeError, ValueError
             As in `value_and_grad`; for a cotangent of the wrong kind or shape.
         """
-        given, rows = prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
+        given, rows = self._arguments(args, named)
         cotangents = prepare_cotangents(cotangent, self.graph.outputs, self._single, rows, self.dtype)
-        return self._backward(given, rows, None, cotangents, wrt, weights, out, threads)
+        return self._backward(wrt, given, rows, out, threads, weights, cotangents=cotangents)
 
-    def _gradients(
-        self, method: str, args: Any, named: Any, wrt: Any, weights: Any, out: Any, threads: int | None, with_value: bool
-    ) -> Any:
+    def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Given], int | None]:
+        return prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
+
+    def _check_scalar(self, method: str) -> None:
         output = self.graph.outputs[0]
         if not self._single or output.shape or output.boolean:
-            what = f"{len(self.graph.outputs)} outputs" if not self._single else f"an output of shape {output.shape} and dtype {output.dtype}"
+            what = f"an output of shape {output.shape} and dtype {output.dtype}" if self._single else f"{len(self.graph.outputs)} outputs"
             raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use vjp with a cotangent")
-        given, rows = prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
-        if not with_value:
-            return self._backward(given, rows, None, None, wrt, weights, out, threads)
-        value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
-        values = self._values(None if out is None else [value_out], rows)
-        grads = self._backward(given, rows, values, None, wrt, weights, grads_out, threads)
-        return self._result(values, rows, value_out), grads
 
     def _backward(
-        self, given: list[Given], rows: int | None, values: list[Array] | None, cotangents: list[Given] | None, wrt: Any, weights: Any,
-        out: Any, threads: int | None,
+        self, wrt: Any, given: list[Given], rows: int | None, out: Any, threads: int | None, weights: Any, *,
+        values: Sequence[Array] = (), cotangents: list[Given] | None = None,
     ) -> Any:  # fmt: skip
-        wanted = self._wanted(wrt)
-        count = _threads(threads)
+        """Evaluate with a backward pass; return the gradients."""
+        plan = self._plan(self._wanted(wrt))
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
-        arrays = self._gradient_arrays(wanted, rows, out)
-        self._run(wanted, given, rows, values, arrays, cotangents, scale, count, out is not None)
-        found = [array for array in arrays if array is not None]
-        names = tuple(str(leaf.name) for leaf, want in zip(self.inputs, wanted, strict=True) if want)
+        arrays = self._gradient_arrays(plan, rows, out)
+        self._evaluate(plan, given, rows, threads, out is not None, values=values, gradients=arrays, cotangents=cotangents, weights=scale)
         if out is not None:
-            return make_gradients(names, out)
-        if rows is None:
-            leaves = [leaf for leaf, want in zip(self.inputs, wanted, strict=True) if want]
-            found = [array[()] if leaf.role == PARAMETER else array[0] for leaf, array in zip(leaves, found, strict=True)]
-        return make_gradients(names, found)
+            return plan.gradients(out)
+        return plan.gradients([array[0] if rows is None else array for array in arrays if array is not None])
 
     def _wanted(self, wrt: Any) -> tuple[bool, ...]:
         """Return for each leaf whether its gradient is asked for."""
         if wrt is None:
-            return (True,) * len(self.inputs)
+            return self._all
         asked = list(wrt) if isinstance(wrt, (tuple, list, set, frozenset)) else [wrt]
         found = {self._position(each) for each in asked}
         return tuple(number in found for number in range(len(self.inputs)))
@@ -219,101 +216,66 @@ class Function:
         names = ", ".join(str(leaf.name) for leaf in self.inputs)
         raise ValueError(f"wrt: {asked!r} is no leaf of {self.__name__}; its leaves are {names or 'none'}")
 
-    def _values(self, out: list[Any] | None, rows: int | None) -> list[Array]:
-        """Return the arrays that the outputs are written to, with a batch axis."""
+    def _values(self, outs: Sequence[Any] | None, rows: int | None) -> list[Array]:
+        """Return the arrays that the outputs are written to, with an axis for the only row if there is no batch."""
         arrays = []
         for number, node in enumerate(self.graph.outputs):
-            dtype = np.dtype(bool) if node.boolean else self.dtype
-            if out is None:
+            dtype = BOOLEAN if node.boolean else self.dtype
+            if outs is None:
                 arrays.append(np.empty((1 if rows is None else rows, *node.shape), dtype))
             else:
                 what = "out" if self._single else f"out of output {number}"
-                arrays.append(_batched(check_out(what, out[number], _shape(rows, node.shape), dtype), rows))
+                array = check_out(what, outs[number], node.shape if rows is None else (rows, *node.shape), dtype)
+                arrays.append(array[None] if rows is None else array)
         return arrays
 
-    def _gradient_arrays(self, wanted: tuple[bool, ...], rows: int | None, out: Any) -> list[Array | None]:
-        """Return for each leaf the array that its gradient is written to, None where it is not asked for."""
-        given = None if out is None else iter(check_sequence("out of gradients", out, sum(wanted)))
+    def _gradient_arrays(self, plan: Plan, rows: int | None, out: Any) -> list[Array | None]:
+        """Return for each leaf the array that its gradient is written to, None where it is not asked for; with axes as in `_values`."""
+        outs = None if out is None else iter(check_sequence("out of gradients", out, len(plan.names)))
         arrays: list[Array | None] = []
-        for leaf, want in zip(self.inputs, wanted, strict=True):
+        for leaf, want in zip(self.inputs, plan.wanted, strict=True):
+            summed = rows is not None and leaf.role == PARAMETER
             if not want:
                 arrays.append(None)
-            elif leaf.role == PARAMETER:
-                what = f"out of the gradient of {leaf.name!r}"
-                arrays.append(np.empty(leaf.shape, self.dtype) if given is None else check_out(what, next(given), leaf.shape, self.dtype))
-            elif given is None:
-                arrays.append(np.empty((1 if rows is None else rows, *leaf.shape), self.dtype))
+            elif outs is None:
+                arrays.append(np.empty(leaf.shape if summed else (1 if rows is None else rows, *leaf.shape), self.dtype))
             else:
-                array = check_out(f"out of the gradient of {leaf.name!r}", next(given), _shape(rows, leaf.shape), self.dtype)
-                arrays.append(_batched(array, rows))
+                shape = leaf.shape if summed or rows is None else (rows, *leaf.shape)
+                array = check_out(f"out of the gradient of {leaf.name!r}", next(outs), shape, self.dtype)
+                arrays.append(array[None] if rows is None else array)
         return arrays
 
-    def _executor(self, wanted: tuple[bool, ...] | None) -> Executor:
-        """Return the executor of the program with a backward pass to the wanted leaves, made when first needed.
+    def _plan(self, wanted: tuple[bool, ...] | None) -> Plan:
+        """Return the plan of a backward pass to the wanted leaves (None: of no backward pass), made when first needed.
 
         All programs of a function have the tile of the complete one, so that what is asked for changes no sum.
         """
-        executor = self._executors.get(wanted)
-        if executor is None:
-            everything = (True,) * len(self.inputs)
-            lanes = None if wanted == everything else self._executor(everything).program.lanes
+        plan = self._plans.get(wanted)
+        if plan is None:
+            lanes = None if wanted == self._all else self._plan(self._all).executor.program.lanes
             ids = [id(leaf) for leaf, want in zip(self.inputs, wanted or (), strict=False) if want]
             with without_collection():
-                executor = Executor(lower(self.graph, self.dtype, ids, lanes))
-            with self._lock:
-                executor = self._executors.setdefault(wanted, executor)
-        return executor
+                plan = make_plan(Executor(lower(self.graph, self.dtype, ids, lanes)), self.inputs, wanted or ())
+            plan = self._plans.setdefault(wanted, plan)
+        return plan
 
-    def _run(
-        self, wanted: tuple[bool, ...] | None, given: list[Given], rows: int | None, values: list[Array] | None,
-        gradients: list[Array | None] | None, cotangents: list[Given] | None, weights: Given | None, threads: int, outs_given: bool,
+    def _evaluate(
+        self, plan: Plan, given: list[Given], rows: int | None, threads: int | None, outs_given: bool, *, values: Sequence[Array] = (),
+        gradients: Sequence[Array | None] | None = None, cotangents: list[Given] | None = None, weights: Given | None = None,
     ) -> None:  # fmt: skip
-        """Check that results do not overlap, and evaluate."""
-        executor = self._executor(wanted)
+        """Check that results overlap neither each other nor what is still to be read, and evaluate."""
+        count = None if threads is None else check_threads(threads)
         if outs_given:
-            outs = [(f"result {number}", array) for number, array in enumerate((*(values or ()), *(gradients or ()))) if array is not None]
+            outs = [array for array in (*values, *(gradients or ())) if array is not None]
             check_disjoint(outs)
-            arrays = [array for _, array in outs]
-            given = apart(given, arrays)
-            cotangents = cotangents and apart(cotangents, arrays)
-            weights = weights and apart([weights], arrays)[0]
-        by_name = {str(leaf.name): number for number, leaf in enumerate(self.inputs)}
-        program = executor.program
-        used = [[by_name[leaf.name] for leaf in leaves] for leaves in (program.inputs, program.parameters)]
-        if gradients is not None:
-            for number in set(range(len(self.inputs))) - {*used[0], *used[1]}:
-                unused = gradients[number]
-                if unused is not None:
-                    unused[...] = 0
-        executor.run(
-            Call(
-                rows=1 if rows is None else rows,
-                inputs=[given[number] for number in used[0]],
-                parameters=[given[number] for number in used[1]],
-                values=values,
-                gradients=None if gradients is None else [gradients[number] for number in (*used[0], *used[1])],
-                cotangents=cotangents,
-                weights=weights,
-                threads=threads,
-            )
-        )
+            given = apart(given, outs)
+            cotangents = cotangents and apart(cotangents, outs)
+            weights = weights and apart([weights], outs)[0]
+        plan.run(given, rows, values, gradients, cotangents, weights, count)
 
     def _result(self, values: list[Array], rows: int | None, out: Any) -> Any:
         if out is not None:
             return out
         results = [array[0] for array in values] if rows is None else values
         return results[0] if self._single else tuple(results)
-
-
-def _threads(threads: int | None) -> int:
-    return get_num_threads() if threads is None else check_threads(threads)
-
-
-def _shape(rows: int | None, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape if rows is None else (rows, *shape)
-
-
-def _batched(array: Array, rows: int | None) -> Array:
-    """Return a view with a batch axis."""
-    return array[None] if rows is None else array
 

@@ -233,7 +233,7 @@ def test_operands_broadcast(gate, shapes):
             np.testing.assert_allclose(gradients[uniform], total, rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.parametrize("gate", [gate for gate in ELEMENTWISE_GATES if not gate.boolean == "always"], ids=by_name)
+@pytest.mark.parametrize("gate", [gate for gate in ELEMENTWISE_GATES if gate.boolean != "always"], ids=by_name)
 def test_backward_rules_make_derivative_graphs(gate):
     """The rule run on nodes gives the graph of the derivative, with the values of the gradient."""
     arrays = sample(gate)

@@ -62,7 +62,8 @@ def test_reductions_over_every_axis(gate, axes, dtype):
     ordinary = rng.uniform(-2.0, 2.0, (5, *CUBE)).astype(dtype)
     result, _ = compare(gate, axes, ordinary, dtype)
     if gate.name in NUMPY:
-        np.testing.assert_allclose(result, NUMPY[gate.name](ordinary, axis=tuple(axis + 1 for axis in axes)), rtol=8 * np.finfo(dtype).eps, atol=1e-6)
+        expected = NUMPY[gate.name](ordinary, axis=tuple(axis + 1 for axis in axes))
+        np.testing.assert_allclose(result, expected, rtol=8 * np.finfo(dtype).eps, atol=8 * np.finfo(dtype).eps)
     compare(gate, axes, rng.integers(-1, 2, (16, *CUBE)).astype(dtype), dtype)
     compare(gate, axes, rng.choice(spicy(dtype), (40, *CUBE)), dtype)
 
@@ -118,7 +119,7 @@ def test_backward_rules_of_reductions_make_derivative_graphs(gate):
     np.testing.assert_allclose(derivative(upstream, batch), expected, rtol=1e-13, atol=1e-14)
 
 
-RANKS = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 1), (1, 6)), ((1, 3), (3, 1)), ((9, 7), (7, 5)), ((4,), (4, 1))]
+RANKS = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 1), (1, 6)), ((4,), (4, 1)), ((9, 7), (7, 5))]
 LETTERS = {1: ("k", "k"), 2: ("ik", "kj")}
 ROLES = list(itertools.product(["input", "parameter", "constant"], repeat=2))[:-1]
 
@@ -145,8 +146,8 @@ def test_matmul_of_all_ranks(shapes, roles, dtype):
     g = rng.normal(size=(rows, *value.shape[1:]) if batched else value.shape[1:]).astype(dtype)
     spread = np.broadcast_to(g, value.shape).astype(float)
     slopes = np.einsum(f"n{out},n{right}->n{left}", spread, b), np.einsum(f"n{out},n{left}->n{right}", spread, a)
-    for found, slope, role in zip(f.vjp(g, *given), (s for s, r in zip(slopes, roles, strict=True) if r != "constant"), roles, strict=False):
-        role = role if role != "constant" else roles[1]
+    wanted = [(slope, role) for slope, role in zip(slopes, roles, strict=True) if role != "constant"]
+    for found, (slope, role) in zip(f.vjp(g, *given), wanted, strict=True):
         expected = slope if role == "input" else slope.sum(axis=0) if batched else slope[0]
         np.testing.assert_allclose(found, expected, rtol=rtol, atol=4 * rtol)
 

@@ -8,10 +8,10 @@ import numpy as np
 def spicy(dtype, few=False):
     """Signed zeros, subnormal, tiny, ordinary, tying, huge, infinite and undefined numbers."""
     limits = np.finfo(dtype)
-    positive = [0.0, limits.tiny, 1.0, limits.max, np.inf] if few else [0.0, limits.smallest_subnormal, limits.tiny, 1e-9, 0.5, 1.0, 2.0, 2.75]
-    if not few:
-        positive += [11.0, 1e5, limits.max, np.inf]
-    return np.array([*positive, *(-each for each in positive if not few or each != limits.tiny), np.nan], dtype)
+    positive = [0.0, limits.smallest_subnormal, limits.tiny, 1e-9, 0.5, 1.0, 2.0, 2.75, 11.0, 1e5, limits.max, np.inf]
+    if few:
+        positive = [0.0, limits.tiny, 1.0, limits.max, np.inf]
+    return np.array([*positive, *(-each for each in positive), np.nan], dtype)
 
 
 def combinations(dtype, arity):

@@ -1,0 +1,241 @@
+"""The instruction array: its layout, its proof, its listing, its rows. Every change that could mislead the machine is caught."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import staticgraph as sg
+from staticgraph.gates import GATES, LAYOUT
+from staticgraph.program import CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
+from staticgraph.verify import verify
+
+FIELDS = ["opcode", "backward", "rows", "length", "columns", "out", "a", "b", "c", "gradient", "to_a", "to_b", "to_c"]
+FIELDS += ["flags", "table", "reserved"]
+
+
+def test_an_instruction_is_one_cache_line():
+    assert INSTRUCTION.itemsize == 64
+    assert list(INSTRUCTION.names) == FIELDS
+    assert {INSTRUCTION[name] for name in FIELDS} == {np.dtype(np.int32)}
+    assert [CLEAR, *STRIDE, *FIRST, FLAT, GUARD] == [0, 1, 2, 4, 8, 16, 32, 64, 128]
+
+
+def network():
+    w, b = sg.parameter("w", (4, 3)), sg.parameter("b", 4)
+    x, t = sg.input("x", 3), sg.input("t")
+    hidden = np.tanh(w @ x + np.exp(b))
+    return np.square(np.sum(hidden[::-1] * hidden) - t) + np.linalg.norm(w)
+
+
+def routed():
+    x, y, z = sg.inputs("x y z")
+    v = sg.input("v", (2, 3))
+    return np.clip(x, y, z) * np.where(x > y, np.sqrt(x), z * x) + np.max(v, axis=1)[0] * np.sum(v * v[:, ::-1]) + v[0, 1] * v[1, 0]
+
+
+def chain():
+    x, y = sg.inputs("x y")
+    return np.exp(x * y) / (x + y * y) - np.maximum(x, y) * x
+
+
+def uniform():
+    w, u = sg.parameter("w", 3), sg.parameter("u")
+    return [np.sum(np.sin(w) * u), sg.logsumexp(w * w), sg.stack([w, w * u])[1:, ::-1]]
+
+
+def several():
+    x, w = sg.input("x", (2, 2)), sg.parameter("w", (2, 2))
+    return [x @ w, w @ x, x @ x, x > w, x[0], x, sg.constant(2.0) * 1]
+
+
+PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several)}
+PLACES = [(name, position) for name, program in PROGRAMS.items() for position in range(len(program))]
+
+
+def changed(program, position, **fields):
+    """Return a program with other values in an instruction's fields."""
+    instructions = program.instructions.copy()
+    for field, value in fields.items():
+        instructions[field][position] = value
+    return dataclasses.replace(program, instructions=instructions)
+
+
+def rejected(program):
+    with pytest.raises(ValueError, match="invalid program"):
+        verify(program)
+    return True
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_compiled_programs_are_valid_and_read_only(name):
+    program = PROGRAMS[name]
+    verify(program)
+    assert program.instructions.dtype == INSTRUCTION
+    assert len(program) == len(program.instructions) == len(program.origins)
+    with pytest.raises(ValueError, match="read-only"):
+        program.instructions["out"] = 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        program.rows = 3
+
+
+def test_the_programs_cover_every_kind_of_instruction():
+    opcodes = {int(code) for program in PROGRAMS.values() for code in program.instructions["opcode"]}
+    kinds = {gate.kind for gate in GATES.values() if gate.opcode + 1 in opcodes}
+    assert kinds == {gate.kind for gate in GATES.values()}
+    assert CLEAR in opcodes
+    flags = np.bitwise_or.reduce(np.concatenate([program.instructions["flags"] for program in PROGRAMS.values()]))
+    assert flags == sum((*STRIDE, *FIRST, FLAT, GUARD)) - STRIDE[2] - FIRST[2] + (flags & (STRIDE[2] | FIRST[2]))
+    for field in FIELDS[:-1]:
+        assert any(program.instructions[field].any() for program in PROGRAMS.values())
+
+
+@pytest.mark.parametrize("value", [2**30, -(2**30), -1, 2**31 - 1, -(2**31)])
+@pytest.mark.parametrize("field", FIELDS)
+def test_numbers_out_of_range_are_caught_in_every_field(field, value):
+    for name, position in PLACES:
+        program = PROGRAMS[name]
+        instruction = program.instructions[position]
+        if value == -1 and field in ("a", "b", "c", "to_a", "to_b", "to_c") and position >= program.prologue and instruction[field]:
+            continue  # `~0`: the first uniform row, or the first accumulator
+        if instruction[field] == value or (value == -1 and field in ("a", "b", "c")):
+            continue
+        assert rejected(changed(program, position, **{field: value})), (name, position)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_next_number_is_caught_where_it_means_nothing(field):
+    """An unused field is 0; one more or less of a size, a row or a gradient somewhere leaves the program inconsistent."""
+    caught = 0
+    for name, position in PLACES:
+        program = PROGRAMS[name]
+        for step in (1, -1):
+            try:
+                verify(changed(program, position, **{field: int(program.instructions[field][position]) + step}))
+            except ValueError as error:
+                assert "invalid program" in str(error)
+                caught += 1
+    assert caught >= (1.99 if field in ("reserved", "columns") else 0.6) * len(PLACES)
+
+
+@pytest.mark.parametrize("name, position", PLACES)
+def test_a_missing_instruction_is_caught(name, position):
+    """Its value is read, or its gradient is passed on. (Unless its row held another value before: that is a program too.)"""
+    program = PROGRAMS[name]
+    prologue = program.prologue - (position < program.prologue)
+    first = program.prologue if position >= program.prologue else 0
+    if program.instructions["out"][position] in program.instructions["out"][first:position]:
+        return
+    instructions, origins = np.delete(program.instructions, position), program.origins[:position] + program.origins[position + 1 :]
+    assert rejected(dataclasses.replace(program, instructions=instructions, origins=origins, prologue=prologue))
+
+
+@pytest.mark.parametrize("name", ["chain", "network", "uniform"])
+def test_reading_before_writing_is_caught(name):
+    program = PROGRAMS[name]
+    order = np.arange(len(program))
+    first, last = (program.prologue, len(program)) if program.prologue < len(program) - 1 else (0, program.prologue)
+    order[first:last] = order[first:last][::-1]
+    assert rejected(dataclasses.replace(program, instructions=program.instructions[order]))
+
+
+def test_adding_to_a_gradient_that_was_not_written_is_caught():
+    caught = 0
+    for name, position in PLACES:
+        program = PROGRAMS[name]
+        for bit in FIRST:
+            if program.instructions["flags"][position] & bit:
+                assert rejected(changed(program, position, flags=program.instructions["flags"][position] & ~bit))
+                caught += 1
+    assert caught > 10
+
+
+def test_passing_on_a_gradient_that_is_not_complete_is_caught():
+    for name, position in PLACES:
+        program = PROGRAMS[name]
+        if program.instructions["backward"][position] and program.instructions["opcode"][position] != CLEAR:
+            written = {int(row) for field in ("to_a", "to_b", "to_c") for row in program.instructions[field] if row >= 0}
+            spare = program.rows + 1 if position >= program.prologue else program.uniforms + 1
+            assert written
+            grown = dataclasses.replace(program, rows=program.rows + 200, uniforms=program.uniforms + 200)
+            verify(grown)
+            assert rejected(changed(grown, position, gradient=spare))
+
+
+def test_overwriting_what_backward_reads_is_caught():
+    x, y = sg.inputs("x y")
+    program = sg.compile(np.exp(x * y) * np.exp(x + y)).program
+    verify(program)
+    values = [position for position in range(len(program)) if GATES["exp"].opcode + 1 == program.instructions["opcode"][position]]
+    first, second = values
+    taken = int(program.instructions["out"][first])
+    replaced = changed(program, second, out=taken)
+    last = len(program) - 1
+    assert rejected(changed(replaced, last, b=taken)) or rejected(changed(replaced, last, a=taken))
+
+
+@pytest.mark.parametrize("name, column, value", [
+    (name, column, value) for name in ("network", "routed", "uniform") for column in (SOURCE, TARGET, MODE)
+    for value in (2**30, -(2**30), 7)
+])  # fmt: skip
+def test_every_entry_of_the_layout_table_is_checked(name, column, value):
+    program = PROGRAMS[name]
+    layout = [gate.opcode + 1 for gate in GATES.values() if gate.kind == LAYOUT]
+    assert len(program.table) == program.instructions["rows"][np.isin(program.instructions["opcode"], layout)].sum() > 0
+    if column != MODE and value == 7:
+        return
+    for entry in range(len(program.table)):
+        table = program.table.copy()
+        table[entry, column] = value
+        if column == TARGET and not table[entry, MODE]:
+            continue
+        assert rejected(dataclasses.replace(program, table=table))
+
+
+LEAF_LISTS = ["inputs", "parameters", "outputs", "shared"]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_sizes_and_places_beside_the_instructions_are_checked(name):
+    program = PROGRAMS[name]
+    size = len(program)
+    changes = [{"prologue": -1}, {"prologue": size + 1}, {"lanes": 0}, {"lanes": -16}, {"lanes": 7}, {"rows": program.rows - 1}]
+    changes += [{"rows": -1}] + ([{"uniforms": program.uniforms - 1}] if program.uniforms else [])
+    changes += [{"slots": program.slots - 1}] if program.slots else []
+    changes += [{"table": program.table[:-1]}] if len(program.table) else []
+    for each in changes:
+        assert rejected(dataclasses.replace(program, **each)), each
+    for attribute in LEAF_LISTS:
+        for number, record in enumerate(getattr(program, attribute)):
+            for field in ("row", "gradient", "slot", "size"):
+                for value in (2**30, -5):
+                    if getattr(record, field, None) is not None:
+                        records = list(getattr(program, attribute))
+                        records[number] = dataclasses.replace(record, **{field: value})
+                        assert rejected(dataclasses.replace(program, **{attribute: tuple(records)})), (attribute, field, value)
+
+
+def test_the_listing_shows_the_users_names_and_shapes():
+    position, matrix = sg.input("position", (2, 3)), sg.parameter("matrix", (4, 2))
+    program = sg.compile(np.tanh(matrix @ position), [position, matrix]).program
+    text = str(program)
+    for word in ("position", "matrix", "tanh", "@", "(4, 3)"):
+        assert word in text
+    for program in PROGRAMS.values():
+        lines = str(program).splitlines()
+        assert len(program) <= len(lines) <= len(program) + 8
+        assert all(line == line.rstrip() and len(line) < 200 for line in lines)
+
+
+@pytest.mark.parametrize("length", [50, 500])
+def test_values_that_backward_does_not_read_give_their_rows_back(length):
+    x = node = sg.input("x")
+    for _ in range(length):
+        node = node * 1.5 + 0.25
+    program = sg.compile(node).program
+    assert len(program) == 2 * length
+    assert program.rows <= 6
+    for _ in range(length):
+        node = np.sin(node)
+    forward = sg.compile([node], [x]).program
+    assert length < forward.rows <= length + 8
