@@ -7,10 +7,8 @@ import numpy as np
 
 from .node import PARAMETER, Node, as_real
 from .shapes import Shape
+from .transfers import Array, Given
 
-Array = np.ndarray[Any, Any]
-Given = tuple[Array, bool]
-"""An array, and whether its first axis is the batch."""
 
 
 def bind(name: str, leaves: Sequence[Node], positional: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:

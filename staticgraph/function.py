@@ -102,9 +102,13 @@ class Function:
             For an argument of the wrong shape, batches of different sizes, or an unusable `out`.
         """
         given, rows = self._arguments(args, named)
+        plan = self._plan(None)
+        if rows is None and out is None and threads is None and not plan.parameters:
+            row, _ = plan.row(given, with_values=True)
+            return row[0] if self._single else tuple(row)
         outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self.graph.outputs))
         values = self._values(outs, rows)
-        self._evaluate(self._plan(None), given, rows, threads, out is not None, values=values)
+        self._evaluate(plan, given, rows, threads, out is not None, values=values)
         return self._result(values, rows, out)
 
     def value_and_grad(
@@ -140,16 +144,23 @@ class Function:
         """
         self._check_scalar("value_and_grad")
         given, rows = self._arguments(args, named)
+        plan = self._plan(self._wanted(wrt))
+        if rows is None and out is None and weights is None and threads is None and not plan.parameters:
+            row, row_grads = plan.row(given, with_values=True)
+            return row[0], row_grads
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
         values = self._values(None if out is None else [value_out], rows)
-        grads = self._backward(wrt, given, rows, grads_out, threads, weights, values=values)
+        grads = self._backward(plan, given, rows, grads_out, threads, weights, values=values)
         return self._result(values, rows, value_out), grads
 
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
         self._check_scalar("grad")
         given, rows = self._arguments(args, named)
-        return self._backward(wrt, given, rows, out, threads, weights)
+        plan = self._plan(self._wanted(wrt))
+        if rows is None and out is None and weights is None and threads is None and not plan.parameters:
+            return plan.row(given, with_values=False)[1]
+        return self._backward(plan, given, rows, out, threads, weights)
 
     def vjp(
         self, cotangent: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
@@ -175,7 +186,7 @@ class Function:
         """
         given, rows = self._arguments(args, named)
         cotangents = prepare_cotangents(cotangent, self.graph.outputs, self._single, rows, self.dtype)
-        return self._backward(wrt, given, rows, out, threads, weights, cotangents=cotangents)
+        return self._backward(self._plan(self._wanted(wrt)), given, rows, out, threads, weights, cotangents=cotangents)
 
     def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Given], int | None]:
         return prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
@@ -187,17 +198,16 @@ class Function:
             raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use vjp with a cotangent")
 
     def _backward(
-        self, wrt: Any, given: list[Given], rows: int | None, out: Any, threads: int | None, weights: Any, *,
+        self, plan: Plan, given: list[Given], rows: int | None, out: Any, threads: int | None, weights: Any, *,
         values: Sequence[Array] = (), cotangents: list[Given] | None = None,
     ) -> Any:  # fmt: skip
         """Evaluate with a backward pass; return the gradients."""
-        plan = self._plan(self._wanted(wrt))
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
         arrays = self._gradient_arrays(plan, rows, out)
         self._evaluate(plan, given, rows, threads, out is not None, values=values, gradients=arrays, cotangents=cotangents, weights=scale)
         if out is not None:
-            return plan.gradients(out)
-        return plan.gradients([array[0] if rows is None else array for array in arrays if array is not None])
+            return plan.gradients._make(out)
+        return plan.gradients._make([array[0] if rows is None else array for array in arrays if array is not None])
 
     def _wanted(self, wrt: Any) -> tuple[bool, ...]:
         """Return for each leaf whether its gradient is asked for."""
@@ -231,7 +241,7 @@ class Function:
 
     def _gradient_arrays(self, plan: Plan, rows: int | None, out: Any) -> list[Array | None]:
         """Return for each leaf the array that its gradient is written to, None where it is not asked for; with axes as in `_values`."""
-        outs = None if out is None else iter(check_sequence("out of gradients", out, len(plan.names)))
+        outs = None if out is None else iter(check_sequence("out of gradients", out, sum(plan.wanted)))
         arrays: list[Array | None] = []
         for leaf, want in zip(self.inputs, plan.wanted, strict=True):
             summed = rows is not None and leaf.role == PARAMETER
@@ -255,7 +265,7 @@ class Function:
             lanes = None if wanted == self._all else self._plan(self._all).executor.program.lanes
             ids = [id(leaf) for leaf, want in zip(self.inputs, wanted or (), strict=False) if want]
             with without_collection():
-                plan = make_plan(Executor(lower(self.graph, self.dtype, ids, lanes)), self.inputs, wanted or ())
+                plan = make_plan(Executor(lower(self.graph, self.dtype, ids, lanes)), self.inputs, self.graph.outputs, wanted or ())
             plan = self._plans.setdefault(wanted, plan)
         return plan
 

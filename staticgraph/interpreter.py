@@ -11,13 +11,16 @@ from typing import Any
 from numba import njit
 
 from .lanes.kernels import read, run_backward, run_forward, write
-from .program import FIRST, GUARD, INSTRUCTION
+from .lanes.transfer import copy_run, transpose_block
+from .program import GUARD, INSTRUCTION
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
 
-ADDRESS, BATCH_STRIDE, ROW, SIZE, OFFSETS, KIND = range(6)
+ADDRESS, BATCH_STRIDE, ROW, SIZE, OFFSETS, KIND, DENSE = range(7)
+COLUMNS = 7
 """Columns of the transfer tables: the address of the first element, the bytes from one row of the batch to the next, the first row
-of the tile, how many rows, where their offsets in bytes start, and what kind of value is written."""
+of the tile, how many rows, where their offsets in bytes start, what kind of value is written, and whether the elements of a row of
+the batch lie side by side."""
 REAL, BOOLEAN, GRADIENT = range(3)
 """Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began."""
 FORWARD, BACKWARD, GUARDED = 1, 2, 4
@@ -55,32 +58,65 @@ def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, gu
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
-def load_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int) -> None:
+def dense_blocks(entry: Any, tile: Any, lanes: int, start: int, blocks: int, width: int, inward: bool) -> None:
+    """Transpose elements that lie side by side into the rows of the tile or out of them; the last block overlaps the one before."""
+    pitch = lanes * tile.itemsize
+    for block in range(blocks):
+        outside = entry[ADDRESS] + (start + block * width) * entry[BATCH_STRIDE]
+        inside = tile.ctypes.data + entry[ROW] * pitch + block * width * tile.itemsize
+        for number in range((entry[SIZE] + width - 1) // width):
+            first = min(number * width, entry[SIZE] - width)
+            here, there = outside + first * tile.itemsize, inside + first * pitch
+            if inward:
+                transpose_block(here, entry[BATCH_STRIDE], there, pitch, False, tile)
+            else:
+                transpose_block(there, pitch, here, entry[BATCH_STRIDE], entry[KIND] == GRADIENT, tile)
+
+
+@njit(nogil=True)  # type: ignore[untyped-decorator]
+def load_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int, width: int) -> None:
     """Bring rows of the batch into the tile; the lanes beyond them repeat the last one."""
+    blocks = active // width
+    whole = 0
+    if entry[DENSE] and entry[SIZE] >= width and entry[BATCH_STRIDE] != 0:
+        dense_blocks(entry, tile, lanes, start, blocks, width, True)
+        whole = blocks * width
     for position in range(entry[SIZE]):
         address = entry[ADDRESS] + start * entry[BATCH_STRIDE] + offsets[entry[OFFSETS] + position]
         row = tile[(entry[ROW] + position) * lanes : (entry[ROW] + position + 1) * lanes]
-        for lane in range(active):
+        first = whole
+        if entry[BATCH_STRIDE] == tile.itemsize:
+            copy_run(address, row.ctypes.data, blocks, False, tile)
+            first = blocks * width
+        for lane in range(first, active):
             row[lane] = read(address + lane * entry[BATCH_STRIDE], tile)
         for lane in range(active, lanes):
             row[lane] = row[active - 1]
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
-def store_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int) -> None:
+def store_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int, width: int) -> None:
     """Bring rows of the tile to where the caller wants them."""
+    blocks = active // width
+    whole = 0
+    if entry[DENSE] and entry[SIZE] >= width and entry[KIND] != BOOLEAN:
+        dense_blocks(entry, tile, lanes, start, blocks, width, False)
+        whole = blocks * width
     for position in range(entry[SIZE]):
         address = entry[ADDRESS] + start * entry[BATCH_STRIDE] + offsets[entry[OFFSETS] + position]
         row = tile[(entry[ROW] + position) * lanes : (entry[ROW] + position + 1) * lanes]
-        if entry[KIND] == BOOLEAN:
-            for lane in range(active):
-                write(address + lane * entry[BATCH_STRIDE], row[lane] != 0)
-        elif entry[KIND] == GRADIENT:
-            for lane in range(active):
-                write(address + lane * entry[BATCH_STRIDE], row[lane] + tile.dtype.type(0))
-        else:
-            for lane in range(active):
-                write(address + lane * entry[BATCH_STRIDE], row[lane])
+        first = whole
+        if entry[BATCH_STRIDE] == tile.itemsize and entry[KIND] != BOOLEAN:
+            copy_run(row.ctypes.data, address, blocks, entry[KIND] == GRADIENT, tile)
+            first = blocks * width
+        for lane in range(first, active):
+            target = address + lane * entry[BATCH_STRIDE]
+            if entry[KIND] == BOOLEAN:
+                write(target, row[lane] != 0)
+            elif entry[KIND] == GRADIENT:
+                write(target, row[lane] + tile.dtype.type(0))
+            else:
+                write(target, row[lane])
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
@@ -111,16 +147,16 @@ def make_machine(digest: str) -> Any:
             frame = (instructions.ctypes.data, tile.ctypes.data, uniforms.ctypes.data, accumulators.ctypes.data, used, table.ctypes.data)
             if what & FORWARD:
                 for entry in reads:
-                    load_rows(entry, offsets, tile, used, start, active)
+                    load_rows(entry, offsets, tile, used, start, active, width)
                 forward(instructions, first, last, frame, tile)
                 for entry in values:
-                    store_rows(entry, offsets, tile, used, start, active)
+                    store_rows(entry, offsets, tile, used, start, active, width)
             if what & BACKWARD:
                 for entry in seeds[1:]:
                     seed_rows(entry, offsets, seeds[0], tile, used, start, active)
                 backward(instructions, first, last, frame, tile, int((what & GUARDED) != 0 or used != active))
                 for entry in gradients:
-                    store_rows(entry, offsets, tile, used, start, active)
+                    store_rows(entry, offsets, tile, used, start, active, width)
         return digest
 
     return run_tiles

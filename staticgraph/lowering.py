@@ -244,6 +244,8 @@ class Lowering:
     def _crossing(self, operands: tuple[int, ...], needs: int) -> bool:
         """Whether two operands are different parts of one node: then storing one could overwrite what the other added."""
         root, start, sizes = self.storage.root, self.storage.start, self.storage.sizes
+        if len({root[operand] for operand in operands}) == len(operands):
+            return False
         served = [operand for number, operand in enumerate(operands) if needs >> number & 1]
         return any(
             root[a] == root[b] and (start[a], sizes[a]) != (start[b], sizes[b]) for number, a in enumerate(served) for b in served[:number]

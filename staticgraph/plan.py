@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .executor import Call, Executor
-from .node import PARAMETER, Node
-from .results import make_gradients
+from .node import Node
+from .results import gradients_type
 from .single import SingleRow
-from .transfers import Array
-
-Given = tuple[Array, bool]
+from .transfers import Array, Given
 
 
 @dataclass(frozen=True)
@@ -20,29 +18,38 @@ class Plan:
     Attributes
     ----------
     executor : Executor
+    leaves, outputs : tuple of Node
+        The function's arguments and results.
     wanted : tuple of bool
-        For each leaf whether its gradient is asked for.
-    names : tuple of str
-        The leaves whose gradients are asked for.
-    inputs, parameters : tuple of int
-        Which leaves the program's inputs and parameters are.
-    unused : tuple of int
-        The leaves that the program does not use.
+        For each leaf whether its gradient is asked for; empty for no backward pass.
+    gradients : type
+        The named tuple of the gradients asked for.
+    inputs, parameters, unused : tuple of int
+        Which leaves the program's inputs and parameters are, and which it does not use.
     rows : dict
         Scratch for calls without a batch, with and without values.
     """
 
     executor: Executor
+    leaves: tuple[Node, ...]
+    outputs: tuple[Node, ...]
     wanted: tuple[bool, ...]
-    names: tuple[str, ...]
+    gradients: Any
     inputs: tuple[int, ...]
     parameters: tuple[int, ...]
     unused: tuple[int, ...]
     rows: dict[bool, list[SingleRow]] = field(default_factory=lambda: {True: [], False: []})
 
-    def gradients(self, arrays: Sequence[Any]) -> Any:
-        """Return gradients by name."""
-        return make_gradients(self.names, arrays)
+    def row(self, given: Sequence[Given], with_values: bool) -> tuple[list[Any], Any]:
+        """Evaluate a program without parameters without a batch; return the values, if asked for, and the gradients."""
+        kept = self.rows[with_values]
+        try:
+            row = kept.pop()
+        except IndexError:
+            row = SingleRow(self.executor, self.leaves, self.inputs, self.outputs if with_values else (), self.wanted)
+        values, gradients = row.run(given)
+        kept.append(row)
+        return values, self.gradients._make(gradients)
 
     def run(
         self, given: Sequence[Given], rows: int | None, values: Sequence[Array], gradients: Sequence[Array | None] | None,
@@ -54,9 +61,6 @@ class Plan:
                 nothing = gradients[number]
                 if nothing is not None:
                     nothing[...] = 0
-        if rows is None and not self.parameters and cotangents is None and weights is None:
-            self._run_row([given[number][0] for number in self.inputs], values, gradients)
-            return
         call = Call(
             rows=1 if rows is None else rows,
             inputs=[given[number] for number in self.inputs],
@@ -69,18 +73,8 @@ class Plan:
         )
         self.executor.run(call)
 
-    def _run_row(self, inputs: list[Array], values: Sequence[Array], gradients: Sequence[Array | None] | None) -> None:
-        reached = None if gradients is None else [gradients[number] for number in self.inputs]
-        kept = self.rows[len(values) > 0]
-        try:
-            row = kept.pop()
-        except IndexError:
-            row = SingleRow(self.executor, inputs, values, reached)
-        row.run(inputs, values, reached or ())
-        kept.append(row)
 
-
-def make_plan(executor: Executor, leaves: Sequence[Node], wanted: tuple[bool, ...]) -> Plan:
+def make_plan(executor: Executor, leaves: tuple[Node, ...], outputs: tuple[Node, ...], wanted: tuple[bool, ...]) -> Plan:
     """Return the plan of a program for these leaves, of which the wanted ones receive gradients."""
     program = executor.program
     number = {str(leaf.name): position for position, leaf in enumerate(leaves)}
@@ -88,4 +82,4 @@ def make_plan(executor: Executor, leaves: Sequence[Node], wanted: tuple[bool, ..
     parameters = tuple(number[leaf.name] for leaf in program.parameters)
     unused = tuple(position for position in range(len(leaves)) if position not in {*inputs, *parameters})
     names = tuple(str(leaf.name) for leaf, want in zip(leaves, wanted, strict=False) if want)
-    return Plan(executor, wanted, names, inputs, parameters, unused)
+    return Plan(executor, leaves, outputs, wanted, gradients_type(names), inputs, parameters, unused)

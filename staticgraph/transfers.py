@@ -5,22 +5,24 @@ from typing import Any
 
 import numpy as np
 
-from .interpreter import REAL
+from .interpreter import COLUMNS, REAL
 
 Array = np.ndarray[Any, Any]
+Given = tuple[Array, bool]
+"""An array, and whether its first axis is the batch."""
 
-NO_TRANSFERS = np.zeros((0, 6), np.int64)
-NO_SEEDS = np.zeros((1, 6), np.int64)
+NO_TRANSFERS = np.zeros((0, COLUMNS), np.int64)
+NO_SEEDS = np.zeros((1, COLUMNS), np.int64)
 NO_OFFSETS = np.zeros(1, np.int64)
 
 
 @lru_cache(maxsize=4096)
-def element_offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
-    """Return how many bytes each element lies behind the first one."""
+def element_offsets(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> tuple[Array, bool]:
+    """Return how many bytes each element lies behind the first one, and whether they lie side by side."""
     offsets = np.zeros(1, np.int64)
     for length, stride in zip(shape, strides, strict=True):
         offsets = np.add.outer(offsets, np.arange(length) * stride).ravel()
-    return offsets
+    return offsets, bool(np.array_equal(offsets, np.arange(len(offsets)) * itemsize))
 
 
 class Transfers:
@@ -34,14 +36,15 @@ class Transfers:
     def add(self, array: Array, batched: bool, row: int, kind: int = REAL) -> None:
         """Add the elements of an array, with a batch axis in front if it is batched."""
         shape, strides = (array.shape[1:], array.strides[1:]) if batched else (array.shape, array.strides)
-        offsets = element_offsets(shape, strides)
-        self.entries.append((array.__array_interface__["data"][0], array.strides[0] if batched else 0, row, len(offsets), self.length, kind))
+        offsets, dense = element_offsets(shape, strides, array.itemsize)
+        address, stride = array.__array_interface__["data"][0], array.strides[0] if batched else 0
+        self.entries.append((address, stride, row, len(offsets), self.length, kind, dense))
         self.offsets.append(offsets)
         self.length += len(offsets)
 
     def table(self) -> Array:
         """Return the table of the entries added since the last one."""
-        made = np.array(self.entries, np.int64).reshape(-1, 6)
+        made = np.array(self.entries, np.int64).reshape(-1, COLUMNS)
         self.entries.clear()
         return made
 

@@ -130,7 +130,7 @@ def test_a_missing_instruction_is_caught(name, position):
     assert rejected(dataclasses.replace(program, instructions=instructions, origins=origins, prologue=prologue))
 
 
-@pytest.mark.parametrize("name", ["chain", "network", "uniform"])
+@pytest.mark.parametrize("name", ["chain", "network", "routed"])
 def test_reading_before_writing_is_caught(name):
     program = PROGRAMS[name]
     order = np.arange(len(program))

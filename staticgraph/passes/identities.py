@@ -15,6 +15,10 @@ from ..shapes import Shape
 from .match import Build, Rule, either_order, is_constant, shaped, uniform_value
 
 
+MOST_SQUARED = 64
+"""The largest whole exponent that becomes products."""
+
+
 def _add(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
     for a, b in either_order(operands):
         if is_constant(b, -0.0):
@@ -77,19 +81,36 @@ def _even(gate: Gate) -> Rule:
 
 
 def _power(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
-    """Small whole exponents, and one half, as products and roots: 2 to 50 times faster than the platform's `pow`."""
+    """Whole exponents up to 64 by repeated squaring, and some halves by roots: 2 to 50 times faster than the platform's `pow`.
+
+    A negative exponent is taken of the reciprocal: the reciprocal of the power would overflow in its gradient where neither value nor
+    gradient does.
+    """
     x, exponent = operands
     number = uniform_value(exponent)
     if number == 0:
         return build.constant(np.ones(shape))
     if x.shape != shape or number is None:
         return None
-    if number in (-1.0, -2.0):
-        return build(reciprocal, x if number == -1.0 else build(square, x))
-    if number in (1.0, 2.0, 3.0, 4.0):
-        squared = build(square, x)
-        return {1.0: x, 2.0: squared, 3.0: build(multiply, squared, x), 4.0: build(square, squared)}[number]
-    return build(sqrt, x) if number == 0.5 else None
+    if number in (0.5, 1.5):
+        root = build(sqrt, x)
+        return root if number == 0.5 else build(multiply, x, root)
+    if number in (-0.5, -1.5):
+        inverse_root = build(reciprocal, build(sqrt, x))
+        return inverse_root if number == -0.5 else build(multiply, build(square, inverse_root), inverse_root)
+    if not math.isfinite(number) or number != int(number) or abs(number) > MOST_SQUARED:
+        return None
+    return _whole_power(build, x if number > 0 else build(reciprocal, x), abs(int(number)))
+
+
+def _whole_power(build: Build, x: Node, exponent: int) -> Node:
+    """Return `x ** exponent` for a positive exponent, its binary digits from the highest on."""
+    value = x
+    for digit in bin(exponent)[3:]:
+        value = build(square, value)
+        if digit == "1":
+            value = build(multiply, value, x)
+    return value
 
 
 def _where(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:

@@ -1,5 +1,6 @@
 """What the passes ask of nodes, and the form of a rule."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -29,9 +30,12 @@ Rule = Callable[[Build, Sequence[Node], Any, Shape], Node | None]
 
 def is_constant(node: Node, value: float) -> bool:
     """Whether every element is this number, signs of zeros included."""
-    if node.role != CONSTANT:
+    if node.role != CONSTANT or not node.size:
         return False
-    return bool(np.all(node.static == value) and np.all(np.signbit(node.static) == np.signbit(value))) and node.size > 0
+    if node.size == 1:
+        number = node.static.item()
+        return bool(number == value) and math.copysign(1.0, number) == math.copysign(1.0, value)
+    return bool(np.all(node.static == value) and np.all(np.signbit(node.static) == np.signbit(value)))
 
 
 def uniform_value(node: Node) -> float | None:

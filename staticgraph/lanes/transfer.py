@@ -1,0 +1,80 @@
+"""Moving blocks of elements between the caller's arrays and a tile: copied lane by lane, or transposed in registers.
+
+Users have rows `(N, d)`, where the elements of a row lie side by side; a tile has the lanes side by side. A square block of as many
+rows as a vector has lanes is loaded, transposed by `log2(width)` rounds of shuffles, and stored: 0.2 ns per element, where moving
+them one by one takes 0.9 ns.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from .value import INT, Code
+
+
+def _code(builder: Any, like: Any) -> Code:
+    return Code(builder, np.dtype(str(like.dtype)))
+
+
+def _load(code: Code, address: Any) -> Any:
+    return code.builder.load(code.builder.inttoptr(address, code.vector.as_pointer()), align=1)
+
+
+def _store(code: Code, value: Any, address: Any) -> None:
+    code.builder.store(value, code.builder.inttoptr(address, code.vector.as_pointer()), align=1)
+
+
+def _transposed(code: Code, rows: list[Any]) -> list[Any]:
+    """Return the columns of a square of vectors: in round `s` blocks of `s` by `s` are exchanged across the diagonal."""
+    width, step = code.width, 1
+    while step < width:
+        exchanged = []
+        for number, row in enumerate(rows):
+            other = rows[number ^ step]
+            keeps = number & step
+            mask = [lane if lane & step == keeps else width + (lane ^ step) for lane in range(width)]
+            lanes = ir.Constant(ir.VectorType(ir.IntType(32), width), mask)
+            exchanged.append(code.builder.shuffle_vector(row, other, lanes))
+        rows, step = exchanged, 2 * step
+    return rows
+
+
+def _clean(code: Code, value: Any, positive_zero: Any) -> Any:
+    """Return the value plus 0.0, which makes -0.0 positive, or plus -0.0, which changes nothing."""
+    zero = code.builder.select(positive_zero, code.splat(0.0), code.splat(-0.0))
+    return code.builder.fadd(value, zero)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def transpose_block(typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any) -> Any:
+    """Transpose a square block: `width` vectors at `source`, each `source_step` bytes after the last, to as many at `target`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        code = _code(builder, signature.args[5])
+        source, source_step, target, target_step, positive_zero, _ = arguments
+        places = [ir.Constant(INT, number) for number in range(code.width)]
+        rows = [_load(code, builder.add(source, builder.mul(place, source_step))) for place in places]
+        for place, column in zip(places, _transposed(code, rows), strict=True):
+            _store(code, _clean(code, column, positive_zero), builder.add(target, builder.mul(place, target_step)))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, types.int64, types.boolean, like), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def copy_run(typing_context: Any, source: Any, target: Any, vectors: Any, positive_zero: Any, like: Any) -> Any:
+    """Copy vectors that lie side by side."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        code = _code(builder, signature.args[4])
+        source, target, vectors, positive_zero, _ = arguments
+        with cgutils.for_range(builder, vectors, intp=INT) as loop:
+            offset = builder.mul(loop.index, ir.Constant(INT, code.width * code.dtype.itemsize))
+            _store(code, _clean(code, _load(code, builder.add(source, offset)), positive_zero), builder.add(target, offset))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, types.boolean, like), generate

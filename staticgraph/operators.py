@@ -1,0 +1,131 @@
+"""What can be written with a node: Python's operators, and the methods that NumPy's arrays have."""
+
+from typing import Any
+
+import numpy as np
+
+from .gates import Gate
+from .gates.arithmetic import abs_, add, divide, multiply, negative, subtract
+from .gates.elementary import power
+from .gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal
+
+
+class Operators:
+    """Operators that lead to gates, and methods that lead to NumPy's functions, which nodes answer for."""
+
+    __slots__ = ()
+
+    def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> Any:
+        """Return the node of a gate."""
+        raise AssertionError("a class with operators says what they make")
+
+    def __logical__(self, gate: Gate, symbol: str, operands: tuple[Any, ...]) -> Any:
+        """Return the node of a gate of boolean nodes; `TypeError` for others."""
+        raise AssertionError("a class with operators says what they make")
+
+    def __add__(self, other: Any) -> Any:
+        return self.__gate__(add, (self, other))
+
+    def __radd__(self, other: Any) -> Any:
+        return self.__gate__(add, (other, self))
+
+    def __sub__(self, other: Any) -> Any:
+        return self.__gate__(subtract, (self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.__gate__(subtract, (other, self))
+
+    def __mul__(self, other: Any) -> Any:
+        return self.__gate__(multiply, (self, other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.__gate__(multiply, (other, self))
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.__gate__(divide, (self, other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.__gate__(divide, (other, self))
+
+    def __pow__(self, other: Any) -> Any:
+        return self.__gate__(power, (self, other))
+
+    def __rpow__(self, other: Any) -> Any:
+        return self.__gate__(power, (other, self))
+
+    def __matmul__(self, other: Any) -> Any:
+        return np.matmul(self, other)  # type: ignore[call-overload, no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return np.matmul(other, self)  # type: ignore[call-overload, no-any-return]
+
+    def __neg__(self) -> Any:
+        return self.__gate__(negative, (self,))
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self.__gate__(abs_, (self,))
+
+    def __lt__(self, other: Any) -> Any:
+        return self.__gate__(less, (self, other))
+
+    def __le__(self, other: Any) -> Any:
+        return self.__gate__(less_equal, (self, other))
+
+    def __gt__(self, other: Any) -> Any:
+        return self.__gate__(greater, (self, other))
+
+    def __ge__(self, other: Any) -> Any:
+        return self.__gate__(greater_equal, (self, other))
+
+    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
+        return self.__gate__(equal, (self, other)) if other is not None else NotImplemented
+
+    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
+        return self.__gate__(not_equal, (self, other)) if other is not None else NotImplemented
+
+    def __and__(self, other: Any) -> Any:
+        return self.__logical__(logical_and, "&", (self, other,))
+
+    def __or__(self, other: Any) -> Any:
+        return self.__logical__(logical_or, "|", (self, other,))
+
+    __rand__, __ror__ = __and__, __or__
+
+    def __invert__(self) -> Any:
+        return self.__logical__(logical_not, "~", (self,))
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Sum over axes, as `numpy.sum`."""
+        return np.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Mean over axes, as `numpy.mean`."""
+        return np.mean(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Product over axes, as `numpy.prod`."""
+        return np.prod(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Maximum over axes, as `numpy.max`; the tied share the gradient equally."""
+        return np.max(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Minimum over axes, as `numpy.min`; the tied share the gradient equally."""
+        return np.min(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same elements under another shape, as `numpy.ndarray.reshape`."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload, no-any-return]
+
+    def ravel(self) -> Any:
+        """The same elements along one axis."""
+        return self.reshape(-1)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Permute the axes, as `numpy.ndarray.transpose`."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return np.transpose(self, order)  # type: ignore[call-overload, no-any-return]

@@ -1,0 +1,141 @@
+"""Layers: every file imports only from those below it, stays short, and LLVM stays in one place."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import staticgraph
+
+ROOT = Path(staticgraph.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+MOST_LINES = 330
+
+# From the bottom up: a module, or a package as a whole, and what it may import; nothing that stands further down in this table.
+ALLOWED = {
+    # plain data
+    "shapes": "",
+    "rows": "",
+    "events": "",
+    "threads": "",
+    "results": "",
+    "collection": "",
+    # what a gate computes, and its gradient
+    "gates": "",
+    # what a user can write
+    "operators": "gates",
+    "node": "gates operators shapes",
+    "leaves": "node shapes",
+    "functions": "gates node shapes",
+    "linalg": "functions",
+    "graph": "gates node",
+    "evaluate": "gates node",
+    "reference": "evaluate gates graph node",
+    # how the graph is made smaller
+    "passes": "evaluate gates graph node shapes",
+    # the instruction array
+    "program": "",
+    "listing": "gates node program",
+    "verify": "events gates program",
+    "storage": "gates node",
+    "flow": "gates node storage",
+    "liveness": "flow storage",
+    "gradients": "rows storage",
+    "lowering": "evaluate flow gates gradients graph liveness node program rows storage verify",
+    # how it runs
+    "lanes": "gates program",
+    "interpreter": "lanes program",
+    "cost": "gates program",
+    "transfers": "interpreter",
+    "executor": "cost interpreter lanes program threads transfers",
+    "single": "executor interpreter transfers",
+    "plan": "executor node results single transfers",
+    # what the user calls
+    "arguments": "node shapes",
+    "function": "arguments collection executor graph lowering node passes plan program threads",
+    "compiling": "function graph leaves node",
+    "__init__": "compiling function functions gates graph leaves linalg node program threads",
+}
+# Made when called for, not when the module is imported: `str(program)` is a function of the module above it.
+DEFERRED = {("program", "listing")}
+
+
+def module_of(path):
+    return path.relative_to(ROOT).with_suffix("").parts
+
+
+def targets(path):
+    """Return the modules of ours that a file imports, as paths of names, and whether each import stands inside a function."""
+    tree = ast.parse(path.read_text())
+    inside = {id(each) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef) for each in ast.walk(function)}
+    found = set()
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.Import):
+            assert not any(alias.name.split(".")[0] == "staticgraph" for alias in statement.names), f"{path}: our imports are relative"
+        if isinstance(statement, ast.ImportFrom):
+            assert statement.level or (statement.module or "").split(".")[0] != "staticgraph", f"{path}: our imports are relative"
+        if isinstance(statement, ast.ImportFrom) and statement.level:
+            package = module_of(path)[: -statement.level]
+            names = [statement.module] if statement.module else [alias.name for alias in statement.names]
+            found |= {((*package, *name.split(".")), id(statement) in inside) for name in names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(module_of(path)))
+def test_imports_go_only_downward(path):
+    own = module_of(path)[0]
+    assert own in ALLOWED, f"{own} is in no layer: add it to the table of this test, and to the one in DESIGN.md"
+    for target, deferred in targets(path):
+        if target[0] != own and not (deferred and (own, target[0]) in DEFERRED):
+            assert target[0] in ALLOWED[own].split(), f"{path.name} imports {'.'.join(target)}, which the table of layers does not allow"
+
+
+def test_the_table_of_layers_goes_only_downward():
+    order = list(ALLOWED)
+    for number, (name, below) in enumerate(ALLOWED.items()):
+        assert set(below.split()) <= set(order[:number]), name
+    missing = set(order) - {module_of(path)[0] for path in FILES}
+    assert not missing, f"the table names what does not exist: {missing}"
+
+
+def test_packages_have_layers_within():
+    """Inside a package, too, imports have an order: following them never leads back."""
+    below = {
+        module_of(path): {target for target, _ in targets(path) if target[0] == module_of(path)[0]}
+        for path in FILES
+        if len(module_of(path)) > 1 and path.name != "__init__.py"
+    }
+    while below:
+        lowest = [module for module, imported in below.items() if not imported & set(below)]
+        assert lowest, f"these import each other: {sorted(map('.'.join, below))}"
+        below = {module: imported for module, imported in below.items() if module not in lowest}
+
+
+def test_the_gates_know_only_numpy():
+    for path in (ROOT / "gates").glob("*.py"):
+        for statement in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
+            names += [statement.module] if isinstance(statement, ast.ImportFrom) and not statement.level else []
+            assert {name.split(".")[0] for name in names} <= {"numpy", "math", "functools", "collections", "typing"}, path
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(module_of(path)))
+def test_only_lanes_knows_llvm_and_files_are_short(path):
+    lines = path.read_text().splitlines()
+    assert len(lines) < MOST_LINES
+    assert path.parent.name == "lanes" or not any("import llvmlite" in line or "from llvmlite" in line for line in lines)
+
+
+def test_all_that_the_compiled_machine_is_made_of_is_part_of_its_cache_key():
+    """What `interpreter` leads to is emitted into the machine; a change of it must make the cached machine stale."""
+    digested = {("interpreter",), ("program",)} | {module_of(path) for path in FILES if module_of(path)[0] in ("gates", "lanes")}
+    seen, waiting = set(), [("interpreter",)]
+    while waiting:
+        module = waiting.pop()
+        path = ROOT.joinpath(*module).with_suffix(".py")
+        if module not in seen and path.exists():
+            seen.add(module)
+            waiting += [target for target, deferred in targets(path) if not deferred]
+    assert seen <= digested
+    text = (ROOT / "interpreter.py").read_text()
+    assert all(name in text for name in ('"gates/*.py"', '"lanes/*.py"', '"program.py"', '"interpreter.py"'))
