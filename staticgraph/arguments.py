@@ -10,7 +10,6 @@ from .shapes import Shape
 from .transfers import Array, Given
 
 
-
 def bind(name: str, leaves: Sequence[Node], positional: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
     """Return the arguments in the order of the leaves; `TypeError` if they do not fit."""
     names = [str(leaf.name) for leaf in leaves]
@@ -130,7 +129,7 @@ def overlap(a: Array, b: Array) -> bool:
     if not np.may_share_memory(a, b):
         return False
     try:
-        return bool(np.shares_memory(a, b, max_work=1000))
+        return bool(np.shares_memory(a, b, max_work=1000))  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True
 

@@ -80,18 +80,19 @@ def _check_leaves(leaves: Sequence[Node], used: Sequence[Node]) -> None:
 
 
 def _check_dtype(dtype: Any) -> np.dtype[Any]:
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        found = None
-    if found not in DTYPES:
-        raise ValueError(f"dtype: expected float64 or float32, got {dtype!r}")
-    return found
+    for each in DTYPES:
+        try:
+            if np.dtype(dtype) == each:
+                return each
+        except TypeError:
+            break
+    raise ValueError(f"dtype: expected float64 or float32, got {dtype!r}")
 
 
 def function(
-    *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None, dtype: Any = np.float64, name: str | None = None
-) -> Callable[[Callable[..., Any]], Function]:
+    *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None, dtype: Any = np.float64,
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], Function]:  # fmt: skip
     """Compile a Python function by tracing it: the decorated function becomes a `Function`.
 
     Parameters
@@ -115,10 +116,7 @@ def function(
         called = python_function.__name__
         leaves = _leaves(python_function, varying, uniform)
         outputs = python_function(**{str(leaf.name): leaf for leaf in leaves})
-        if isinstance(outputs, (tuple, list)):
-            outputs = [as_node(output) for output in outputs]
-        else:
-            outputs = as_node(outputs)
+        outputs = [as_node(output) for output in outputs] if isinstance(outputs, (tuple, list)) else as_node(outputs)
         return _compiled(outputs, leaves, dtype, name or called, python_function.__doc__)
 
     return decorate

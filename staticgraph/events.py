@@ -15,7 +15,15 @@ NEED_VALUE, NEED_GRADIENT, NEED_THIS, NEED_SAME = range(1, 5)
 def ramp(first: Array, sizes: Array) -> Array:
     """Return `first, first + 1, ...` for each, as many as its size, one after another."""
     ends = np.cumsum(sizes)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + sizes, sizes)
+    rows: Array = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + sizes, sizes)
+    return rows
+
+
+def block(first: int, size: int, limit: int) -> Array:
+    """Return consecutive rows; `ValueError` if they are not among `limit` rows."""
+    if not 0 <= first <= first + size <= limit:
+        raise ValueError(f"invalid program: rows {first} to {first + size} of {limit}; a program is made by compile and never changed")
+    return np.arange(first, first + size)
 
 
 class Events:
@@ -37,6 +45,10 @@ class Events:
         self.labels.append(label)
         self.count += len(rows)
         return np.arange(self.count - len(rows), self.count)
+
+    def block(self, first: int, size: int) -> Array:
+        """Return consecutive rows of this tile; `ValueError` if it has no such rows."""
+        return block(first, size, self.rows)
 
     def write(self, rows: Array, times: Any, state: Any, order: Any = 0) -> None:
         """Rows hold something new."""

@@ -9,8 +9,7 @@ import numpy as np
 
 from .cost import work_per_row
 from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
-from .lanes.value import VECTOR_BYTES
-from .program import Leaf, Program
+from .program import VECTOR_BYTES, Leaf, Program
 from .threads import Stop, get_num_threads, share
 from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
 
@@ -66,7 +65,7 @@ class Executor:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.dtype = program.dtype
-        self.width = VECTOR_BYTES // self.dtype.itemsize
+        self.width = program.width
         self.work = work_per_row(program)
         self.tiles: list[tuple[Array, Array]] = []
         self.uniform_tiles: list[Array] = []

@@ -25,7 +25,8 @@ def reads(gate: Gate, needs: int) -> tuple[int, ...]:
     if gate.kind != LAYOUT:
         for number, each in enumerate(contributions(gate)):
             if each is not None and needs >> number & 1:
-                found.update(OWN if read == VALUE else read for read in each.reads if read == VALUE or isinstance(read, int))
+                found.update(read for read in each.reads if isinstance(read, int))
+                found.update([OWN] if VALUE in each.reads else [])
     return tuple(sorted(found))
 
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import (
-    Array, Given, apart, bind, check_disjoint, check_out, check_sequence, prepare, prepare_cotangents, prepare_weights,
-)  # fmt: skip
+from .arguments import apart, bind, check_disjoint, check_out, check_sequence, prepare, prepare_cotangents, prepare_weights
 from .collection import without_collection
 from .executor import Executor
 from .graph import Graph
@@ -17,6 +15,7 @@ from .passes import simplify
 from .plan import Plan, make_plan
 from .program import Program
 from .threads import check_threads
+from .transfers import Array, Given
 
 BOOLEAN = np.dtype(bool)
 

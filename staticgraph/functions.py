@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .gates import CONTRACTION, ELEMENTWISE, GATES, REDUCTION, Gate
-from .gates.arithmetic import abs_, stop_gradient
+from .gates import Gate
+from .gates.arithmetic import abs_, divide, stop_gradient
 from .gates.linear import matmul as matmul_gate
 from .gates.reduction import logsumexp as logsumexp_gate
 from .gates.reduction import max_ as max_gate
@@ -67,7 +67,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Mean over axes, as `numpy.mean`."""
     total = _reduce(sum_gate, x, axis, keepdims)
-    return total / total.static[1]
+    return apply(divide, (total, total.static[1]))
 
 
 @_numpy(np.prod)
@@ -99,19 +99,22 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     return _reduce(min_gate, x, axis, keepdims)
 
 
-def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
-    """`log(sum(exp(x)))` over axes, without overflow; its gradient is the softmax."""
-    if _is_symbolic(x):
-        return _reduce(logsumexp_gate, x, axis, keepdims, empty=-np.inf)
+def _logsumexp_of_array(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     peak = np.max(x, axis=axis, keepdims=True)
     peak = np.where(np.isfinite(peak), peak, 0.0)
-    total = np.log(np.sum(np.exp(x - peak), axis=axis, keepdims=True)) + peak
-    return total if keepdims else np.squeeze(total, axis=axis)  # type: ignore[return-value]
+    total = np.log(np.sum(np.exp(np.subtract(x, peak)), axis=axis, keepdims=True)) + peak
+    return total if keepdims else np.squeeze(total, axis=axis)[()]
 
 
-def softmax(x: Any, axis: Axis = -1) -> Node:
+@_numpy(_logsumexp_of_array)
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
+    """`log(sum(exp(x)))` over axes, without overflow; its gradient is the softmax."""
+    return _reduce(logsumexp_gate, x, axis, keepdims, empty=-np.inf)
+
+
+def softmax(x: Any, axis: Axis = -1) -> Any:
     """`exp(x) / sum(exp(x))` over axes, without overflow."""
-    raised = np.exp(x - stop_gradient(max(x, axis, keepdims=True)))
+    raised = np.exp(np.subtract(x, stop_gradient(max(x, axis, keepdims=True))))
     return raised / sum(raised, axis, keepdims=True)
 
 
@@ -197,7 +200,7 @@ def ravel(x: Any) -> Node:
 def transpose(x: Any, axes: Any = None) -> Node:
     """Permute the axes, as `numpy.transpose`."""
     node = as_node(x)
-    return rearrange(np.transpose(*element_numbers(node), axes), node)
+    return rearrange(np.transpose(element_numbers(node)[0], axes), node)
 
 
 @_numpy(np.broadcast_to)
@@ -205,7 +208,7 @@ def broadcast_to(x: Any, shape: Any) -> Node:
     """Repeat along new axes and axes of length 1, as `numpy.broadcast_to`."""
     node = as_node(x)
     try:
-        index = np.broadcast_to(*element_numbers(node), shape)
+        index = np.broadcast_to(element_numbers(node)[0], shape)
     except ValueError:
         raise ValueError(f"broadcast_to: a node of shape {node.shape} does not broadcast to shape {_as_tuple(shape)}") from None
     return rearrange(index, node)
@@ -239,7 +242,7 @@ def _join(function: Callable[..., Any], nodes: Any, axis: int | None) -> Node:
 def where(condition: Any, *choices: Any) -> Node:
     """`where(condition, a, b)`: `a` where the condition holds, otherwise `b`, as `numpy.where` with three arguments."""
     if len(choices) != 2:
-        raise TypeError(f"where takes a condition and two choices, got {len(choices)} choice(s); the positions that hold are known only at run time")
+        raise TypeError(f"where takes a condition and two choices, got {len(choices)} choice(s)")
     return apply(where_gate, (condition, *choices))
 
 

@@ -137,7 +137,8 @@ def make_machine(digest: str) -> Any:
     @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
     def run_tiles(
         instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, width: int,
-        reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int, what: int,
+        reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
+        what: int,
     ) -> str:  # fmt: skip
         """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`."""
         for number in range(first_tile, last_tile):

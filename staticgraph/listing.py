@@ -1,20 +1,21 @@
 """A program as text: one line an instruction, with the user's names and shapes."""
 
+from typing import Any
+
 from .gates.linear import view
 from .node import CONSTANT, Node
-from .program import CLEAR, Program
 
 
-def listing(program: Program) -> str:
+def listing(program: Any) -> str:
     """Return the program as text; the last column names the values that receive a gradient from the instruction."""
     names = {id(node): f"v{number}" for number, node in enumerate(program.origins) if node is not None}
     table = []
     for number, (node, record) in enumerate(zip(program.origins, program.instructions, strict=True)):
-        if record["opcode"] == CLEAR:
+        if node is None:
             table.append((str(number), "", "", f"clear {record['rows']} gradient row(s)", ""))
             continue
-        receivers = [_name(operand, names) for operand in _receivers(node, int(record["backward"]))]
-        table.append((str(number), names[id(node)], str(node.shape), _formula(node, names), ", ".join(dict.fromkeys(receivers))))
+        reached = dict.fromkeys(_name(operand, names) for operand in _receivers(node, int(record["backward"])))
+        table.append((str(number), names[id(node)], str(node.shape), _formula(node, names), ", ".join(reached)))
     widths = [max((len(line[column]) for line in table), default=0) for column in range(5)]
     lines = []
     for number, line in enumerate(table):
@@ -26,7 +27,7 @@ def listing(program: Program) -> str:
         gradient = f"  gradient to {receivers}" if receivers.strip() else ""
         lines.append(f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}{gradient}".rstrip())
     size = f"{program.rows} rows and {program.uniforms} uniform rows of {program.dtype}"
-    return "\n".join([f"{len(program)} instruction(s), {size}", *lines])
+    return "\n".join([f"{len(program)} instructions, {size}", *lines])
 
 
 def _receivers(node: Node, needs: int) -> list[Node]:

@@ -17,7 +17,22 @@ from .graph import Graph
 from .liveness import Liveness
 from .node import CONSTANT, INPUT, OPERATION, PARAMETER, Node
 from .program import (
-    ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STORE, STRIDE, TARGET, Leaf, Output, Program, Shared, choose_lanes,
+    ACCUMULATE,
+    CLEAR,
+    FIRST,
+    FLAT,
+    GUARD,
+    INSTRUCTION,
+    MODE,
+    SOURCE,
+    STORE,
+    STRIDE,
+    TARGET,
+    Leaf,
+    Output,
+    Program,
+    Shared,
+    choose_lanes,
 )  # fmt: skip
 from .rows import Rows
 from .storage import Storage

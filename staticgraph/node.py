@@ -122,7 +122,8 @@ class Node(_Unfrozen):
     @property
     def T(self) -> "Node":  # noqa: N802 - NumPy's name
         """The axes in reverse order."""
-        return self.transpose()
+        reversed_axes: Node = self.transpose()
+        return reversed_axes
 
     def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> "Node":
         return apply(gate, operands)
@@ -139,7 +140,7 @@ class Node(_Unfrozen):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__":
-            raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use the function of that meaning, such as sum or max")
+            raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use a function such as sum or max")
         if options:
             raise TypeError(f"numpy.{ufunc.__name__} takes no {', '.join(map(repr, options))} with nodes")
         return _numpy_function(ufunc)(*operands)
@@ -151,10 +152,10 @@ class Node(_Unfrozen):
         raise TypeError("a node has no values, so it cannot become an array; to join nodes use sg.stack or sg.concatenate")
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a node has no value while the graph is built, so `if`, `and`, `or`, `not` cannot test it; use sg.where(condition, a, b)")
+        raise TypeError("a node has no value while the graph is built, so `if`, `and`, `not` cannot test it; use sg.where(condition, a, b)")
 
     def __float__(self) -> NoReturn:
-        raise TypeError("a node has no value while the graph is built, so it cannot become a float; use the functions of NumPy or sg, not math's")
+        raise TypeError("a node has no value while the graph is built, so it is no float; use functions of NumPy or sg, not of math")
 
     __int__ = __complex__ = __float__
 
@@ -186,7 +187,7 @@ class Node(_Unfrozen):
 def _numpy_function(function: Any) -> Callable[..., Any]:
     found = NUMPY_FUNCTIONS.get(function)
     if found is None:
-        raise TypeError(f"numpy.{function.__name__} is not supported for nodes; write it with the functions that staticgraph has (see README)")
+        raise TypeError(f"numpy.{function.__name__} is not supported for nodes; README lists the functions that are")
     return found
 
 

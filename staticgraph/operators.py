@@ -54,10 +54,10 @@ class Operators:
         return self.__gate__(power, (other, self))
 
     def __matmul__(self, other: Any) -> Any:
-        return np.matmul(self, other)  # type: ignore[call-overload, no-any-return]
+        return np.matmul(self, other)  # type: ignore[call-overload]
 
     def __rmatmul__(self, other: Any) -> Any:
-        return np.matmul(other, self)  # type: ignore[call-overload, no-any-return]
+        return np.matmul(other, self)  # type: ignore[call-overload]
 
     def __neg__(self) -> Any:
         return self.__gate__(negative, (self,))
@@ -80,10 +80,10 @@ class Operators:
     def __ge__(self, other: Any) -> Any:
         return self.__gate__(greater_equal, (self, other))
 
-    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
+    def __eq__(self, other: Any) -> Any:
         return self.__gate__(equal, (self, other)) if other is not None else NotImplemented
 
-    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
+    def __ne__(self, other: Any) -> Any:
         return self.__gate__(not_equal, (self, other)) if other is not None else NotImplemented
 
     def __and__(self, other: Any) -> Any:
@@ -99,27 +99,27 @@ class Operators:
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Sum over axes, as `numpy.sum`."""
-        return np.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+        return np.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Mean over axes, as `numpy.mean`."""
-        return np.mean(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+        return np.mean(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
     def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Product over axes, as `numpy.prod`."""
-        return np.prod(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+        return np.prod(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Maximum over axes, as `numpy.max`; the tied share the gradient equally."""
-        return np.max(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+        return np.max(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Minimum over axes, as `numpy.min`; the tied share the gradient equally."""
-        return np.min(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload, no-any-return]
+        return np.min(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
     def reshape(self, *shape: Any) -> Any:
         """The same elements under another shape, as `numpy.ndarray.reshape`."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload, no-any-return]
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload]
 
     def ravel(self) -> Any:
         """The same elements along one axis."""
@@ -128,4 +128,4 @@ class Operators:
     def transpose(self, *axes: Any) -> Any:
         """Permute the axes, as `numpy.ndarray.transpose`."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return np.transpose(self, order)  # type: ignore[call-overload, no-any-return]
+        return np.transpose(self, order)  # type: ignore[call-overload]

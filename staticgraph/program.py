@@ -5,6 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from .listing import listing
+
+VECTOR_BYTES = 64
+"""One AVX-512 register: 8 lanes of float64, 16 of float32. Narrower machines split it, with the same results."""
+
 CLEAR = 0
 """The opcode that starts gradient rows backward (forward it does nothing); gate number `n` has opcode `n + 1`."""
 
@@ -140,9 +145,13 @@ class Program:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of every value."""
-        return self.constants.dtype
+        dtype: np.dtype[Any] = self.constants.dtype
+        return dtype
+
+    @property
+    def width(self) -> int:
+        """Lanes in a vector; a tile has a multiple of it."""
+        return VECTOR_BYTES // int(self.constants.dtype.itemsize)
 
     def __str__(self) -> str:
-        from .listing import listing
-
         return listing(self)

@@ -11,9 +11,9 @@ import numpy as np
 @lru_cache(maxsize=1024)
 def gradients_type(names: tuple[str, ...]) -> Any:
     """Return the named tuple type of gradients for these leaves."""
-    base = namedtuple("Gradients", names)  # type: ignore[misc]  # noqa: PYI024 - the names are known at run time only
+    base = namedtuple("Gradients", names)  # type: ignore[misc]
 
-    class Gradients(base):  # type: ignore[misc, valid-type]
+    class Gradients(base):
         """Gradients, in the order of the arguments: by name, by position, or unpacked."""
 
         __slots__ = ()

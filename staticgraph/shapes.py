@@ -67,7 +67,7 @@ def matrix_product(a: Shape, b: Shape) -> tuple[tuple[int, int, int], Shape]:
     if not (1 <= len(a) <= 2 and 1 <= len(b) <= 2):
         raise ValueError(f"matmul: operands have 1 or 2 axes, got shapes {a} and {b}; use * to multiply by a scalar")
     if a[-1] != b[0]:
-        raise ValueError(f"matmul: shapes {a} and {b} do not match: the last axis of the first ({a[-1]}) must equal the first of the second ({b[0]})")
+        raise ValueError(f"matmul: shapes {a} and {b} do not match: {a[-1]} columns of the first against {b[0]} rows of the second")
     rows = a[0] if len(a) == 2 else 1
     columns = b[1] if len(b) == 2 else 1
     return (rows, a[-1], columns), a[:-1] + b[1:]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .events import GRADIENT, HELD, NOTHING, Events, ramp
+from .events import GRADIENT, HELD, NOTHING, Events, block, ramp
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions
 from .program import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET, Program
@@ -33,8 +33,10 @@ def _reading_table() -> tuple[Array, Array]:
         possible[opcode] = sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
         for number, each in enumerate(contributions(gate)):
             for read in () if each is None else each.reads:
-                if read == VALUE or isinstance(read, int):
-                    reads[opcode, number, 3 if read == VALUE else read] = True
+                if isinstance(read, int):
+                    reads[opcode, number, read] = True
+                elif read == VALUE:
+                    reads[opcode, number, 3] = True
     return possible, reads
 
 
@@ -55,6 +57,8 @@ def verify(program: Program) -> None:
     """Check a program; `ValueError` naming the instruction and its field if it is not valid."""
     if not 0 <= program.prologue <= len(program):
         raise ValueError(f"invalid program: a prologue of {program.prologue} instructions in a program of {len(program)}")
+    if program.lanes <= 0 or program.lanes % program.width:
+        raise ValueError(f"invalid program: {program.lanes} lanes, expected a positive multiple of {program.width}")
     sizes = _check_fields(program)
     _follow(program, *sizes)
 
@@ -134,7 +138,7 @@ def _follow(program: Program, operand_sizes: Array, sizes: Array) -> None:
     uniform.write(np.arange(len(program.constants)), -1, HELD)
     for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
         for leaf in leaves:
-            section.write(leaf.row + np.arange(leaf.size), -1, HELD)
+            section.write(section.block(leaf.row, leaf.size), -1, HELD)
     backward_end = 4 * count + 2 + 8 * (count - split) - 1
     for section, first, last in ((uniform, 0, split), (body, split, count)):
         part = slice(first, last)
@@ -142,18 +146,16 @@ def _follow(program: Program, operand_sizes: Array, sizes: Array) -> None:
         numbers = np.arange(first, last)
         _section(program, section, uniform, cut, numbers, operand_sizes[:, part], sizes[part], count)
     for output in program.outputs:
-        rows = output.row + np.arange(output.size)
-        body.need_value(rows, 4 * count, count, "output")
+        body.need_value(body.block(output.row, output.size), 4 * count, count, "output")
         if output.gradient is not None:
-            body.write(output.gradient + np.arange(output.size), 4 * count + 1, GRADIENT)
+            body.write(body.block(output.gradient, output.size), 4 * count + 1, GRADIENT)
     for shared in program.shared:
-        if not 0 <= shared.slot <= program.slots - shared.size:
-            raise ValueError(f"invalid program: accumulators {shared.slot} to {shared.slot + shared.size} of {program.slots}")
-        uniform.write(shared.gradient + np.arange(shared.size), backward_end, GRADIENT)
+        block(shared.slot, shared.size, program.slots)
+        uniform.write(uniform.block(shared.gradient, shared.size), backward_end, GRADIENT)
     for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
         for leaf in leaves:
             if leaf.gradient is not None:
-                section.need_gradient(leaf.gradient + np.arange(leaf.size), 4 * count + 2 + 8 * count, count, "leaf")
+                section.need_gradient(section.block(leaf.gradient, leaf.size), 4 * count + 2 + 8 * count, count, "leaf")
     for section in (body, uniform):
         section.check()
 
@@ -174,16 +176,16 @@ def _section(
     cleared = np.where(opcode == CLEAR, sizes, 0)
     section.write(ramp(fields["gradient"], cleared), np.repeat(backward, cleared), GRADIENT)
     serves = [(needs >> number & 1 == 1) & active for number in range(3)]
-    own = sum(serves[number] & _reads[opcode, number, 3] for number in range(3)).astype(bool)  # type: ignore[union-attr]
+    own = sum(serves[number] & _reads[opcode, number, 3] for number in range(3)).astype(bool)
     section.expect(ramp(fields["out"], sizes * own), np.repeat(backward, sizes * own), np.repeat(numbers, sizes * own), "out")
     for number, name in enumerate(OPERANDS):
-        read = sum(serves[each] & _reads[opcode, each, number] for each in range(3)).astype(bool)  # type: ignore[union-attr]
+        read = sum(serves[each] & _reads[opcode, each, number] for each in range(3)).astype(bool)
         for where, mask in ((section, fields[name] >= 0), (uniform, fields[name] < 0)):
             first = np.where(fields[name] < 0, ~fields[name], fields[name])
             all_sizes = operand_sizes[number] * mask
-            seen = where.need_value(ramp(first, all_sizes), np.repeat(forward, all_sizes), np.repeat(numbers, all_sizes), name)
-            again = np.repeat(read, all_sizes)
-            where.same(seen[again], ramp(first, all_sizes)[again], np.repeat(backward, all_sizes)[again], np.repeat(numbers, all_sizes)[again], name)
+            rows, owners, again = ramp(first, all_sizes), np.repeat(numbers, all_sizes), np.repeat(read, all_sizes)
+            seen = where.need_value(rows, np.repeat(forward, all_sizes), owners, name)
+            where.same(seen[again], rows[again], np.repeat(backward, all_sizes)[again], owners[again], name)
         target = fields[TARGETS[number]]
         for first_write in (True, False):
             mask = serves[number] & (target >= 0) & ((flags & FIRST[number] != 0) == first_write) & (_kind[opcode] != _LAYOUT)
@@ -195,7 +197,8 @@ def _section(
                 section.need_gradient(rows, times, np.repeat(numbers, written), TARGETS[number])
     for position in np.flatnonzero(_kind[opcode] == _LAYOUT):
         entries = program.table[fields["table"][position] :][: fields["rows"][position]].astype(np.int64)
-        _table(program, section, uniform, entries, int(numbers[position]), int(forward[position]), int(backward[position]), bool(needs[position]))
+        moments = int(forward[position]), int(backward[position])
+        _table(program, section, uniform, entries, int(numbers[position]), *moments, active=bool(needs[position]))
 
 
 def _table(

@@ -249,3 +249,18 @@ def test_backward_rules_make_derivative_graphs(gate):
         derivative = sg.compile(contribution, [upward, *leaves])
         np.testing.assert_allclose(derivative(g, *arrays), expected, rtol=1e-13, atol=1e-300)
         assert math.isfinite(np.sum(derivative.vjp(np.ones_like(g), g, *arrays)[0]))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("how", ["routed away", "underflowing"])
+@pytest.mark.parametrize("gate", [gate for gate in ELEMENTWISE_GATES if gate.boolean != "always"], ids=by_name)
+def test_a_zero_upstream_gradient_stops(gate, how, dtype):
+    """Whatever the local derivative; also where it is a constant that is 0 only in the function's precision. Full tiles only."""
+    arrays = [np.resize(array, 1024) for array in combinations(dtype, gate.arity)]
+    leaves = leaves_of(gate, [()] * gate.arity)
+    node, switch = gate(*leaves), sg.input("switch")
+    tiny = float(np.sqrt(np.finfo(dtype).smallest_subnormal)) / 16
+    node = np.where(switch > 0, node, 0.0) if how == "routed away" else node * tiny * tiny
+    f = sg.compile(node, [*leaves, switch], dtype=dtype)
+    for gradient in f.grad(*arrays, np.zeros(1024)):
+        np.testing.assert_array_equal(gradient, 0.0)

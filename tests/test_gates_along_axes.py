@@ -17,6 +17,8 @@ from staticgraph.shapes import around, contiguous, reduced
 REDUCTIONS = [gate for gate in GATES.values() if gate.kind == REDUCTION]
 CUBE = (2, 3, 4)
 AXES = [axes for count in range(4) for axes in itertools.combinations(range(3), count) if contiguous(axes)]
+# Which of 0.0 and -0.0 NumPy takes for the larger depends on its vector loops.
+EITHER_ZERO = ("max", "min")
 NUMPY = {"sum": np.sum, "max": np.max, "min": np.min}
 # Sums of squares and of exponentials: the reference rounds alike, but NumPy's `exp` and `log` are not the C library's.
 PLATFORM_ULPS = {np.float64: 16, np.float32: 16}
@@ -49,7 +51,7 @@ def compare(gate, axes, batch, dtype):
     result, (gradient,) = f(batch), f.vjp(cotangents, batch)
     assert result.dtype == gradient.dtype == dtype
     assert_close(result, values, ulps, gate.name)
-    assert ulps or same_bits(result, values)
+    assert ulps or gate.name in EITHER_ZERO or same_bits(result, values)
     assert_close(gradient, slopes, ulps, f"gradient of {gate.name}")
     return result, gradient
 

@@ -2,7 +2,7 @@
 
 import math
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .primitives import Value
 from .registry import LAYOUT, Gate
@@ -27,6 +27,10 @@ class Abstract:
 
     __slots__ = ("constant", "reads", "vanishes")
 
+    reads: frozenset[str | int]
+    vanishes: bool
+    constant: float | None
+
     def __init__(self, reads: frozenset[str | int] = frozenset(), vanishes: bool = False, constant: float | None = None) -> None:
         self.reads = reads
         self.vanishes = vanishes or constant == 0.0
@@ -34,7 +38,7 @@ class Abstract:
 
     def __add__(self, other: Value) -> "Abstract":
         other = _lift(other)
-        constant = self.constant + other.constant if _known(self, other) else None
+        constant = None if self.constant is None or other.constant is None else self.constant + other.constant
         return Abstract(self.reads | other.reads, self.vanishes and other.vanishes, constant)
 
     def __neg__(self) -> "Abstract":
@@ -45,15 +49,16 @@ class Abstract:
 
     def __mul__(self, other: Value) -> "Abstract":
         other = _lift(other)
-        constant = self.constant * other.constant if _known(self, other) else None
+        constant = None if self.constant is None or other.constant is None else self.constant * other.constant
         vanishes = (self.vanishes and _finite(other)) or (other.vanishes and _finite(self))
         return Abstract(self.reads | other.reads, vanishes, constant)
 
     def __truediv__(self, other: Value) -> "Abstract":
         other = _lift(other)
-        nonzero = _finite(other) and other.constant != 0.0
-        constant = self.constant / other.constant if nonzero and _known(self, other) else None
-        return Abstract(self.reads | other.reads, self.vanishes and nonzero, constant)
+        if not other.constant or not _finite(other):
+            return Abstract(self.reads | other.reads)
+        constant = None if self.constant is None else self.constant / other.constant
+        return Abstract(self.reads | other.reads, self.vanishes, constant)
 
     def __rsub__(self, other: Value) -> "Abstract":
         return _lift(other) - self
@@ -82,12 +87,8 @@ class Abstract:
         return result
 
 
-def _lift(x: Value) -> Any:
+def _lift(x: Value) -> Abstract:
     return x if isinstance(x, Abstract) else Abstract(constant=float(x))
-
-
-def _known(*values: Abstract) -> bool:
-    return all(value.constant is not None for value in values)
 
 
 def _finite(x: Abstract) -> bool:

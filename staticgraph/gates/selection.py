@@ -84,7 +84,10 @@ def isnan(a: Value) -> Value:
     return a != a
 
 
-@gate(symbol="==", ufuncs=[np.equal], boolean="always", commutative=True, examples=[((1.0, 1.0), True, (0.0, 0.0)), ((NAN, NAN), False, (0.0, 0.0))])
+@gate(
+    symbol="==", ufuncs=[np.equal], boolean="always", commutative=True,
+    examples=[((1.0, 1.0), True, (0.0, 0.0)), ((NAN, NAN), False, (0.0, 0.0))],
+)  # fmt: skip
 def equal(a: Value, b: Value) -> Value:
     """Whether two values are equal."""
     return a == b

@@ -5,8 +5,8 @@ from typing import Any
 
 from llvmlite import ir
 
-from ..program import FIRST, INSTRUCTION, STRIDE
-from .value import INT, VECTOR_BYTES, Code, Lanes
+from ..program import FIRST, INSTRUCTION, STRIDE, VECTOR_BYTES
+from .value import INT, Code, Lanes
 
 INT32 = ir.IntType(32)
 FRAME = ("instruction", "tile", "uniforms", "accumulators", "lanes", "table")
@@ -55,7 +55,7 @@ class Target:
 def accumulated(code: Code, sofar: Lanes, contribution: Any, guard: Any) -> Lanes:
     """Return the sum: a product is added by `fma`, and lanes that the guard masks out are left alone."""
     factors = getattr(contribution, "factors", None)
-    total = code.fma(*factors, sofar) if factors else sofar + contribution
+    total: Lanes = code.fma(factors[0], factors[1], sofar) if factors else sofar + contribution
     return code.where(guard, total, sofar) if guard is not None else total
 
 

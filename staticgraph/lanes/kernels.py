@@ -90,7 +90,7 @@ def _kernel(module: Any, name: str, dtype: np.dtype[Any], emit: Emit) -> Any:
     return function
 
 
-def _switch(context: Any, builder: Any, number: Any, frame: Any, dtype: np.dtype[Any], kernels: dict[int, tuple[str, Emit]], kind: str) -> None:
+def _switch(builder: Any, number: Any, frame: Any, dtype: np.dtype[Any], kernels: dict[int, tuple[str, Emit]], kind: str) -> None:
     done = builder.append_basic_block("done")
     switch = builder.switch(number, done)
     blocks: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def _dispatcher(kind: str, kernels: Callable[[], dict[int, tuple[str, Emit]]]) -
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             values = cgutils.unpack_tuple(builder, arguments[1])
             dtype = np.dtype(str(signature.args[2].dtype))
-            _switch(context, builder, arguments[0], values, dtype, kernels(), kind)
+            _switch(builder, arguments[0], values, dtype, kernels(), kind)
             return context.get_dummy_value()
 
         return types.void(types.int32, frame, like), generate

@@ -50,7 +50,9 @@ def _clean(code: Code, value: Any, positive_zero: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def transpose_block(typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any) -> Any:
+def transpose_block(
+    typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any
+) -> Any:
     """Transpose a square block: `width` vectors at `source`, each `source_step` bytes after the last, to as many at `target`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

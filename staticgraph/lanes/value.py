@@ -7,8 +7,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
-VECTOR_BYTES = 64
-"""One AVX-512 register: 8 lanes of float64, 16 of float32. Narrower machines split it, with the same results."""
+from ..program import VECTOR_BYTES
 
 INT = ir.IntType(64)
 

@@ -14,7 +14,6 @@ from ..node import CONSTANT, Node
 from ..shapes import Shape
 from .match import Build, Rule, either_order, is_constant, shaped, uniform_value
 
-
 MOST_SQUARED = 64
 """The largest whole exponent that becomes products."""
 
