@@ -1,5 +1,7 @@
 """Computational graphs, compiled once and evaluated with their gradients over batches."""
 
+from typing import TYPE_CHECKING, Any
+
 from . import linalg
 from .compiling import compile, function
 from .function import Function
@@ -24,50 +26,8 @@ from .functions import (
     sum,
     transpose,
     where,
-)  # fmt: skip
-from .gates.activation import relu, sigmoid, softplus
-from .gates.arithmetic import abs_ as abs
-from .gates.arithmetic import add, divide, multiply, negative, reciprocal, sign, sqrt, square, stop_gradient, subtract
-from .gates.elementary import (
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    cbrt,
-    cos,
-    cosh,
-    exp,
-    exp2,
-    expm1,
-    hypot,
-    log,
-    log1p,
-    log2,
-    log10,
-    power,
-    sin,
-    sinh,
-    tan,
-    tanh,
-)  # fmt: skip
-from .gates.selection import (
-    equal,
-    greater,
-    greater_equal,
-    isnan,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    maximum,
-    minimum,
-    not_equal,
-)  # fmt: skip
-from .gates.special import digamma, erf, erfc, lgamma, log_ndtr, ndtr
+)  # fmt: skip  # isort: skip
+from .gates import ELEMENTWISE, GATES
 from .graph import Graph
 from .leaves import constant, input, inputs, parameter
 from .node import Node
@@ -75,92 +35,17 @@ from .program import Program
 from .threads import get_num_threads, set_num_threads
 
 __all__ = [
-    "Function",
-    "Graph",
-    "Node",
-    "Program",
-    "abs",
-    "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "broadcast_to",
-    "cbrt",
-    "clip",
-    "compile",
-    "concatenate",
-    "constant",
-    "cos",
-    "cosh",
-    "digamma",
-    "divide",
-    "dot",
-    "equal",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expm1",
-    "function",
-    "get_num_threads",
-    "greater",
-    "greater_equal",
-    "hypot",
-    "input",
-    "inputs",
-    "isnan",
-    "less",
-    "less_equal",
-    "lgamma",
-    "linalg",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_ndtr",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logsumexp",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "multiply",
-    "ndtr",
-    "negative",
-    "norm",
-    "not_equal",
-    "outer",
-    "parameter",
-    "power",
-    "prod",
-    "ravel",
-    "reciprocal",
-    "relu",
-    "reshape",
-    "select",
-    "set_num_threads",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "softmax",
-    "softplus",
-    "sqrt",
-    "square",
-    "stack",
-    "stop_gradient",
-    "subtract",
-    "sum",
-    "tan",
-    "tanh",
-    "transpose",
-    "where",
-]
+    "Function", "Graph", "Node", "Program", "broadcast_to", "clip", "compile", "concatenate", "constant", "dot", "function",
+    "get_num_threads", "input", "inputs", "linalg", "logsumexp", "matmul", "max", "mean", "min", "norm", "outer", "parameter", "prod",
+    "ravel", "reshape", "select", "set_num_threads", "softmax", "stack", "sum", "transpose", "where",
+]  # fmt: skip
+
+for _gate in GATES.values():
+    if _gate.public and _gate.kind == ELEMENTWISE and _gate.name not in __all__:
+        globals()[_gate.name] = _gate
+        __all__.append(_gate.name)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Tell type checkers that the gates are here, which follow from their table."""

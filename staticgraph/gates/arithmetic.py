@@ -114,7 +114,7 @@ def sign(a: Value) -> Value:
     return where(a > 0, 1.0, where(a < 0, -1.0, where(a == 0, 0.0, a)))
 
 
-@gate(boolean="operands", examples=[((2.0,), 2.0, (1.0,))])
+@gate(boolean="operands", public=False, examples=[((2.0,), 2.0, (1.0,))])
 def copy(a: Value) -> Value:
     """The value itself, in a place of its own."""
     return a

@@ -41,6 +41,8 @@ class Gate:
         A predicate of the operands: true where the gate is not differentiable, so that finite differences stay away.
     domain
         For each operand the interval to sample for finite differences.
+    public
+        Whether users write it; otherwise only passes and functions do.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Gate:
         examples: Sequence[Example] = (),
         kinks: Callable[..., Value] | None = None,
         domain: Sequence[tuple[float, float]] = (),
+        public: bool = True,
     ) -> None:
         self.name = forward.__name__.rstrip("_")
         self.__name__ = self.name
@@ -69,6 +72,7 @@ class Gate:
         self.examples = tuple(examples)
         self.kinks = kinks
         self.domain = tuple(domain) or ((-3.0, 3.0),) * self.arity
+        self.public = public
         self.rule: Callable[..., Value] | None = None
         self.opcode = len(GATES)
 
