@@ -237,7 +237,8 @@ class Lowering:
         operands = self.storage.operands[position]
         known: tuple[float | None, ...] = (None, None, None)
         if upstream.constant:
-            known = constant_contributions(gate, upstream.constant, tuple(map(self._number, operands)))
+            found = constant_contributions(gate, upstream.constant, tuple(map(self._number, operands)))
+            known = tuple(map(self._rounded, found))
         elif not vanishes(gate, needs):
             fields[FLAGS] |= GUARD
         crossing = len(operands) > 1 and self._crossing(operands, needs)
@@ -250,6 +251,13 @@ class Lowering:
                     fields[FLAGS] |= FIRST[number] if first else 0
                 else:
                     fields[TO_A + number] = ~(self._slot(root) + start)
+
+    def _rounded(self, constant: float | None) -> float | None:
+        """Return a constant as the program's dtype has it, where it may be 0."""
+        if constant is None or self.dtype == np.float64:
+            return constant
+        with np.errstate(over="ignore", under="ignore"):
+            return float(self.dtype.type(constant))
 
     def _number(self, position: int) -> float | None:
         """Return the value of a constant of one element."""

@@ -187,7 +187,8 @@ class Node(_Unfrozen):
 def _numpy_function(function: Any) -> Callable[..., Any]:
     found = NUMPY_FUNCTIONS.get(function)
     if found is None:
-        raise TypeError(f"numpy.{function.__name__} is not supported for nodes; README lists the functions that are")
+        name = f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
+        raise TypeError(f"{name} is not supported for nodes; README lists the functions that are")
     return found
 
 

@@ -108,7 +108,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where(a > 0, g, where(a < 0, -g, where(a == 0, 0.0, NAN)))
 
 
-@gate(ufuncs=[np.sign], kinks=lambda a: a == 0, examples=[((-2.0,), -1.0, (0.0,)), ((0.0,), 0.0, (0.0,))])
+@gate(ufuncs=[np.sign], differentiable=False, kinks=lambda a: a == 0, examples=[((-2.0,), -1.0, (0.0,)), ((0.0,), 0.0, (0.0,))])
 def sign(a: Value) -> Value:
     """-1, 0 or 1 (NaN for NaN); its gradient is 0 everywhere."""
     return where(a > 0, 1.0, where(a < 0, -1.0, where(a == 0, 0.0, a)))
@@ -125,7 +125,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g
 
 
-@gate(examples=[((2.0,), 2.0, (0.0,))])
+@gate(differentiable=False, examples=[((2.0,), 2.0, (0.0,))])
 def stop_gradient(a: Value) -> Value:
     """The value itself, taken as a constant: nothing flows back."""
     return a

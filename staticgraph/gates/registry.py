@@ -41,6 +41,8 @@ class Gate:
         A predicate of the operands: true where the gate is not differentiable, so that finite differences stay away.
     domain
         For each operand the interval to sample for finite differences.
+    differentiable
+        False if nothing flows back although the value is a number; then there is no backward rule.
     public
         Whether users write it; otherwise only passes and functions do.
     """
@@ -57,6 +59,7 @@ class Gate:
         examples: Sequence[Example] = (),
         kinks: Callable[..., Value] | None = None,
         domain: Sequence[tuple[float, float]] = (),
+        differentiable: bool = True,
         public: bool = True,
     ) -> None:
         self.name = forward.__name__.rstrip("_")
@@ -72,6 +75,7 @@ class Gate:
         self.examples = tuple(examples)
         self.kinks = kinks
         self.domain = tuple(domain) or ((-3.0, 3.0),) * self.arity
+        self.differentiable = differentiable and boolean != "always" and kind != LAYOUT
         self.public = public
         self.rule: Callable[..., Value] | None = None
         self.opcode = len(GATES)
@@ -118,6 +122,13 @@ class Gate:
 
 GATES: dict[str, Gate] = {}
 """Every gate by name, in the order of the opcodes."""
+
+
+def check_rules() -> None:
+    """Raise `TypeError` for a gate whose backward rule is missing: it would pass for one whose gradient is 0."""
+    for each in GATES.values():
+        if each.differentiable and each.rule is None:
+            raise TypeError(f"gate {each.name!r} has no backward rule: declare one with @{each.name}.backward, or differentiable=False")
 
 
 def find(name: str) -> Gate:
