@@ -30,7 +30,7 @@ def distance(actual, expected):
         places.append(np.where(bits < 0, int(np.iinfo(integer).min) - bits, bits))
     apart = np.abs(places[0] - places[1])
     unlike = np.isnan(actual) != np.isnan(expected)
-    return np.where(unlike, np.inf, np.where(np.isnan(actual) & np.isnan(expected), 0, apart)).astype(float)
+    return np.where(unlike, np.inf, np.where(np.isnan(actual) & np.isnan(expected), 0, apart)).astype(float).reshape(actual.shape)
 
 
 def assert_close(actual, expected, ulps, what=""):
