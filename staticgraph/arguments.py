@@ -9,6 +9,9 @@ from .node import PARAMETER, Node, as_real
 from .shapes import Shape
 from .transfers import Array, Given
 
+_numpy: Any = np
+"""NumPy without its types, which differ between its versions."""
+
 
 def bind(name: str, leaves: Sequence[Node], positional: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
     """Return the arguments in the order of the leaves; `TypeError` if they do not fit."""
@@ -129,7 +132,7 @@ def overlap(a: Array, b: Array) -> bool:
     if not np.may_share_memory(a, b):
         return False
     try:
-        return bool(np.shares_memory(a, b, max_work=1000))  # type: ignore[arg-type]
+        return bool(_numpy.shares_memory(a, b, max_work=1000))
     except np.exceptions.TooHardError:
         return True
 

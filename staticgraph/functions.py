@@ -20,7 +20,8 @@ from .node import OPERATION, Node, apply, as_node, element_numbers, implements, 
 from .shapes import Shape, around, as_axes, contiguous, matrix_product, reduced
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Axis = int | Sequence[int] | None
+Axis = Any
+"""An int, a sequence of ints, or None."""
 
 
 def _is_symbolic(value: Any) -> bool:
@@ -138,7 +139,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     if len(axes) == 2 and ord in (None, "fro"):
         return _reduce(norm_gate, node, axes, keepdims)
     if len(axes) == 2 and ord in (1, np.inf):
-        given = axes if axis is None else tuple(each % node.ndim for each in axis)  # type: ignore[union-attr]
+        given = axes if axis is None else tuple(each % node.ndim for each in axis)
         rows, columns = given
         return _matrix_norm(node, rows if ord == 1 else columns, axes, keepdims)
     raise ValueError(

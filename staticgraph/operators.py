@@ -9,6 +9,9 @@ from .gates.arithmetic import abs_, add, divide, multiply, negative, subtract
 from .gates.elementary import power
 from .gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal
 
+_numpy: Any = np
+"""NumPy without its types, which know nothing of nodes, and differ between its versions."""
+
 
 class Operators:
     """Operators that lead to gates, and methods that lead to NumPy's functions, which nodes answer for."""
@@ -54,10 +57,10 @@ class Operators:
         return self.__gate__(power, (other, self))
 
     def __matmul__(self, other: Any) -> Any:
-        return np.matmul(self, other)  # type: ignore[call-overload]
+        return _numpy.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return np.matmul(other, self)  # type: ignore[call-overload]
+        return _numpy.matmul(other, self)
 
     def __neg__(self) -> Any:
         return self.__gate__(negative, (self,))
@@ -99,27 +102,27 @@ class Operators:
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Sum over axes, as `numpy.sum`."""
-        return np.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.sum(self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Mean over axes, as `numpy.mean`."""
-        return np.mean(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.mean(self, axis=axis, keepdims=keepdims)
 
     def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Product over axes, as `numpy.prod`."""
-        return np.prod(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.prod(self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Maximum over axes, as `numpy.max`; the tied share the gradient equally."""
-        return np.max(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.max(self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Minimum over axes, as `numpy.min`; the tied share the gradient equally."""
-        return np.min(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.min(self, axis=axis, keepdims=keepdims)
 
     def reshape(self, *shape: Any) -> Any:
         """The same elements under another shape, as `numpy.ndarray.reshape`."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload]
+        return _numpy.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def ravel(self) -> Any:
         """The same elements along one axis."""
@@ -128,4 +131,4 @@ class Operators:
     def transpose(self, *axes: Any) -> Any:
         """Permute the axes, as `numpy.ndarray.transpose`."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return np.transpose(self, order)  # type: ignore[call-overload]
+        return _numpy.transpose(self, order)

@@ -174,6 +174,19 @@ def test_overwriting_what_backward_reads_is_caught():
     assert rejected(changed(replaced, last, b=taken)) or rejected(changed(replaced, last, a=taken))
 
 
+def test_overwriting_an_operand_that_backward_reads_is_caught():
+    x, y = sg.inputs("x y")
+    program = sg.compile(np.sin(x) * y + np.sin(y)).program
+    code, out = program.instructions["opcode"].tolist(), program.instructions["out"].tolist()
+    first, second = (position for position in range(len(program)) if code[position] == GATES["sin"].opcode + 1)
+    product, total = code.index(GATES["multiply"].opcode + 1), code.index(GATES["add"].opcode + 1)
+    if first > product:
+        first, second = second, first
+    assert first < product < second < total
+    field = "a" if program.instructions["a"][total] == out[second] else "b"
+    assert rejected(changed(changed(program, second, out=out[first]), total, **{field: out[first]}))
+
+
 @pytest.mark.parametrize("name, column, value", [
     (name, column, value) for name in ("network", "routed", "uniform") for column in (SOURCE, TARGET, MODE)
     for value in (2**30, -(2**30), 7)
