@@ -143,7 +143,8 @@ finally:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_an_interrupt_ends_a_long_call(threads):
     command = [sys.executable, "-c", LONG_CALL, str(threads)]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, env=environment(), cwd=PACKAGE.parent, **pipes)
     try:
         assert process.stdout.readline() == "started\n", process.stderr.read()
         time.sleep(0.3)

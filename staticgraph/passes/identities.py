@@ -80,7 +80,7 @@ def _even(gate: Gate) -> Rule:
 
 
 def _power(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
-    """Whole exponents up to 64 by repeated squaring, and some halves by roots: 2 to 50 times faster than the platform's `pow`.
+    """Whole exponents up to 64 by repeated squaring, as NumPy's `x ** 2`, and one half as the root: up to 9 times faster than `pow`.
 
     A negative exponent is taken of the reciprocal: the reciprocal of the power would overflow in its gradient where neither value nor
     gradient does.
@@ -91,12 +91,8 @@ def _power(build: Build, operands: Sequence[Node], static: Any, shape: Shape) ->
         return build.constant(np.ones(shape))
     if x.shape != shape or number is None:
         return None
-    if number in (0.5, 1.5):
-        root = build(sqrt, x)
-        return root if number == 0.5 else build(multiply, x, root)
-    if number in (-0.5, -1.5):
-        inverse_root = build(reciprocal, build(sqrt, x))
-        return inverse_root if number == -0.5 else build(multiply, build(square, inverse_root), inverse_root)
+    if number == 0.5:
+        return build(sqrt, x)
     if not math.isfinite(number) or number != int(number) or abs(number) > MOST_SQUARED:
         return None
     return _whole_power(build, x if number > 0 else build(reciprocal, x), abs(int(number)))
