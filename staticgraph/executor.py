@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .cost import work_per_row
+from .instruction import VECTOR_BYTES
 from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
-from .program import VECTOR_BYTES, Leaf, Program
+from .program import Leaf, Program
 from .threads import Stop, get_num_threads, share
 from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
 

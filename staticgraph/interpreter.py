@@ -10,9 +10,9 @@ from typing import Any
 
 from numba import njit
 
+from .instruction import GUARD, INSTRUCTION
 from .lanes.kernels import read, run_backward, run_forward, write
 from .lanes.transfer import copy_run, transpose_block
-from .program import GUARD, INSTRUCTION
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
 
@@ -34,7 +34,7 @@ def rules_digest() -> str:
     """
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("gates/*.py"), *here.glob("lanes/*.py"), here / "program.py", here / "interpreter.py"]):
+    for path in sorted([*here.glob("gates/*.py"), *here.glob("lanes/*.py"), here / "instruction.py", here / "interpreter.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

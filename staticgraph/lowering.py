@@ -14,26 +14,10 @@ from .gates.arithmetic import copy
 from .gates.linear import view
 from .gradients import Buffer, Gradients
 from .graph import Graph
+from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STORE, STRIDE, TARGET
 from .liveness import Liveness
 from .node import CONSTANT, INPUT, OPERATION, PARAMETER, Node
-from .program import (
-    ACCUMULATE,
-    CLEAR,
-    FIRST,
-    FLAT,
-    GUARD,
-    INSTRUCTION,
-    MODE,
-    SOURCE,
-    STORE,
-    STRIDE,
-    TARGET,
-    Leaf,
-    Output,
-    Program,
-    Shared,
-    choose_lanes,
-)  # fmt: skip
+from .program import Leaf, Output, Program, Shared, choose_lanes
 from .rows import Rows
 from .storage import Storage
 from .verify import verify

@@ -12,7 +12,8 @@ import numpy as np
 from .events import GRADIENT, HELD, NOTHING, Events, block, ramp
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions
-from .program import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET, Program
+from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
+from .program import Program
 
 Array = np.ndarray[Any, Any]
 OPERANDS, TARGETS = ("a", "b", "c"), ("to_a", "to_b", "to_c")

@@ -7,7 +7,7 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates import GATES, LAYOUT
-from staticgraph.program import CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
+from staticgraph.instruction import CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
 from staticgraph.verify import verify
 
 FIELDS = ["opcode", "backward", "rows", "length", "columns", "out", "a", "b", "c", "gradient", "to_a", "to_b", "to_c"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from ..program import FIRST, INSTRUCTION, STRIDE, VECTOR_BYTES
+from ..instruction import FIRST, INSTRUCTION, STRIDE, VECTOR_BYTES
 from .value import INT, Code, Lanes
 
 INT32 = ir.IntType(32)

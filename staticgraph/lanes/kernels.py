@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 
 from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate
 from ..gates.analysis import calls_platform, contributions
-from ..program import CLEAR
+from ..instruction import CLEAR
 from .contraction import contraction_backward, contraction_forward
 from .decode import FRAME, Decoder
 from .strips import clear, elementwise_backward, elementwise_forward, layout_backward, layout_forward, reduction_backward, reduction_forward

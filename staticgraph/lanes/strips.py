@@ -6,7 +6,7 @@ from typing import Any
 from numba.core import cgutils
 
 from ..gates import Gate
-from ..program import FLAT, MODE, SKIP, SOURCE, STORE, TARGET
+from ..instruction import FLAT, MODE, SKIP, SOURCE, STORE, TARGET
 from .decode import Decoder, integer
 from .value import INT, Along, Axis, Code
 

@@ -7,7 +7,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
-from ..program import VECTOR_BYTES
+from ..instruction import VECTOR_BYTES
 
 INT = ir.IntType(64)
 

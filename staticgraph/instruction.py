@@ -1,0 +1,50 @@
+"""One instruction: its fields and flags, as the compiled machine knows them."""
+
+import numpy as np
+
+VECTOR_BYTES = 64
+"""One AVX-512 register: 8 lanes of float64, 16 of float32. Narrower machines split it, with the same results."""
+
+CLEAR = 0
+"""The opcode that starts gradient rows backward (forward it does nothing); gate number `n` has opcode `n + 1`."""
+
+INSTRUCTION = np.dtype(
+    [
+        ("opcode", np.int32), ("backward", np.int32),
+        ("rows", np.int32), ("length", np.int32), ("columns", np.int32),
+        ("out", np.int32), ("a", np.int32), ("b", np.int32), ("c", np.int32),
+        ("gradient", np.int32), ("to_a", np.int32), ("to_b", np.int32), ("to_c", np.int32),
+        ("flags", np.int32), ("table", np.int32), ("reserved", np.int32),
+    ]
+)  # fmt: skip
+"""One instruction, 64 bytes: one cache line.
+
+opcode
+    `CLEAR`, or one more than the gate's number.
+backward
+    The set of operands that receive a gradient, one bit each; 0 if backward passes by.
+rows, length, columns
+    Elementwise: rows of the strip, 1, 1. Reduction: elements before, along and after the axis. Matrix product: rows, inner
+    length, columns. Layout: rows, 1, 1. Clear: gradient rows, 1, 1.
+out, a, b, c
+    First row of the result and of each operand. `~row` is a row of the uniform tile.
+gradient, to_a, to_b, to_c
+    First row of the upstream gradient and of the gradients of the operands. `~slot` is a slot of the accumulators.
+flags
+    See `STRIDE`, `FIRST`, `FLAT`, `GUARD`.
+table
+    Layout: where its part of the program's table starts.
+"""
+
+STRIDE = (1, 2, 4)
+"""Operand `k` advances one row for each row of the strip; otherwise it is one row, broadcast."""
+FIRST = (8, 16, 32)
+"""The write into the gradient of operand `k` is the first: it stores."""
+FLAT = 64
+"""All rows of the strip are one run of lanes for every operand: one loop."""
+GUARD = 128
+"""The upstream gradient may be zero, and the rule would not make it a zero contribution by itself."""
+
+SOURCE, TARGET, MODE = range(3)
+"""Columns of the layout table: the row to read, the gradient row to add to, and how."""
+SKIP, ACCUMULATE, STORE = range(3)
