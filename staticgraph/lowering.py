@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from .evaluate import element_index
 from .flow import Flow, vanishes
 from .gates import CONTRACTION, ELEMENTWISE, LAYOUT, REDUCTION
 from .gates.analysis import constant_contributions
@@ -14,7 +13,8 @@ from .gates.arithmetic import copy
 from .gates.linear import view
 from .gradients import Buffer, Gradients
 from .graph import Graph
-from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STORE, STRIDE, TARGET
+from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, STORE, STRIDE
+from .layout import LayoutTable
 from .liveness import Liveness
 from .node import CONSTANT, INPUT, OPERATION, PARAMETER, Node
 from .program import Leaf, Output, Program, Shared, choose_lanes
@@ -22,8 +22,8 @@ from .rows import Rows
 from .storage import Storage
 from .verify import verify
 
-BACKWARD, GRADIENT, TO_A, FLAGS = 1, 9, 10, 13
-"""Positions in an instruction of the fields that the backward pass adds."""
+BACKWARD, GRADIENT, TO_A, FLAGS, TABLE = 1, 9, 10, 13, 14
+"""Positions in an instruction of fields that are filled in later."""
 
 
 def lower(graph: Graph, dtype: Any, wanted: Collection[int] = (), lanes: int | None = None) -> Program:
@@ -80,8 +80,7 @@ class Lowering:
         self.row = [0] * len(storage.nodes)
         self.slots: dict[int, int] = {}
         self.slot_count = 0
-        self.table: dict[int, Any] = {}
-        self.table_length = 0
+        self.table = LayoutTable(storage)
 
     def program(self, lanes: int | None) -> Program:
         """Lower both sections and return the program."""
@@ -112,7 +111,7 @@ class Lowering:
         return Program(
             instructions=instructions,
             prologue=prologue,
-            table=np.concatenate([np.zeros((0, 3), np.int32), *self.table.values()]),
+            table=self.table.entries(),
             rows=self.body.rows.count,
             uniforms=self.prologue.rows.count,
             slots=self.slot_count,
@@ -153,7 +152,8 @@ class Lowering:
         rows, length, columns = node.static if gate.kind in (REDUCTION, CONTRACTION) else (node.size, 1, 1)
         fields = [gate.opcode + 1, 0, rows, length, columns, self.row[position], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         if gate.kind == LAYOUT:
-            fields[14] = self._append_table(section, position)
+            rows_of = [self._value_row(section, operand) for operand in self.storage.operands[position]]
+            fields[TABLE] = self.table.append(position, rows_of)
             return fields
         flags, flat = 0, True
         for number, operand in enumerate(self.storage.operands[position]):
@@ -164,21 +164,6 @@ class Lowering:
         if gate.kind == ELEMENTWISE:
             fields[FLAGS] = flags | (FLAT if flat or rows == 1 else 0)
         return fields
-
-    def _append_table(self, section: Section, position: int) -> int:
-        """Name the row that each row of a layout instruction copies; return where its part of the table starts."""
-        operands = self.storage.operands[position]
-        firsts = [self._value_row(section, operand) for operand in operands]
-        rows = [
-            first + (1 if first >= 0 else -1) * np.arange(self.storage.sizes[operand])
-            for first, operand in zip(firsts, operands, strict=True)
-        ]
-        node = self.storage.nodes[position]
-        entries = np.zeros((node.size, 3), np.int32)
-        entries[:, SOURCE] = np.concatenate(rows)[element_index(node)]
-        self.table[position] = entries
-        self.table_length += node.size
-        return self.table_length - node.size
 
     def _seed(self, gradients: Gradients, output: int) -> int | None:
         """Return the gradient rows where the upstream gradient of an output enters."""
@@ -216,7 +201,7 @@ class Lowering:
         assert gate is not None
         fields[BACKWARD], fields[GRADIENT] = needs, upstream.row
         if gate.kind == LAYOUT:
-            self._plan_table(section, gradients, position)
+            self.table.plan(position, lambda operand, element: self._element_target(section, gradients, operand, element))
             return
         operands = self.storage.operands[position]
         known: tuple[float | None, ...] = (None, None, None)
@@ -243,6 +228,16 @@ class Lowering:
         with np.errstate(over="ignore", under="ignore"):
             return float(self.dtype.type(constant))
 
+    def _element_target(self, section: Section, gradients: Gradients, operand: int, element: int) -> tuple[int, int] | None:
+        """Return the gradient row of an element and how to write it, None where no gradient flows."""
+        if not self.flow.receives[operand]:
+            return None
+        root, start = self.storage.root[operand], self.storage.start[operand] + element
+        if self.in_body[root] or section.uniform:
+            row, first = gradients.write(root, start, 1, None, accumulate=False)
+            return row, STORE if first else ACCUMULATE
+        return ~(self._slot(root) + start), ACCUMULATE
+
     def _number(self, position: int) -> float | None:
         """Return the value of a constant of one element."""
         node = self.storage.nodes[position]
@@ -264,21 +259,6 @@ class Lowering:
             self.slots[root] = self.slot_count
             self.slot_count += self.storage.sizes[root]
         return self.slots[root]
-
-    def _plan_table(self, section: Section, gradients: Gradients, position: int) -> None:
-        """Give each row of a layout instruction its target: the first to reach a row stores, the others add."""
-        storage, entries = self.storage, self.table[position]
-        elements = [(operand, element) for operand in storage.operands[position] for element in range(storage.sizes[operand])]
-        for entry, number in zip(entries, element_index(storage.nodes[position]), strict=True):
-            operand, element = elements[number]
-            if not self.flow.receives[operand]:
-                continue
-            root, start = storage.root[operand], storage.start[operand] + element
-            if self.in_body[root] or section.uniform:
-                entry[TARGET], first = gradients.write(root, start, 1, None, accumulate=False)
-                entry[MODE] = STORE if first else ACCUMULATE
-            else:
-                entry[TARGET], entry[MODE] = ~(self._slot(root) + start), ACCUMULATE
 
     def _assemble(self) -> tuple[Any, tuple[Any, ...], int]:
         """Return all instructions in order: what must be cleared before a backward rule stands after its instruction."""

@@ -42,7 +42,8 @@ ALLOWED = {
     "flow": "gates node storage",
     "liveness": "flow storage",
     "gradients": "rows storage",
-    "lowering": "evaluate flow gates gradients graph instruction liveness node program rows storage verify",
+    "layout": "evaluate instruction storage",
+    "lowering": "flow gates gradients graph instruction layout liveness node program rows storage verify",
     # how it runs
     "lanes": "gates instruction",
     "interpreter": "instruction lanes",

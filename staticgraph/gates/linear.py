@@ -4,7 +4,10 @@ from .primitives import Value, contract
 from .registry import CONTRACTION, LAYOUT, gate
 
 
-@gate(kind=CONTRACTION, symbol="@")
+@gate(
+    kind=CONTRACTION, symbol="@",
+    examples=[(([[1.0, 2.0], [3.0, 4.0]], [[5.0], [6.0]]), [[17.0], [39.0]], ([[5.0, 6.0], [5.0, 6.0]], [[4.0], [6.0]]))],
+)  # fmt: skip
 def matmul(a: Value, b: Value) -> Value:
     """Product of two matrices: a sum of products, so it switches and distributes the gradient."""
     return contract("ik,kj->ij", a, b)

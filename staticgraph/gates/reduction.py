@@ -7,7 +7,7 @@ from .primitives import Value, largest, magnitude, smallest, square_root, total,
 from .registry import REDUCTION, gate
 
 
-@gate(kind=REDUCTION)
+@gate(kind=REDUCTION, examples=[(([1.0, 2.0, 4.0],), 7.0, ([1.0, 1.0, 1.0],))])
 def sum_(x: Value) -> Value:
     """Sum of the elements, in order: distributes the gradient."""
     return total(x)
@@ -18,13 +18,25 @@ def _(g: Value, y: Value, x: Value) -> Value:
     return g
 
 
-@gate(kind=REDUCTION, boolean="operands")
+@gate(
+    kind=REDUCTION, boolean="operands",
+    examples=[
+        (([1.0, 3.0, 2.0],), 3.0, ([0.0, 1.0, 0.0],)), (([2.0, 1.0, 2.0],), 2.0, ([0.5, 0.0, 0.5],)),
+        (([1.0, math.nan, 2.0],), math.nan, ([math.nan, math.nan, math.nan],)),
+    ],
+)  # fmt: skip
 def max_(x: Value) -> Value:
     """Largest element; the tied share the gradient equally; NaN if any element is."""
     return largest(x)
 
 
-@gate(kind=REDUCTION, boolean="operands")
+@gate(
+    kind=REDUCTION, boolean="operands",
+    examples=[
+        (([1.0, 3.0, 2.0],), 1.0, ([1.0, 0.0, 0.0],)), (([1.0, 2.0, 1.0],), 1.0, ([0.5, 0.0, 0.5],)),
+        (([1.0, math.nan, 2.0],), math.nan, ([math.nan, math.nan, math.nan],)),
+    ],
+)  # fmt: skip
 def min_(x: Value) -> Value:
     """Smallest element; the tied share the gradient equally; NaN if any element is."""
     return smallest(x)
@@ -37,7 +49,13 @@ def _(g: Value, y: Value, x: Value) -> Value:
     return where(y != y, math.nan, where(x == y, g / tied, 0.0))
 
 
-@gate(kind=REDUCTION)
+@gate(
+    kind=REDUCTION,
+    examples=[
+        (([0.0, 0.0],), math.log(2.0), ([0.5, 0.5],)), (([1000.0, 0.0],), 1000.0, ([1.0, 0.0],)),
+        (([-math.inf, -math.inf],), -math.inf, ([0.5, 0.5],)), (([math.inf, 0.0],), math.inf, ([1.0, 0.0],)),
+    ],
+)  # fmt: skip
 def logsumexp(x: Value) -> Value:
     """`log(sum(exp(x)))` with the maximum taken out, so that nothing overflows."""
     peak = largest(x)
@@ -52,7 +70,7 @@ def _(g: Value, y: Value, x: Value) -> Value:
     return g * (share / total(share))
 
 
-@gate(kind=REDUCTION)
+@gate(kind=REDUCTION, examples=[(([3.0, 4.0],), 5.0, ([0.6, 0.8],)), (([0.0, 0.0],), 0.0, ([0.0, 0.0],))])
 def norm(x: Value) -> Value:
     """Euclidean length; its gradient at the origin is 0."""
     return square_root(total(x * x))

@@ -12,7 +12,7 @@ import numpy as np
 from .primitives import Value
 
 Example = tuple[tuple[Any, ...], Any, tuple[Any, ...]]
-"""Operands, value, and the gradient of each operand for an upstream gradient of 1."""
+"""Operands, value, and the gradient of each operand for an upstream gradient of 1: numbers, or lists where a gate takes arrays."""
 
 ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT = "elementwise", "reduction", "contraction", "layout"
 
