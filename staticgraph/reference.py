@@ -31,8 +31,9 @@ def gradients(graph: Graph, row: Mapping[str, Any], cotangents: Sequence[Any], d
     for node in reversed(graph.nodes):
         if node.role == OPERATION and not node.boolean:
             received = pulled_back(node, upstream[node], found[node], [found[operand] for operand in node.operands])
-            for operand, contribution in zip(node.operands, received, strict=True):
-                upstream[operand] = upstream[operand] + contribution
+            with np.errstate(all="ignore"):
+                for operand, contribution in zip(node.operands, received, strict=True):
+                    upstream[operand] = upstream[operand] + contribution
     return {str(leaf.name): upstream[leaf] for leaf in graph.inputs}
 
 

@@ -215,6 +215,10 @@ def test_the_same_bits_for_all_threads_and_for_a_row_alone(program):
         assert f(*alone).tobytes() == value[row : row + 1].tobytes()
         for leaf, found, expected in zip(leaves, f.vjp(cotangent[row : row + 1], *alone), gradients, strict=True):
             assert not leaf.varying or found.tobytes() == expected[row : row + 1].tobytes()
+        single = [array[row] if leaf.varying else array for leaf, array in zip(leaves, given, strict=True)]
+        assert np.asarray(f(*single)).tobytes() == value[row].tobytes()
+        for leaf, found, expected in zip(leaves, f.vjp(cotangent[row], *single), gradients, strict=True):
+            assert not leaf.varying or np.asarray(found).tobytes() == expected[row].tobytes()
 
 
 @FEWER

@@ -22,6 +22,7 @@ def _(g: Value, y: Value, x: Value) -> Value:
     kind=REDUCTION, boolean="operands",
     examples=[
         (([1.0, 3.0, 2.0],), 3.0, ([0.0, 1.0, 0.0],)), (([2.0, 1.0, 2.0],), 2.0, ([0.5, 0.0, 0.5],)),
+        (([-math.inf] * 4,), -math.inf, ([0.25] * 4,)),
         (([1.0, math.nan, 2.0],), math.nan, ([math.nan, math.nan, math.nan],)),
     ],
 )  # fmt: skip
@@ -54,6 +55,7 @@ def _(g: Value, y: Value, x: Value) -> Value:
     examples=[
         (([0.0, 0.0],), math.log(2.0), ([0.5, 0.5],)), (([1000.0, 0.0],), 1000.0, ([1.0, 0.0],)),
         (([-math.inf, -math.inf],), -math.inf, ([0.5, 0.5],)), (([math.inf, 0.0],), math.inf, ([1.0, 0.0],)),
+        (([-math.inf, 1.0],), 1.0, ([0.0, 1.0],)), (([1e17, 1e17],), 1e17, ([0.5, 0.5],)),
     ],
 )  # fmt: skip
 def logsumexp(x: Value) -> Value:
@@ -70,7 +72,7 @@ def _(g: Value, y: Value, x: Value) -> Value:
     return g * (share / total(share))
 
 
-@gate(kind=REDUCTION, examples=[(([3.0, 4.0],), 5.0, ([0.6, 0.8],)), (([0.0, 0.0],), 0.0, ([0.0, 0.0],))])
+@gate(kind=REDUCTION, examples=[(([3.0, -4.0],), 5.0, ([0.6, -0.8],)), (([0.0, -0.0],), 0.0, ([0.0, 0.0],))])
 def norm(x: Value) -> Value:
     """Euclidean length; its gradient at the origin is 0."""
     return square_root(total(x * x))
