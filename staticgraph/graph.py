@@ -10,17 +10,17 @@ from .node import CONSTANT, OPERATION, Node
 def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
     """Return all nodes that the outputs depend on, every operand before its gate (depth first, without recursion)."""
     order: list[Node] = []
-    complete: dict[int, bool] = {}
+    complete: dict[Node, bool] = {}
     stack = list(outputs)[::-1]
     while stack:
         node = stack.pop()
-        state = complete.get(id(node))
+        state = complete.get(node)
         if state is None and node.operands:
-            complete[id(node)] = False
+            complete[node] = False
             stack.append(node)
             stack.extend(node.operands[::-1])
         elif not state:
-            complete[id(node)] = True
+            complete[node] = True
             order.append(node)
     return tuple(order)
 

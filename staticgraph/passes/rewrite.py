@@ -48,7 +48,9 @@ class Rewriter:
     def rebuild(self, node: Node, operands: list[Node]) -> Node:
         """Return what takes the place of a node once its operands have been rewritten."""
         if node.role == CONSTANT:
-            return self.constant(node.static, node.boolean)
+            if node.static.dtype != self.dtype:
+                return self.constant(node.static, node.boolean)
+            return self.made.setdefault((node.shape, node.boolean, node.static.tobytes()), node)
         if node.gate is None:
             return node
         return self.make(node.gate, operands, node.static, node.shape)
