@@ -61,7 +61,7 @@ def prepare(leaves: Sequence[Node], values: Sequence[Any], dtype: np.dtype[Any])
     given: list[Given] = []
     rows, first = None, ""
     for leaf, value in zip(leaves, values, strict=True):
-        if type(value) is float and not leaf.shape:
+        if type(value) is float and dtype == np.float64 and not leaf.shape:
             given.append((np.array(value, dtype), False))
             continue
         what = f"argument {leaf.name!r}"

@@ -197,17 +197,19 @@ class Executor:
 
 def _sum_lanes(accumulators: Array) -> Array:
     """Return the sum over the lanes, halves added to halves."""
-    while accumulators.shape[1] > 1:
-        half = accumulators.shape[1] // 2
-        accumulators = accumulators[:, :half] + accumulators[:, half:]
+    with np.errstate(all="ignore"):
+        while accumulators.shape[1] > 1:
+            half = accumulators.shape[1] // 2
+            accumulators = accumulators[:, :half] + accumulators[:, half:]
     return accumulators[:, 0]
 
 
 def _sum_blocks(sums: Array) -> Array:
     """Return the sum over the blocks, halves added to halves: a shape that no thread count changes."""
-    while len(sums) > 1:
-        half = math.ceil(len(sums) / 2)
-        sums[: len(sums) - half] += sums[half:]
-        sums = sums[:half]
+    with np.errstate(all="ignore"):
+        while len(sums) > 1:
+            half = math.ceil(len(sums) / 2)
+            sums[: len(sums) - half] += sums[half:]
+            sums = sums[:half]
     total: Array = sums[0]
     return total

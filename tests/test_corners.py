@@ -197,3 +197,20 @@ def test_extreme_arguments_do_not_overflow():
         value, grads = sg.compile(function(x)).value_and_grad(extremes)
         np.testing.assert_allclose(value, values, rtol=1e-15, atol=1e-300)
         np.testing.assert_allclose(grads.x, slopes, rtol=1e-15, atol=1e-300)
+
+
+def test_sums_over_rows_of_infinities_are_not_a_number_and_warn_nobody():
+    x, w = sg.input("x"), sg.parameter("w")
+    batch = np.tile([np.inf, -np.inf], 5000)
+    gradients = sg.compile(x * w).grad(batch, 1.0)
+    assert np.isnan(gradients.w)
+    np.testing.assert_array_equal(gradients.x, 1.0)
+    assert sg.compile(x * w).grad(np.full(10000, 1e308), 1.0).w == np.inf
+
+
+def test_numbers_beyond_the_precision_become_infinite_and_warn_nobody():
+    x = sg.input("x")
+    f = sg.compile(x * 1e300, dtype=np.float32)
+    assert f(1.0) == np.inf
+    assert sg.compile(x * 2.0, dtype=np.float32)(1e300) == np.inf
+    assert sg.compile(x * 2.0, dtype=np.float32)(np.array([-1e300]))[0] == -np.inf

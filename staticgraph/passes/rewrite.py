@@ -57,7 +57,8 @@ class Rewriter:
 
     def constant(self, value: Any, boolean: bool = False) -> Node:
         """Return a constant of the dtype, shared with an equal one."""
-        array = np.array(value, self.dtype)
+        with np.errstate(over="ignore"):
+            array = np.array(value, self.dtype)
         key = (array.shape, boolean, array.tobytes())
         found = self.made.get(key)
         if found is None:
