@@ -90,7 +90,7 @@ def two_threads() -> Iterator[Row]:
         def call(threads: int, function: Any = function, arguments: Any = arguments, wrt: Any = chosen.wrt, out: Any = result) -> Any:
             return function.value_and_grad(*arguments, wrt=wrt, out=out, threads=threads)
 
-        times = interleaved({"one": lambda call=call: call(1), "two": lambda call=call: call(2)})
+        times = interleaved({"one": lambda call=call: call(1), "two": lambda call=call: call(2)}, repeats=25)
         ratios.append((times["one"] / times["two"], name, times["one"] / chosen.full * 1e9))
     measured = ", ".join(f"{name} {ratio:.2f}x ({time:.0f} ns a row on 1)" for ratio, name, time in ratios)
     yield "2 threads against 1, value and gradient with `out`", "1.8x", f"{min(ratios)[0]:.2f}x to {max(ratios)[0]:.2f}x: {measured}"

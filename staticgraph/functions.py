@@ -88,13 +88,13 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     return reshape(node[0], shape)
 
 
-@_numpy(np.max)
+@_numpy(np.max, np.amax)
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Maximum over axes, as `numpy.max`: NaN if any element is; the tied share the gradient equally."""
     return _reduce(max_gate, x, axis, keepdims)
 
 
-@_numpy(np.min)
+@_numpy(np.min, np.amin)
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Minimum over axes, as `numpy.min`: NaN if any element is; the tied share the gradient equally."""
     return _reduce(min_gate, x, axis, keepdims)
