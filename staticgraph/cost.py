@@ -10,7 +10,7 @@ ARITHMETIC_NS, PLATFORM_NS = 0.3, 15.0
 """Nanoseconds per lane of an instruction that computes, and of one that calls the platform's math library."""
 
 
-_BY_OPCODE = {gate.opcode + 1: gate for gate in GATES.values()}
+_BY_OPCODE = {gate.opcode: gate for gate in GATES.values()}
 
 
 @cache

@@ -4,18 +4,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from .gates import LAYOUT, Gate
-from .gates.analysis import VALUE, contributions
+from .gates.analysis import VALUE, contributions, receiving
 from .node import OPERATION
 from .storage import Storage
 
 OWN = -1
 """In `reads`: the gate's own value."""
-
-
-@cache
-def receiving(gate: Gate) -> int:
-    """Return the operands that may receive a gradient, one bit each (of a layout gate: 1 for all of them together)."""
-    return sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
 
 
 @cache
@@ -28,12 +22,6 @@ def reads(gate: Gate, needs: int) -> tuple[int, ...]:
                 found.update(read for read in each.reads if isinstance(read, int))
                 found.update([OWN] if VALUE in each.reads else [])
     return tuple(sorted(found))
-
-
-@cache
-def vanishes(gate: Gate, needs: int) -> bool:
-    """Whether the rule makes zero of a zero upstream gradient by itself, for these operands."""
-    return all(each is None or each.vanishes or not needs >> number & 1 for number, each in enumerate(contributions(gate)))
 
 
 class Flow:

@@ -6,7 +6,7 @@ VECTOR_BYTES = 64
 """One AVX-512 register: 8 lanes of float64, 16 of float32. Narrower machines split it, with the same results."""
 
 CLEAR = 0
-"""The opcode that starts gradient rows backward (forward it does nothing); gate number `n` has opcode `n + 1`."""
+"""The opcode that starts gradient rows backward, and does nothing forward. The gates' own opcodes count from 1."""
 
 INSTRUCTION = np.dtype(
     [
@@ -20,7 +20,7 @@ INSTRUCTION = np.dtype(
 """One instruction, 64 bytes: one cache line.
 
 opcode
-    `CLEAR`, or one more than the gate's number.
+    `CLEAR`, or a gate's.
 backward
     The set of operands that receive a gradient, one bit each; 0 if backward passes by.
 rows, length, columns

@@ -11,7 +11,7 @@ from typing import Any
 from numba import njit
 
 from .instruction import GUARD, INSTRUCTION
-from .lanes.kernels import read, run_backward, run_forward, write
+from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import copy_run, transpose_block
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
@@ -53,7 +53,7 @@ def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, gu
         instruction = instructions[position]
         if instruction.backward != 0:
             guard = guarded | ((instruction.flags & GUARD) != 0)
-            number = instruction.opcode << 4 | instruction.backward << 1 | guard
+            number = backward_number(instruction.opcode, instruction.backward, guard)
             run_backward(number, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
 
 

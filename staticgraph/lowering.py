@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .flow import Flow, vanishes
+from .flow import Flow
 from .gates import CONTRACTION, ELEMENTWISE, LAYOUT, REDUCTION
-from .gates.analysis import constant_contributions
+from .gates.analysis import constant_contributions, vanishes
 from .gates.arithmetic import copy
 from .gates.linear import view
 from .gradients import Buffer, Gradients
@@ -150,7 +150,7 @@ class Lowering:
         gate = node.gate
         assert gate is not None
         rows, length, columns = node.static if gate.kind in (REDUCTION, CONTRACTION) else (node.size, 1, 1)
-        fields = [gate.opcode + 1, 0, rows, length, columns, self.row[position], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        fields = [gate.opcode, 0, rows, length, columns, self.row[position], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         if gate.kind == LAYOUT:
             rows_of = [self._value_row(section, operand) for operand in self.storage.operands[position]]
             fields[TABLE] = self.table.append(position, rows_of)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .events import GRADIENT, HELD, NOTHING, Events, block, ramp
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
-from .gates.analysis import VALUE, contributions
+from .gates.analysis import VALUE, contributions, receiving
 from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
 from .program import Program
 
@@ -31,7 +31,7 @@ def _reading_table() -> tuple[Array, Array]:
     for opcode, gate in enumerate(_gates):
         if gate is None or gate.kind == LAYOUT:
             continue
-        possible[opcode] = sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
+        possible[opcode] = receiving(gate)
         for number, each in enumerate(contributions(gate)):
             for read in () if each is None else each.reads:
                 if isinstance(read, int):

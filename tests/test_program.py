@@ -81,7 +81,7 @@ def test_compiled_programs_are_valid_and_read_only(name):
 
 def test_the_programs_cover_every_kind_of_instruction():
     opcodes = {int(code) for program in PROGRAMS.values() for code in program.instructions["opcode"]}
-    kinds = {gate.kind for gate in GATES.values() if gate.opcode + 1 in opcodes}
+    kinds = {gate.kind for gate in GATES.values() if gate.opcode in opcodes}
     assert kinds == {gate.kind for gate in GATES.values()}
     assert CLEAR in opcodes
     flags = np.bitwise_or.reduce(np.concatenate([program.instructions["flags"] for program in PROGRAMS.values()]))
@@ -166,7 +166,7 @@ def test_overwriting_what_backward_reads_is_caught():
     x, y = sg.inputs("x y")
     program = sg.compile(np.exp(x * y) * np.exp(x + y)).program
     verify(program)
-    values = [position for position in range(len(program)) if GATES["exp"].opcode + 1 == program.instructions["opcode"][position]]
+    values = [position for position in range(len(program)) if GATES["exp"].opcode == program.instructions["opcode"][position]]
     first, second = values
     taken = int(program.instructions["out"][first])
     replaced = changed(program, second, out=taken)
@@ -178,8 +178,8 @@ def test_overwriting_an_operand_that_backward_reads_is_caught():
     x, y = sg.inputs("x y")
     program = sg.compile(np.sin(x) * y + np.sin(y)).program
     code, out = program.instructions["opcode"].tolist(), program.instructions["out"].tolist()
-    first, second = (position for position in range(len(program)) if code[position] == GATES["sin"].opcode + 1)
-    product, total = code.index(GATES["multiply"].opcode + 1), code.index(GATES["add"].opcode + 1)
+    first, second = (position for position in range(len(program)) if code[position] == GATES["sin"].opcode)
+    product, total = code.index(GATES["multiply"].opcode), code.index(GATES["add"].opcode)
     if first > product:
         first, second = second, first
     assert first < product < second < total
@@ -193,7 +193,7 @@ def test_overwriting_an_operand_that_backward_reads_is_caught():
 ])  # fmt: skip
 def test_every_entry_of_the_layout_table_is_checked(name, column, value):
     program = PROGRAMS[name]
-    layout = [gate.opcode + 1 for gate in GATES.values() if gate.kind == LAYOUT]
+    layout = [gate.opcode for gate in GATES.values() if gate.kind == LAYOUT]
     assert len(program.table) == program.instructions["rows"][np.isin(program.instructions["opcode"], layout)].sum() > 0
     if column != MODE and value == 7:
         return

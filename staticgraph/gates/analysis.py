@@ -116,6 +116,18 @@ def contributions(gate: Gate) -> tuple[Contribution | None, ...]:
     return tuple(None if result is None else Contribution(result.reads, result.vanishes) for result in results)
 
 
+@cache
+def receiving(gate: Gate) -> int:
+    """Return the operands that may receive a gradient, one bit each (of a layout gate: 1 for all of them together)."""
+    return sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
+
+
+@cache
+def vanishes(gate: Gate, needs: int) -> bool:
+    """Whether the rule makes zero of a zero upstream gradient by itself, for these operands."""
+    return all(each is None or each.vanishes or not needs >> number & 1 for number, each in enumerate(contributions(gate)))
+
+
 @lru_cache(maxsize=4096)
 def constant_contributions(gate: Gate, upstream: float, operands: tuple[float | None, ...]) -> tuple[float | None, ...]:
     """What each operand receives from a constant upstream gradient, where that is one constant whatever the data."""

@@ -78,7 +78,7 @@ class Gate:
         self.differentiable = differentiable and boolean != "always" and kind != LAYOUT
         self.public = public
         self.rule: Callable[..., Value] | None = None
-        self.opcode = len(GATES)
+        self.opcode = len(GATES) + 1
 
     def backward(self, rule: Callable[..., Value]) -> Callable[..., Value]:
         """Declare the backward rule: upstream gradient, own value and operands to one contribution for each operand."""
