@@ -125,9 +125,12 @@ def seed_rows(entry: Any, offsets: Any, weights: Any, tile: Any, lanes: int, sta
     for position in range(entry[SIZE]):
         address = entry[ADDRESS] + start * entry[BATCH_STRIDE] + offsets[entry[OFFSETS] + position]
         row = tile[(entry[ROW] + position) * lanes : (entry[ROW] + position + 1) * lanes]
-        for lane in range(active):
-            weight = read(weights[ADDRESS] + (start + lane) * weights[BATCH_STRIDE], tile)
-            row[lane] = read(address + lane * entry[BATCH_STRIDE], tile) * weight
+        if entry[BATCH_STRIDE] == 0 and weights[BATCH_STRIDE] == 0:
+            row[:active] = read(address, tile) * read(weights[ADDRESS], tile)
+        else:
+            for lane in range(active):
+                weight = read(weights[ADDRESS] + (start + lane) * weights[BATCH_STRIDE], tile)
+                row[lane] = read(address + lane * entry[BATCH_STRIDE], tile) * weight
         row[active:] = 0
 
 
