@@ -122,3 +122,11 @@ def test_deep_graphs_need_no_recursion(step):
     again = pickle.loads(pickle.dumps(f))
     assert again(np.array([1e-3, -0.5])).tobytes() == value.tobytes()
     assert gradients.x.shape == (2,)
+
+
+@pytest.mark.parametrize("write", [lambda b: b * 1.0, lambda b: b - 0.0, lambda b: b / 1.0, lambda b: b**1, lambda b: b + -0.0])
+def test_a_truth_value_that_arithmetic_makes_a_number_stays_one(write):
+    x = sg.input("x")
+    found = sg.compile(write(x > 0))(np.array([1.0, -1.0]))
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [1.0, 0.0])

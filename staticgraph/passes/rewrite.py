@@ -73,10 +73,9 @@ class Rewriter:
 
     def make(self, gate: Gate, operands: Sequence[Node], static: Any, shape: Shape) -> Node:
         """Return the simplest node that is this gate of these operands."""
-        rules = RULES.get(gate, ())
-        for rule in rules:
+        for rule in RULES.get(gate, ()):
             found = rule(self, operands, static, shape)
-            if found is not None:
+            if found is not None and (not found.boolean or is_boolean(gate, tuple(operands))):  # a truth value times 1 is a number
                 return found
         if gate.kind == ELEMENTWISE:
             operands = [self._aligned(operand, shape) for operand in operands]
