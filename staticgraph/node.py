@@ -201,7 +201,6 @@ _PRIMITIVES: dict[str, Callable[..., Any]] = {
     "where": lambda mask, a, b: np.where(mask, a, b),
     "magnitude": np.abs,
     "square_root": np.sqrt,
-    "fma": lambda a, b, c: a * b + c,
     "nearest": lambda x: 0.0,
     "total": lambda x: np.sum(x, axis=1, keepdims=True),
     "largest": lambda x: np.max(x, axis=1, keepdims=True),

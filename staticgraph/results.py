@@ -1,11 +1,9 @@
-"""What a call returns: gradients by name, and results without a batch axis where there was no batch."""
+"""What a call returns for gradients: a tuple with the leaves' names."""
 
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
-
-import numpy as np
 
 
 @lru_cache(maxsize=1024)
@@ -35,7 +33,3 @@ def make_gradients(names: tuple[str, ...], arrays: Sequence[Any]) -> Any:
     """Return gradients as a named tuple."""
     return gradients_type(names)._make(arrays)
 
-
-def without_batch(array: np.ndarray[Any, Any]) -> Any:
-    """Return the only row of a result; a scalar where it has no axes."""
-    return array[0]

@@ -38,22 +38,12 @@ def _smallest(x: Value) -> Value:
     return np.min(x, axis=1, keepdims=True)
 
 
-def _count(x: Value) -> int:
-    return int(np.shape(x)[1])
-
-
-def _multiply_add(a: Value, b: Value, c: Value) -> Value:
-    return a * b + c
-
-
 where = _primitive("where", np.where)
 """`where(mask, a, b)`: `a` in the lanes where the mask is set, otherwise `b`."""
 magnitude = _primitive("magnitude", np.abs)
 """The absolute value."""
 square_root = _primitive("square_root", np.sqrt)
 """The correctly rounded square root."""
-fma = _primitive("fma", _multiply_add)
-"""`a * b + c` with one rounding (with two on NumPy arrays, which have no such operation)."""
 total = _primitive("total", _total)
 """Sum along the axis of a reduction, in order."""
 largest = _primitive("largest", _largest)

@@ -195,7 +195,7 @@ def primitive(code: Code, name: str, arguments: tuple[Any, ...]) -> Any:
     along = next((argument for argument in arguments if isinstance(argument, Along)), None)
     if along is not None:
         return along.__primitive__(name, arguments)
-    if name in ("where", "fma", "platform"):
+    if name in ("where", "platform"):
         return getattr(code, name)(*arguments)
     return code.intrinsic(_LLVM_NAMES[name], *arguments)
 
