@@ -137,7 +137,6 @@ def seed_rows(entry: Any, offsets: Any, weights: Any, tile: Any, lanes: int, sta
 def make_machine(digest: str) -> Any:
     """Return the compiled machine for these rules."""
 
-    @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
     def run_tiles(
         instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, width: int,
         reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
@@ -163,7 +162,10 @@ def make_machine(digest: str) -> Any:
                     store_rows(entry, offsets, tile, used, start, active, width)
         return digest
 
-    return run_tiles
+    try:
+        return njit(nogil=True, cache=True)(run_tiles)
+    except RuntimeError:  # no folder can be written: every process compiles for itself
+        return njit(nogil=True)(run_tiles)
 
 
 run_tiles = make_machine(rules_digest())

@@ -224,6 +224,12 @@ def test_a_changed_rule_is_used_by_the_next_process(tmp_path):
     assert answer() == [112.0, 4.0, 10.0]
 
 
+def test_nowhere_to_keep_the_compiled_machine_is_no_error():
+    """Where Numba finds no folder that it can write (here: where it looks for notebooks only), every process compiles."""
+    said = run_python(WITH_A_RULE, NUMBA_CACHE_LOCATOR_CLASSES="IPythonCacheLocator")
+    assert [float(number) for number in said.split()] == [12.0, 4.0, 3.0]
+
+
 @pytest.mark.parametrize("lanes", [16, 32, 256])
 def test_batches_of_every_size_around_a_tile(lanes):
     """A row's results do not depend on the width of the tiles, nor on where in a tile it stands."""
