@@ -138,7 +138,7 @@ def make_machine(digest: str) -> Any:
     """Return the compiled machine for these rules."""
 
     def run_tiles(
-        instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, width: int,
+        instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, totals: Any, width: int,
         reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
         what: int,
     ) -> str:  # fmt: skip
@@ -155,11 +155,14 @@ def make_machine(digest: str) -> Any:
                 for entry in values:
                     store_rows(entry, offsets, tile, used, start, active, width)
             if what & BACKWARD:
+                accumulators[:] = -tile.dtype.type(0)
                 for entry in seeds[1:]:
                     seed_rows(entry, offsets, seeds[0], tile, used, start, active)
                 backward(instructions, first, last, frame, tile, int((what & GUARDED) != 0 or used != active))
                 for entry in gradients:
                     store_rows(entry, offsets, tile, used, start, active, width)
+                for slot in range(len(accumulators)):
+                    totals[slot] += accumulators[slot]
         return digest
 
     try:

@@ -44,9 +44,9 @@ class SingleRow:
             gradients=[gradients.get(number) for number in inputs] if wanted else None, cotangents=None, weights=None, threads=1,
         )  # fmt: skip
         reads, stored, seeds, received, offsets = executor.tables(call)
-        tile, accumulators = executor.take_tile()
+        tile, accumulators, totals = executor.take_tile()
         self.arguments = (
-            program.instructions, program.prologue, len(program), program.table, tile, executor.take_uniforms(), accumulators,
+            program.instructions, program.prologue, len(program), program.table, tile, executor.take_uniforms(), accumulators, totals,
             executor.width, reads, stored, seeds, received, offsets, 1, 0, 1, program.lanes,
             FORWARD | BACKWARD if wanted else FORWARD,
         )  # fmt: skip
