@@ -57,6 +57,7 @@ def train(loss: sg.Function, pixels: np.ndarray, labels: np.ndarray) -> tuple[di
     generator = np.random.default_rng(SEED)
     parameters = initial(generator)
     optimiser, targets, losses = Adam(parameters), np.eye(10)[labels], []
+    loss.grad(pixels[:1], targets[:1], **parameters)  # the first call on a machine compiles the interpreter: some seconds
     for _ in tqdm(range(EPOCHS), desc="training", unit="epoch"):
         order = generator.permutation(len(pixels))
         for start in range(0, len(order), BATCH):
