@@ -15,11 +15,11 @@ _numpy: Any = np
 
 def bind(name: str, leaves: Sequence[Node], positional: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
     """Return the arguments in the order of the leaves; `TypeError` if they do not fit."""
+    if not named and len(positional) == len(leaves):
+        return list(positional)
     names = [str(leaf.name) for leaf in leaves]
     if len(positional) > len(names):
         raise TypeError(f"{name} takes {len(names)} argument(s) ({', '.join(names)}), got {len(positional)}")
-    if not named and len(positional) == len(names):
-        return list(positional)
     values = dict(zip(names, positional, strict=False))
     for key, value in named.items():
         if key not in names:

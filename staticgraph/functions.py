@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def _numpy(*numpy_functions: Any) -> Callable[[Function], Function]:
             return (function if symbolic else numpy_functions[0])(*operands, **options)
 
         implements(*numpy_functions)(function)
-        return call  # type: ignore[return-value]
+        return cast(Function, call)
 
     return declare
 

@@ -36,6 +36,9 @@ table
     Layout: where its part of the program's table starts.
 """
 
+FIELD_OFFSETS = {name: place[1] for name, place in (INSTRUCTION.fields or {}).items()}
+"""Where each field starts in an instruction, in bytes."""
+
 STRIDE = (1, 2, 4)
 """Operand `k` advances one row for each row of the strip; otherwise it is one row, broadcast."""
 FIRST = (8, 16, 32)

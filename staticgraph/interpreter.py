@@ -8,9 +8,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from numba import njit
-
 from .instruction import GUARD, INSTRUCTION
+from .lanes.jit import jitted
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import copy_run, transpose_block
 
@@ -39,14 +38,14 @@ def rules_digest() -> str:
     return digest.hexdigest()
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@jitted(inline="always")
 def forward(instructions: Any, first: int, last: int, frame: Any, like: Any) -> None:
     """Run instructions in order."""
     for position in range(first, last):
         run_forward(instructions[position].opcode, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@jitted(inline="always")
 def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, guarded: int) -> None:
     """Run the backward rules of instructions in reverse order."""
     for position in range(last - 1, first - 1, -1):
@@ -57,7 +56,7 @@ def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, gu
             run_backward(number, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@jitted(nogil=True)
 def dense_blocks(entry: Any, tile: Any, lanes: int, start: int, blocks: int, width: int, inward: bool) -> None:
     """Transpose elements that lie side by side into the rows of the tile or out of them; the last block overlaps the one before."""
     pitch = lanes * tile.itemsize
@@ -73,7 +72,7 @@ def dense_blocks(entry: Any, tile: Any, lanes: int, start: int, blocks: int, wid
                 transpose_block(there, pitch, here, entry[BATCH_STRIDE], entry[KIND] == GRADIENT, tile)
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@jitted(nogil=True)
 def load_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int, width: int) -> None:
     """Bring rows of the batch into the tile; the lanes beyond them repeat the last one."""
     blocks = active // width
@@ -94,7 +93,7 @@ def load_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, activ
             row[lane] = row[active - 1]
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@jitted(nogil=True)
 def store_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, active: int, width: int) -> None:
     """Bring rows of the tile to where the caller wants them."""
     blocks = active // width
@@ -119,7 +118,7 @@ def store_rows(entry: Any, offsets: Any, tile: Any, lanes: int, start: int, acti
                 write(target, row[lane])
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@jitted(nogil=True)
 def seed_rows(entry: Any, offsets: Any, weights: Any, tile: Any, lanes: int, start: int, active: int) -> None:
     """Write the upstream gradient of an output, the cotangent times the weight; the lanes beyond the batch get none."""
     for position in range(entry[SIZE]):
@@ -166,9 +165,9 @@ def make_machine(digest: str) -> Any:
         return digest
 
     try:
-        return njit(nogil=True, cache=True)(run_tiles)
+        return jitted(nogil=True, cache=True)(run_tiles)
     except RuntimeError:  # no folder can be written: every process compiles for itself
-        return njit(nogil=True)(run_tiles)
+        return jitted(nogil=True)(run_tiles)
 
 
 run_tiles = make_machine(rules_digest())

@@ -4,7 +4,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
@@ -88,7 +88,7 @@ class Node(_Unfrozen):
             if operand.varying:
                 made.varying = True
         made.__class__ = cls
-        return made  # type: ignore[return-value]
+        return cast(Node, made)
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(f"a Node is immutable: {name!r} cannot be set")
@@ -221,7 +221,8 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
     try:
         array = np.asarray(value)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}")
     return array

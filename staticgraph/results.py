@@ -5,31 +5,34 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+_namedtuple: Any = namedtuple
+"""Without its type, which takes literal names only."""
+
+
+class ByName:
+    """What gradients can do beside what a named tuple can: an item by its name, and pickling, since their type is made at run time."""
+
+    __slots__ = ()
+
+    _fields: tuple[str, ...]
+
+    def __getitem__(self: Any, key: Any) -> Any:
+        if not isinstance(key, str):
+            return tuple.__getitem__(self, key)
+        if key not in self._fields:
+            raise KeyError(f"no gradient of {key!r}; there are {', '.join(self._fields) or 'none'}")
+        return getattr(self, key)
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        return make_gradients, (self._fields, tuple(self))
+
 
 @lru_cache(maxsize=1024)
 def gradients_type(names: tuple[str, ...]) -> Any:
-    """Return the named tuple type of gradients for these leaves."""
-    base = namedtuple("Gradients", names)  # type: ignore[misc]
-
-    class Gradients(base):
-        """Gradients, in the order of the arguments: by name, by position, or unpacked."""
-
-        __slots__ = ()
-
-        def __getitem__(self, key: Any) -> Any:
-            if isinstance(key, str):
-                if key not in names:
-                    raise KeyError(f"no gradient of {key!r}; there are {', '.join(names) or 'none'}")
-                return getattr(self, key)
-            return tuple.__getitem__(self, key)
-
-        def __reduce__(self) -> tuple[Any, ...]:
-            return make_gradients, (names, tuple(self))
-
-    return Gradients
+    """Return the type of gradients for these leaves: in the order of the arguments, by name, by position, or unpacked."""
+    return type("Gradients", (ByName, _namedtuple("Gradients", names)), {"__slots__": ()})
 
 
 def make_gradients(names: tuple[str, ...], arrays: Sequence[Any]) -> Any:
     """Return gradients as a named tuple."""
     return gradients_type(names)._make(arrays)
-

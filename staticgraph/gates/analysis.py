@@ -72,8 +72,9 @@ class Abstract:
         return Abstract(self.reads.union(*(_lift(other).reads for other in others)))
 
     __lt__ = __le__ = __gt__ = __ge__ = __and__ = __or__ = __invert__ = _mask
-    __eq__ = __ne__ = _mask  # type: ignore[assignment]
-    __hash__ = None  # type: ignore[assignment]
+    __eq__: Value = _mask
+    __ne__: Value = _mask
+    __hash__: Value = None
 
     def __primitive__(self, name: str, arguments: tuple[Value, ...]) -> "Abstract":
         values = [_lift(argument) for argument in arguments if not isinstance(argument, str)]

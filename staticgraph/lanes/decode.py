@@ -5,7 +5,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from ..instruction import FIRST, INSTRUCTION, STRIDE, VECTOR_BYTES
+from ..instruction import FIELD_OFFSETS, FIRST, STRIDE, VECTOR_BYTES
 from .value import INT, Code, Lanes
 
 INT32 = ir.IntType(32)
@@ -84,7 +84,7 @@ class Decoder:
 
     def field(self, name: str) -> Any:
         """Load a field of the instruction."""
-        return self.word(self.builder.add(self.instruction, integer(INSTRUCTION.fields[name][1])))  # type: ignore[index]
+        return self.word(self.builder.add(self.instruction, integer(FIELD_OFFSETS[name])))
 
     def flag(self, bit: int) -> Any:
         """Return whether a flag is set."""

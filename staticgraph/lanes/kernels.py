@@ -1,6 +1,7 @@
 """One kernel per gate and direction, and the `switch` that reaches them, as operations that a jitted function can call."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,37 +9,37 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, register_jitable
 
 from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate
 from ..gates.analysis import calls_platform, receiving, vanishes
 from ..instruction import CLEAR
 from .contraction import contraction_backward, contraction_forward
 from .decode import FRAME, Decoder
+from .jit import intrinsic, jitable
 from .strips import clear, elementwise_backward, elementwise_forward, layout_backward, layout_forward, reduction_backward, reduction_forward
 from .value import INT, Code
 
 Emit = Callable[[Code, Decoder], None]
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@jitable
 def backward_number(opcode: Any, needs: Any, guarded: Any) -> Any:
     """Return the number of a backward kernel: of this gate, for this set of operands, with or without a guard."""
     return opcode << 4 | needs << 1 | guarded
 
 
+FORWARD: dict[str, Callable[[Gate, Code, Decoder], None]] = {
+    ELEMENTWISE: elementwise_forward,
+    REDUCTION: reduction_forward,
+    CONTRACTION: contraction_forward,
+    LAYOUT: lambda _, code, machine: layout_forward(code, machine),
+}
+"""What emits a forward kernel, for each kind of gate."""
+
+
 def forward_kernels() -> dict[int, tuple[str, Emit]]:
     """Return every forward kernel by its opcode."""
-    kernels: dict[int, tuple[str, Emit]] = {}
-    for gate in GATES.values():
-        emit: Any = {
-            ELEMENTWISE: elementwise_forward,
-            REDUCTION: reduction_forward,
-            CONTRACTION: contraction_forward,
-            LAYOUT: lambda _, code, machine: layout_forward(code, machine),
-        }[gate.kind]
-        kernels[gate.opcode] = gate.name, lambda code, machine, gate=gate, emit=emit: emit(gate, code, machine)  # type: ignore[misc]
-    return kernels
+    return {gate.opcode: (gate.name, partial(FORWARD[gate.kind], gate)) for gate in GATES.values()}
 
 
 def backward_kernels() -> dict[int, tuple[str, Emit]]:
@@ -99,7 +100,7 @@ def _switch(builder: Any, number: Any, frame: Any, dtype: np.dtype[Any], kernels
 
 
 def _dispatcher(kind: str, kernels: Callable[[], dict[int, tuple[str, Emit]]]) -> Any:
-    @intrinsic(prefer_literal=False)  # type: ignore[untyped-decorator]
+    @intrinsic
     def run(typing_context: Any, number: Any, frame: Any, like: Any) -> Any:
         if not isinstance(frame, types.BaseTuple) or [each.bitwidth for each in frame.types] != [64] * len(FRAME):
             raise TypingError(f"a kernel takes a frame of {len(FRAME)} 64-bit integers: {', '.join(FRAME)}")
@@ -121,7 +122,7 @@ run_backward = _dispatcher("backward", backward_kernels)
 """`run_backward(number, frame, tile)`: run one instruction backward."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def read(typing_context: Any, address: Any, like: Any) -> Any:
     """Read an element of the array's dtype at an address, aligned or not."""
 
@@ -132,7 +133,7 @@ def read(typing_context: Any, address: Any, like: Any) -> Any:
     return like.dtype(types.int64, like), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def write(typing_context: Any, address: Any, value: Any) -> Any:
     """Write an element at an address, aligned or not."""
 

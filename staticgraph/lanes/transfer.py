@@ -11,8 +11,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
+from .jit import intrinsic
 from .value import INT, Code
 
 
@@ -49,7 +49,7 @@ def _clean(code: Code, value: Any, positive_zero: Any) -> Any:
     return code.builder.fadd(value, zero)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def transpose_block(
     typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any
 ) -> Any:
@@ -67,7 +67,7 @@ def transpose_block(
     return types.void(types.int64, types.int64, types.int64, types.int64, types.boolean, like), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def copy_run(typing_context: Any, source: Any, target: Any, vectors: Any, positive_zero: Any, like: Any) -> Any:
     """Copy vectors that lie side by side."""
 

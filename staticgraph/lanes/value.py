@@ -181,7 +181,7 @@ class Lanes:
     def __ne__(self, other: Any) -> Any:
         return self._compare("!=", other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: Any = None
 
     def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return primitive(self.code, name, arguments)
@@ -228,7 +228,7 @@ class Along:
     def __eq__(self, other: Any) -> Any:
         return self._map(lambda a, b: a == b, self, other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: Any = None
 
     def __gate__(self, gate: Any, operands: tuple[Any, ...]) -> "Along":
         return self._map(gate, *operands)
