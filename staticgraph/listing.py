@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .gates import LAYOUT
 from .gates.linear import view
 from .node import CONSTANT, Node
 
@@ -33,7 +34,7 @@ def listing(program: Any) -> str:
 def _receivers(node: Node, needs: int) -> list[Node]:
     if node.gate is None or not needs:
         return []
-    if node.gate.kind == "layout":
+    if node.gate.kind == LAYOUT:
         return list(node.operands)
     return [operand for number, operand in enumerate(node.operands) if needs >> number & 1]
 

@@ -271,9 +271,9 @@ def _of_booleans(gate: Gate) -> Gate:
 
 
 def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:
-    """Whether the gate's value is boolean for these operands (a condition of `where` does not become the value)."""
-    if gate.boolean == "operands":
-        return all(operand.boolean for operand in (operands[1:] if gate.name == "where" else operands))
+    """Whether the gate's value is boolean for these operands."""
+    if gate.boolean in ("operands", "choices"):
+        return all(operand.boolean for operand in operands[gate.boolean == "choices" :])
     return gate.boolean == "always"
 
 

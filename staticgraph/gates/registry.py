@@ -34,7 +34,8 @@ class Gate:
     commutative
         Whether the order of two operands is immaterial.
     boolean
-        `"never"`, `"always"` (a predicate), or `"operands"`: where all operands that can become the value are boolean.
+        `"never"`, `"always"` (a predicate), `"operands"` (where all operands are) or `"choices"` (where all but the first are, which only
+        chooses).
     examples
         Exact points, also at kinks.
     kinks

@@ -65,7 +65,7 @@ def _(g: Value, y: Value, a: Value, low: Value, high: Value) -> Value:
 
 
 @gate(
-    boolean="operands", domain=[(0.0, 0.0), (-3.0, 3.0), (-3.0, 3.0)],
+    boolean="choices", domain=[(0.0, 0.0), (-3.0, 3.0), (-3.0, 3.0)],
     examples=[((1.0, 2.0, 3.0), 2.0, (0.0, 1.0, 0.0)), ((0.0, 2.0, 3.0), 3.0, (0.0, 0.0, 1.0))],
 )  # fmt: skip
 def where_(condition: Value, a: Value, b: Value) -> Value:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluate import evaluate
-from ..gates import ELEMENTWISE, LAYOUT, Gate
+from ..gates import ELEMENTWISE, Gate
 from ..gates.linear import gather, view
 from ..graph import Graph
 from ..node import CONSTANT, OPERATION, Node, is_boolean, window
@@ -89,7 +89,7 @@ class Rewriter:
     def _new(self, gate: Gate, operands: tuple[Node, ...], static: Any, shape: Shape) -> Node:
         if gate is view and operands[0].role != CONSTANT:
             return window(operands[0], static, shape)
-        boolean = all(node.boolean for node in operands) if gate.kind == LAYOUT else is_boolean(gate, operands)
+        boolean = is_boolean(gate, operands)
         node = Node(OPERATION, shape, gate=gate, operands=operands, static=static, boolean=boolean)
         if all(operand.role == CONSTANT for operand in operands) and node.size <= max(FOLD_LIMIT, *(operand.size for operand in operands)):
             return self.constant(evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
