@@ -3,11 +3,11 @@
 from functools import cache
 
 from .gates import GATES, Gate
-from .gates.analysis import calls_platform
+from .gates.analysis import is_elementary
 from .program import Program
 
-ARITHMETIC_NS, PLATFORM_NS = 0.3, 15.0
-"""Nanoseconds per lane of an instruction that computes, and of one that calls the platform's math library."""
+ARITHMETIC_NS, ELEMENTARY_NS = 0.3, 1.0
+"""Nanoseconds per lane of an instruction that computes, and of an elementary function."""
 
 
 _BY_OPCODE = {gate.opcode: gate for gate in GATES.values()}
@@ -15,7 +15,7 @@ _BY_OPCODE = {gate.opcode: gate for gate in GATES.values()}
 
 @cache
 def _lane_ns(gate: Gate | None) -> float:
-    return PLATFORM_NS if gate is not None and calls_platform(gate) else ARITHMETIC_NS
+    return ELEMENTARY_NS if gate is not None and is_elementary(gate) else ARITHMETIC_NS
 
 
 def work_per_row(program: Program) -> float:

@@ -12,7 +12,7 @@ from ulps import assert_close, combinations, same_bits
 import staticgraph as sg
 from staticgraph import reference
 from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
-from staticgraph.gates.analysis import calls_platform
+from staticgraph.gates.analysis import is_elementary
 from staticgraph.graph import Graph
 
 NAMES = "abc"
@@ -31,7 +31,7 @@ GRADIENT_ULPS = {"tanh": 400}
 
 def tolerances(gate):
     """Return the units in the last place allowed in the value and in gradients: none where all arithmetic is IEEE's."""
-    if not calls_platform(gate):
+    if not is_elementary(gate):
         return 0, 0
     return VALUE_ULPS.get(gate.name, PLATFORM_VALUE), GRADIENT_ULPS.get(gate.name, PLATFORM_GRADIENT)
 

@@ -18,8 +18,8 @@ class Contribution(NamedTuple):
     vanishes: bool
 
 
-PLATFORM = "platform"
-"""The name under which a value counts as made by the platform's math library."""
+ELEMENTARY = "elementary"
+"""The name under which a value counts as made by an elementary function, which takes some ten times as long as arithmetic."""
 
 
 class Abstract:
@@ -71,21 +71,30 @@ class Abstract:
     def _mask(self, *others: Value) -> "Abstract":
         return Abstract(self.reads.union(*(_lift(other).reads for other in others)))
 
-    __lt__ = __le__ = __gt__ = __ge__ = __and__ = __or__ = __invert__ = _mask
+    __lt__ = __le__ = __gt__ = __ge__ = __and__ = __or__ = __xor__ = __invert__ = __lshift__ = __rshift__ = _mask
+    __rand__ = __ror__ = __rxor__ = _mask
     __eq__: Value = _mask
     __ne__: Value = _mask
     __hash__: Value = None
 
-    def __primitive__(self, name: str, arguments: tuple[Value, ...]) -> "Abstract":
-        values = [_lift(argument) for argument in arguments if not isinstance(argument, str)]
-        reads = frozenset[str | int]([PLATFORM] if name == PLATFORM else []).union(*(value.reads for value in values))
-        if name == "where":
-            return Abstract(reads, values[1].vanishes and values[2].vanishes)
-        return Abstract(reads)
+    def __primitive__(self, name: str, arguments: tuple[Value, ...]) -> Value:
+        if name == "fma":
+            return arguments[0] * arguments[1] + arguments[2]
+        if name == "where_any":
+            return _either(arguments[0], arguments[1](), arguments[2])
+        values = [_lift(each) for each in arguments if not isinstance(each, str | tuple)]
+        reads = frozenset[str | int]([ELEMENTARY] if name in ("bits", "platform") else []).union(*(value.reads for value in values))
+        return Abstract(reads, name == "where" and values[1].vanishes and values[2].vanishes)
 
     def __gate__(self, gate: Gate, operands: tuple[Value, ...]) -> "Abstract":
-        result: Abstract = gate.forward(*map(_lift, operands))
-        return result
+        """Gates within rules are elementary functions: of their values nothing is known."""
+        return Abstract(frozenset[str | int]([ELEMENTARY]).union(*(_lift(operand).reads for operand in operands)))
+
+
+def _either(mask: Value, a: Value, b: Value) -> Value:
+    if isinstance(a, tuple):
+        return tuple(_either(mask, *each) for each in zip(a, b, strict=True))
+    return mask.__primitive__("where", (mask, a, b))
 
 
 def _lift(x: Value) -> Abstract:
@@ -97,13 +106,13 @@ def _finite(x: Abstract) -> bool:
 
 
 @cache
-def calls_platform(gate: Gate) -> bool:
-    """Whether the gate's value or gradient takes a call of the platform's math library."""
+def is_elementary(gate: Gate) -> bool:
+    """Whether the gate's value or gradient takes an elementary function."""
     if gate.kind == LAYOUT:
         return False
     value = gate.forward(*(Abstract() for _ in range(gate.arity)))
     upward = gate.contributions(Abstract(), Abstract(), *(Abstract() for _ in range(gate.arity)))
-    return any(PLATFORM in each.reads for each in (value, *upward) if each is not None)
+    return any(ELEMENTARY in each.reads for each in (value, *upward) if each is not None)
 
 
 @cache

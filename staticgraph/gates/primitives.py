@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from .fused import fused_multiply_add
+
 Value = Any
 """Whatever a rule runs on: an array, lanes, a node, an abstract value."""
 
@@ -44,16 +46,52 @@ magnitude = _primitive("magnitude", np.abs)
 """The absolute value."""
 square_root = _primitive("square_root", np.sqrt)
 """The correctly rounded square root."""
+nearest = _primitive("nearest", np.rint)
+"""The nearest whole number (0 on nodes: a rule may use it only to reduce the argument of a periodic function)."""
 total = _primitive("total", _total)
 """Sum along the axis of a reduction, in order."""
 largest = _primitive("largest", _largest)
 """Maximum along the axis of a reduction; NaN if any element is."""
 smallest = _primitive("smallest", _smallest)
 """Minimum along the axis of a reduction; NaN if any element is."""
-nearest = _primitive("nearest", np.rint)
-"""The nearest whole number (0 on nodes: a rule may use it only to reduce the argument of a periodic function)."""
 contract = _primitive("contract", np.einsum)
 """`contract("ik,kj->ij", a, b)`: sum of products over the index that the result lacks, in order, each added with `fma`."""
+
+
+def _as_bits(x: Value) -> Value:
+    floats = np.asarray(x)
+    return floats.view(np.int32 if floats.dtype == np.float32 else np.int64)[()]
+
+
+def _from_bits(x: Value) -> Value:
+    whole = np.asarray(x)
+    return whole.view(np.float32 if whole.dtype == np.int32 else np.float64)[()]
+
+
+def _where_any(mask: Value, rare: Callable[[], Value], usual: Value) -> Value:
+    if not np.any(mask):
+        return usual
+    special = rare()
+    if isinstance(usual, tuple):
+        return tuple(np.where(mask, a, b) for a, b in zip(special, usual, strict=True))
+    return np.where(mask, special, usual)
+
+
+def _look_up(table: tuple[float, ...], index: Value) -> Value:
+    return np.asarray(table, np.float32 if np.asarray(index).dtype == np.int32 else np.float64)[index]
+
+
+fma = _primitive("fma", fused_multiply_add)
+"""`fma(a, b, c)`: `a * b + c` with one rounding."""
+bits = _primitive("bits", _as_bits)
+"""The representation of a number as a signed integer of the same width; integers have `+ - & | ^ << >>` and comparisons."""
+from_bits = _primitive("from_bits", _from_bits)
+"""The number that an integer represents."""
+look_up = _primitive("look_up", _look_up)
+"""`look_up(table, index)`: the element of a tuple of numbers at an integer within its range."""
+where_any = _primitive("where_any", _where_any)
+"""`where_any(mask, rare, usual)`: where the mask is set what the function `rare` gives, which runs only if some lane needs it; otherwise
+`usual`. Both may be tuples of values."""
 
 
 def _elementwise(function: Callable[[float], float], undefined: Callable[[float], float]) -> Callable[[Value], Value]:

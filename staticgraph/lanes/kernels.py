@@ -11,7 +11,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 
 from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate
-from ..gates.analysis import calls_platform, receiving, vanishes
+from ..gates.analysis import is_elementary, receiving, vanishes
 from ..instruction import CLEAR
 from .contraction import contraction_backward, contraction_forward
 from .decode import FRAME, Decoder
@@ -45,15 +45,15 @@ def forward_kernels() -> dict[int, tuple[str, Emit]]:
 def backward_kernels() -> dict[int, tuple[str, Emit]]:
     """Return every backward kernel by its number: gate, set of operands, and whether zeros are guarded.
 
-    Where a rule makes zero of a zero by itself, both numbers lead to the kernel without a guard; where it calls the math library,
-    beside which a guard costs nothing, to the one with it.
+    Where a rule makes zero of a zero by itself, both numbers lead to the kernel without a guard; where it takes an elementary
+    function, beside which a guard costs nothing, to the one with it.
     """
     kernels: dict[int, tuple[str, Emit]] = {}
     for gate in GATES.values():
         everything = receiving(gate)
         for needs in (each for each in range(1, everything + 1) if each & everything == each):
             for guarded in (False, True):
-                really = (guarded or calls_platform(gate)) and not vanishes(gate, needs)
+                really = (guarded or is_elementary(gate)) and not vanishes(gate, needs)
                 emit = _backward(gate, needs, really)
                 kernels[backward_number(gate.opcode, needs, guarded)] = f"{gate.name}.{needs}.{really:d}", emit
     for guarded in (False, True):

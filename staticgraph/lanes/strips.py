@@ -7,8 +7,9 @@ from numba.core import cgutils
 
 from ..gates import Gate
 from ..instruction import FLAT, MODE, SKIP, SOURCE, STORE, TARGET
+from .along import Along, Axis
 from .decode import Decoder, integer
-from .value import INT, Along, Axis, Code
+from .value import INT, Code
 
 TABLE_ENTRY_BYTES = 12
 

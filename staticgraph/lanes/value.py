@@ -1,12 +1,14 @@
 """Lanes: the value on which a gate's rule becomes vector code, one LLVM vector at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
+from ..gates import Gate
 from ..instruction import VECTOR_BYTES
 
 INT = ir.IntType(64)
@@ -21,6 +23,7 @@ class Code:
         self.element = ir.DoubleType() if dtype == np.float64 else ir.FloatType()
         self.width = VECTOR_BYTES // dtype.itemsize
         self.vector = ir.VectorType(self.element, self.width)
+        self.whole = ir.VectorType(ir.IntType(8 * dtype.itemsize), self.width)
 
     def at(self, builder: Any) -> "Code":
         """Return the same with another builder."""
@@ -37,6 +40,10 @@ class Code:
         if isinstance(x, Mask):
             return self.builder.uitofp(x.value, self.vector)
         return self.splat(x)
+
+    def lift_bits(self, x: Any) -> Any:
+        """Return the LLVM vector of integers, or of an integer in every lane."""
+        return x.value if isinstance(x, Bits) else ir.Constant(self.whole, [ir.Constant(self.whole.element, int(x))] * self.width)
 
     def load(self, address: Any) -> "Lanes":
         """Load the lanes at an aligned address."""
@@ -77,9 +84,65 @@ class Code:
             result = builder.insert_element(result, value, position)
         builder.ret(result)
 
-    def where(self, mask: Any, a: Any, b: Any) -> "Lanes":
+    def call(self, gate: Gate, operands: Sequence[Any]) -> "Lanes":
+        """Call a gate from the rule of another one: there is one function for each gate, which the compiler may inline."""
+        declared = ir.FunctionType(self.vector, [self.vector] * len(operands))
+        name = f"staticgraph.gate.{gate.name}.{self.dtype}"
+        function = cgutils.get_or_insert_function(self.builder.module, declared, name)
+        if function.is_declaration:
+            function.linkage = "internal"
+            code = self.at(ir.IRBuilder(function.append_basic_block()))
+            value = gate.forward(*(Lanes(code, argument) for argument in function.args))
+            code.builder.ret(code.lift(value))
+        return Lanes(self, self.builder.call(function, list(map(self.lift, operands))))
+
+    def where(self, mask: Any, a: Any, b: Any) -> Any:
         """Choose by lane."""
+        if isinstance(a, Bits) or isinstance(b, Bits):
+            return Bits(self, self.builder.select(mask.value, self.lift_bits(a), self.lift_bits(b)))
         return Lanes(self, self.builder.select(mask.value, self.lift(a), self.lift(b)))
+
+    def where_any(self, mask: "Mask", rare: Callable[[], Any], usual: Any) -> Any:
+        """Choose by lane, and branch around what is rarely needed."""
+        builder = self.builder
+        together = builder.bitcast(mask.value, ir.IntType(self.width))
+        before, single = builder.block, not isinstance(usual, tuple)
+        usual = [self.lift(each) for each in ([usual] if single else usual)]
+        with builder.if_then(builder.icmp_unsigned("!=", together, ir.Constant(ir.IntType(self.width), 0)), likely=False):
+            special = rare()
+            special = [self.lift(each) for each in ([special] if single else special)]
+            chosen = [builder.select(mask.value, a, b) for a, b in zip(special, usual, strict=True)]
+            inside = builder.block
+        results = []
+        for a, b in zip(chosen, usual, strict=True):
+            result = builder.phi(self.vector)
+            result.add_incoming(a, inside)
+            result.add_incoming(b, before)
+            results.append(Lanes(self, result))
+        return results[0] if single else tuple(results)
+
+    def bits(self, x: Any) -> "Bits":
+        """Return the representations of numbers."""
+        return Bits(self, self.builder.bitcast(self.lift(x), self.whole))
+
+    def from_bits(self, x: "Bits") -> "Lanes":
+        """Return the numbers that integers represent."""
+        return Lanes(self, self.builder.bitcast(x.value, self.vector))
+
+    def look_up(self, table: Sequence[float], index: "Bits") -> "Lanes":
+        """Load an element of a constant table for each lane."""
+        builder, module = self.builder, self.builder.module
+        stored = ir.Constant(ir.ArrayType(self.element, len(table)), [ir.Constant(self.element, each) for each in table])
+        name = f"staticgraph.table.{self.dtype}.{sha256(str(stored).encode()).hexdigest()[:16]}"
+        if name not in module.globals:
+            made = ir.GlobalVariable(module, stored.type, name)
+            made.linkage, made.global_constant, made.initializer = "internal", True, stored
+        result, zero = ir.Constant(self.vector, ir.Undefined), ir.Constant(INT, 0)
+        for lane in range(self.width):
+            position = ir.Constant(INT, lane)
+            place = builder.gep(module.globals[name], [zero, builder.extract_element(index.value, position)])
+            result = builder.insert_element(result, builder.load(place), position)
+        return Lanes(self, result)
 
     def fma(self, a: Any, b: Any, c: Any) -> "Lanes":
         """`a * b + c` with one rounding."""
@@ -106,6 +169,70 @@ class Mask:
         return primitive(self.code, name, arguments)
 
 
+class Bits:
+    """Integers as wide as the lanes: the representations of numbers."""
+
+    def __init__(self, code: Code, value: Any) -> None:
+        self.code = code
+        self.value = value
+
+    def _with(self, operation: str, other: Any, swapped: bool = False) -> "Bits":
+        operands = [self.value, self.code.lift_bits(other)]
+        return Bits(self.code, getattr(self.code.builder, operation)(*(operands[::-1] if swapped else operands)))
+
+    def __add__(self, other: Any) -> "Bits":
+        return self._with("add", other)
+
+    def __sub__(self, other: Any) -> "Bits":
+        return self._with("sub", other)
+
+    def __rsub__(self, other: Any) -> "Bits":
+        return self._with("sub", other, swapped=True)
+
+    def __and__(self, other: Any) -> "Bits":
+        return self._with("and_", other)
+
+    def __or__(self, other: Any) -> "Bits":
+        return self._with("or_", other)
+
+    def __xor__(self, other: Any) -> "Bits":
+        return self._with("xor", other)
+
+    def __lshift__(self, other: Any) -> "Bits":
+        return self._with("shl", other)
+
+    def __rshift__(self, other: Any) -> "Bits":
+        return self._with("ashr", other)
+
+    __radd__, __rand__, __ror__, __rxor__ = __add__, __and__, __or__, __xor__
+
+    def _compare(self, relation: str, other: Any) -> Mask:
+        return Mask(self.code, self.code.builder.icmp_signed(relation, self.value, self.code.lift_bits(other)))
+
+    def __lt__(self, other: Any) -> Mask:
+        return self._compare("<", other)
+
+    def __le__(self, other: Any) -> Mask:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: Any) -> Mask:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Any) -> Mask:
+        return self._compare(">=", other)
+
+    def __eq__(self, other: Any) -> Any:
+        return self._compare("==", other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self._compare("!=", other)
+
+    __hash__: Any = None
+
+    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        return primitive(self.code, name, arguments)
+
+
 class Lanes:
     """One vector of a row. A product remembers its factors, so that adding it into a gradient is one `fma`."""
 
@@ -122,7 +249,7 @@ class Lanes:
         return self.code.dtype
 
     def _with(self, operation: str, other: Any, swapped: bool = False) -> Any:
-        if isinstance(other, Along):
+        if hasattr(other, "axis"):  # elements along an axis do it themselves
             return NotImplemented
         operands = [self.value, self.code.lift(other)]
         return Lanes(self.code, getattr(self.code.builder, operation)(*(operands[::-1] if swapped else operands)))
@@ -158,7 +285,7 @@ class Lanes:
         return Lanes(self.code, self.code.builder.fneg(self.value), factors)
 
     def _compare(self, relation: str, other: Any) -> Any:
-        if isinstance(other, Along):
+        if hasattr(other, "axis"):  # elements along an axis do it themselves
             return NotImplemented
         compare = self.code.builder.fcmp_unordered if relation == "!=" else self.code.builder.fcmp_ordered
         return Mask(self.code, compare(relation, self.value, self.code.lift(other)))
@@ -183,6 +310,10 @@ class Lanes:
 
     __hash__: Any = None
 
+    def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> Any:
+        along = next((operand for operand in operands if hasattr(operand, "axis")), None)
+        return self.code.call(gate, operands) if along is None else along.__gate__(gate, operands)
+
     def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return primitive(self.code, name, arguments)
 
@@ -191,79 +322,8 @@ _LLVM_NAMES = {"magnitude": "fabs", "square_root": "sqrt", "nearest": "rint"}
 
 
 def primitive(code: Code, name: str, arguments: tuple[Any, ...]) -> Any:
-    """Run a primitive of a rule on lanes; along the axis of a reduction, remember it."""
-    along = next((argument for argument in arguments if isinstance(argument, Along)), None)
+    """Run a primitive of a rule on lanes; along the axis of a reduction, it is remembered there."""
+    along = next((argument for argument in arguments if hasattr(argument, "axis")), None)
     if along is not None:
         return along.__primitive__(name, arguments)
-    if name in ("where", "platform"):
-        return getattr(code, name)(*arguments)
-    return code.intrinsic(_LLVM_NAMES[name], *arguments)
-
-
-class Along:
-    """The elements along a reduction's axis: what a rule computes of them is emitted anew in every loop over the axis."""
-
-    def __init__(self, axis: "Axis", element: Callable[[Any], Any]) -> None:
-        self.axis = axis
-        self.element = element
-
-    def _map(self, function: Callable[..., Any], *arguments: Any) -> "Along":
-        def element(position: Any) -> Any:
-            return function(*(each.element(position) if isinstance(each, Along) else each for each in arguments))
-
-        return Along(self.axis, element)
-
-    def __sub__(self, other: Any) -> "Along":
-        return self._map(lambda a, b: a - b, self, other)
-
-    def __mul__(self, other: Any) -> "Along":
-        return self._map(lambda a, b: a * b, self, other)
-
-    def __rmul__(self, other: Any) -> "Along":
-        return self._map(lambda a, b: a * b, other, self)
-
-    def __truediv__(self, other: Any) -> "Along":
-        return self._map(lambda a, b: a / b, self, other)
-
-    def __eq__(self, other: Any) -> Any:
-        return self._map(lambda a, b: a == b, self, other)
-
-    __hash__: Any = None
-
-    def __gate__(self, gate: Any, operands: tuple[Any, ...]) -> "Along":
-        return self._map(gate, *operands)
-
-    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        if name in ("total", "largest", "smallest"):
-            return getattr(self.axis, name)(self)
-        return self._map(lambda *values: primitive(self.axis.code, name, values), *arguments)
-
-
-class Axis:
-    """A loop over the axis of a reduction."""
-
-    def __init__(self, code: Code, length: Any) -> None:
-        self.code = code
-        self.length = length
-
-    def fold(self, start: float, step: Callable[[Lanes, Lanes], Lanes], x: Along) -> Lanes:
-        """Emit a loop that carries one value along the axis, in order."""
-        builder = self.code.builder
-        carried = cgutils.alloca_once(builder, self.code.vector)
-        builder.store(self.code.splat(start), carried)
-        with cgutils.for_range(builder, self.length, intp=INT) as loop:
-            value = step(Lanes(self.code, builder.load(carried)), x.element(loop.index))
-            builder.store(self.code.lift(value), carried)
-        return Lanes(self.code, builder.load(carried))
-
-    def total(self, x: Along) -> Lanes:
-        """Sum in order; -0.0 is where an IEEE sum starts from, since it alone changes nothing."""
-        return self.fold(-0.0, lambda carried, value: carried + value, x)
-
-    def largest(self, x: Along) -> Lanes:
-        """Maximum, NaN if any element is."""
-        return self.fold(-np.inf, lambda carried, value: self.code.where((value > carried) | (value != value), value, carried), x)
-
-    def smallest(self, x: Along) -> Lanes:
-        """Minimum, NaN if any element is."""
-        return self.fold(np.inf, lambda carried, value: self.code.where((value < carried) | (value != value), value, carried), x)
+    return code.intrinsic(_LLVM_NAMES[name], *arguments) if name in _LLVM_NAMES else getattr(code, name)(*arguments)

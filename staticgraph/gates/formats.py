@@ -1,0 +1,49 @@
+"""The two floating-point formats, and the numbers that the kernels of elementary functions take from them."""
+
+from typing import NamedTuple
+
+from .primitives import Value, is_single
+
+
+class Format(NamedTuple):
+    """A binary floating-point format of IEEE 754.
+
+    Attributes
+    ----------
+    fraction_bits
+        Bits after the point.
+    bias
+        What is added to an exponent when it is stored.
+    shifter
+        A number whose unit in the last place is 1: adding it and taking it away again rounds to a whole number, which stands in the
+        low bits of the sum.
+    smallest_normal
+        The smallest number with all its bits.
+    """
+
+    fraction_bits: int
+    bias: int
+    shifter: float
+    shifter_bits: int
+    smallest_normal: float
+    largest: float
+
+
+DOUBLE = Format(52, 1023, 1.5 * 2.0**52, 0x4338_0000_0000_0000, 2.0**-1022, (2.0 - 2.0**-52) * 2.0**1023)
+SINGLE = Format(23, 127, 1.5 * 2.0**23, 0x4B40_0000, 2.0**-126, (2.0 - 2.0**-23) * 2.0**127)
+
+
+def format_of(x: Value) -> Format:
+    """Return the format that a rule runs in."""
+    return SINGLE if is_single(x) else DOUBLE
+
+
+class Constant(NamedTuple):
+    """A number, or the coefficients of a polynomial, for each format."""
+
+    double: tuple[float, ...]
+    single: tuple[float, ...]
+
+    def of(self, x: Value) -> tuple[float, ...]:
+        """Return those of the format that a rule runs in."""
+        return self.single if is_single(x) else self.double

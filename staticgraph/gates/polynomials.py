@@ -1,0 +1,38 @@
+"""Polynomials by Horner's rule, and sums and products whose rounding error is kept in a second number.
+
+Sources: T. J. Dekker, "A floating-point technique for extending the available precision", Numerische Mathematik 18 (1971); D. E. Knuth,
+"The Art of Computer Programming", volume 2, 4.2.2; J.-M. Muller et al., "Handbook of Floating-Point Arithmetic", chapters 4 and 14.
+"""
+
+from .formats import Constant
+from .primitives import Value, fma
+
+Pair = tuple[Value, Value]
+"""A number and what it lacks: their sum is exact, or far more so than either."""
+
+
+def polynomial(coefficients: Constant, x: Value) -> Value:
+    """Return the polynomial whose constant coefficient comes first, each step with one rounding."""
+    *rest, value = coefficients.of(x)
+    for coefficient in reversed(rest):
+        value = fma(value, x, coefficient)
+    return value
+
+
+def fast_two_sum(a: Value, b: Value) -> Pair:
+    """Return the sum and its error, where `a` is 0 or has no smaller magnitude than `b`."""
+    total = a + b
+    return total, b - (total - a)
+
+
+def two_sum(a: Value, b: Value) -> Pair:
+    """Return the sum and its error."""
+    total = a + b
+    b_part = total - a
+    return total, (a - (total - b_part)) + (b - b_part)
+
+
+def two_product(a: Value, b: Value) -> Pair:
+    """Return the product and its error."""
+    product = a * b
+    return product, fma(a, b, -product)

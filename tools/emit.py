@@ -1,0 +1,90 @@
+"""Compile a rule alone, for this processor or for another set of instructions, and call it on arrays.
+
+Tests compare the bits of different instruction sets with it; whoever writes a kernel reads its assembly with it.
+"""
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils
+
+from staticgraph.instruction import VECTOR_BYTES
+from staticgraph.lanes.value import INT, Code
+
+INSTRUCTION_SETS = {"AVX-512": ("x86-64-v4", ""), "AVX2": ("x86-64-v3", ""), "SSE2": ("x86-64", "")}
+"""The name of each set and what LLVM calls the processor that has it, with features added."""
+
+
+class Emitted:
+    """The loop of one rule over arrays.
+
+    Parameters
+    ----------
+    rule
+        A gate's forward rule, or any function of lanes.
+    arity
+        How many operands it takes.
+    dtype
+        Of all arrays.
+    processor, features
+        What LLVM calls them; this machine's by default.
+
+    Attributes
+    ----------
+    code : str
+        The optimised LLVM code.
+    assembly : str
+        What the processor runs.
+    """
+
+    def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "", features: str = "") -> None:
+        self.dtype, self.arity = np.dtype(dtype), arity
+        target = llvm.Target.from_triple(llvm.get_process_triple())
+        self.machine = target.create_target_machine(
+            cpu=processor or llvm.get_host_cpu_name(), features=features or ("" if processor else llvm.get_host_cpu_features().flatten()), opt=3
+        )
+        module = llvm.parse_assembly(str(self._module(rule)))
+        module.verify()
+        tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+        passes = llvm.create_pass_builder(self.machine, tuning)
+        passes.getModulePassManager().run(module, passes)
+        self.code, self.assembly = str(module), self.machine.emit_assembly(module)
+        self.engine = llvm.create_mcjit_compiler(module, self.machine)
+        self.engine.finalize_object()
+        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * (arity + 2))
+        self.run = kind(self.engine.get_function_address("run"))
+
+    def _module(self, rule: Callable[..., Any]) -> ir.Module:
+        module = ir.Module()
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INT] * (self.arity + 2)), "run")
+        builder = ir.IRBuilder(function.append_basic_block())
+        code = Code(builder, self.dtype)
+        with cgutils.for_range(builder, function.args[-1], intp=INT) as loop:
+            offset = builder.mul(loop.index, ir.Constant(INT, VECTOR_BYTES))
+            operands = [code.load(builder.add(address, offset)) for address in function.args[: self.arity]]
+            code.store(rule(*operands), builder.add(function.args[self.arity], offset))
+        builder.ret_void()
+        return module
+
+    def __call__(self, *arrays: Any) -> Any:
+        """Return the rule's values for arrays of the same length."""
+        count, width = len(arrays[0]), VECTOR_BYTES // self.dtype.itemsize
+        padded = -(-count // width) * width
+        places = [self._aligned(padded) for _ in range(self.arity + 1)]
+        for place, array in zip(places, arrays, strict=False):
+            place[:] = np.resize(np.asarray(array, self.dtype), padded)
+        self.run(*(place.ctypes.data for place in places), padded // width)
+        return places[-1][:count]
+
+    def _aligned(self, count: int) -> Any:
+        memory = np.zeros(count * self.dtype.itemsize + VECTOR_BYTES, np.uint8)
+        start = -memory.ctypes.data % VECTOR_BYTES
+        return memory[start : start + count * self.dtype.itemsize].view(self.dtype)
+
+
+llvm.initialize_native_target()
+llvm.initialize_native_asmprinter()

@@ -1,0 +1,58 @@
+"""What is derived: polynomials, and constants cut into parts."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Fit(NamedTuple):
+    """A polynomial in each format.
+
+    Attributes
+    ----------
+    name
+        What the kernel imports.
+    function
+        Of an `mpmath` number: what the polynomial stands for.
+    interval
+        Where it does.
+    degrees
+        In float64 and in float32.
+    weight
+        Of the absolute error, which is to be smallest; None for the relative error.
+    fixed
+        The first coefficients, where they are given.
+    note
+        What the docstring says of it.
+    """
+
+    name: str
+    function: Callable[[Any], Any]
+    interval: tuple[Any, Any]
+    degrees: tuple[int, int]
+    note: str
+    weight: Callable[[Any], Any] | None = None
+    fixed: tuple[float, ...] = ()
+
+
+class Number(NamedTuple):
+    """A constant cut into as many numbers of each format as are asked for, each the rest of those before.
+
+    Attributes
+    ----------
+    name
+        What the kernel imports.
+    value
+        Gives the constant.
+    parts
+        How many numbers its sum is made of.
+    note
+        What the docstring says of it.
+    """
+
+    name: str
+    value: Callable[[], Any]
+    parts: int
+    note: str
+
+
+Entry = Fit | Number

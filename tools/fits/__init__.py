@@ -1,0 +1,1 @@
+"""What the polynomials of each family of functions stand for."""
