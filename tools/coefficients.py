@@ -29,16 +29,17 @@ def rounded(value: Any, kind: str) -> float:
 def derive(entry: Entry) -> dict[str, list[float]]:
     """Return the numbers of an entry for each format."""
     if isinstance(entry, Number):
-        return {kind: _parts(entry.value(), entry.parts, kind) for kind in FORMATS}
+        return {kind: _parts(entry.value(), entry.parts, kind, bits) for kind, bits in zip(FORMATS, entry.bits, strict=True)}
     return {
         kind: fit(entry.function, entry.interval, degree, weight=entry.weight, rounding=kind, fixed=entry.fixed)
         for kind, degree in zip(FORMATS, entry.degrees, strict=True)
     }
 
 
-def _parts(value: Any, count: int, kind: str) -> list[float]:
-    parts: list[float] = []
-    for _ in range(count):
+def _parts(value: Any, count: int, kind: str, bits: int) -> list[float]:
+    with mpmath.workprec(bits):
+        parts = [float(+value)]
+    while len(parts) < count:
         parts.append(rounded(value - mpmath.fsum(parts), kind))
     return parts
 

@@ -47,12 +47,15 @@ class Number(NamedTuple):
         How many numbers its sum is made of.
     note
         What the docstring says of it.
+    bits
+        How many bits the first number has in float64 and in float32, where it is cut short so that products with it are exact.
     """
 
     name: str
     value: Callable[[], Any]
     parts: int
     note: str
+    bits: tuple[int, int] = (53, 24)
 
 
 Entry = Fit | Number

@@ -5,87 +5,12 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
+from .exponential import exp, exp2, expm1
+from .logarithm import log, log1p, log2, log10
 from .primitives import Value, platform, where
 from .registry import gate
 
 INFINITY = math.inf
-
-
-@gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,))])
-def exp(a: Value) -> Value:
-    """Exponential: its own derivative."""
-    return platform("exp", a)
-
-
-@exp.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return g * y
-
-
-@gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),))])
-def exp2(a: Value) -> Value:
-    """Two to the power of the value."""
-    return platform("exp2", a)
-
-
-@exp2.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return (g * math.log(2.0)) * y
-
-
-@gate(ufuncs=[np.expm1], examples=[((0.0,), 0.0, (1.0,))])
-def expm1(a: Value) -> Value:
-    """`exp(a) - 1`, accurate near 0."""
-    return platform("expm1", a)
-
-
-@expm1.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return g * exp(a)
-
-
-@gate(ufuncs=[np.log], domain=[(0.1, 4.0)], examples=[((1.0,), 0.0, (1.0,)), ((0.0,), -INFINITY, (INFINITY,))])
-def log(a: Value) -> Value:
-    """Natural logarithm."""
-    return platform("log", a)
-
-
-@log.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return g / a
-
-
-@gate(ufuncs=[np.log2], domain=[(0.1, 4.0)], examples=[((8.0,), 3.0, (1.0 / (8.0 * math.log(2.0)),))])
-def log2(a: Value) -> Value:
-    """Logarithm to the base 2."""
-    return platform("log2", a)
-
-
-@log2.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return g / (a * math.log(2.0))
-
-
-@gate(ufuncs=[np.log10], domain=[(0.1, 4.0)], examples=[((100.0,), 2.0, (1.0 / (100.0 * math.log(10.0)),))])
-def log10(a: Value) -> Value:
-    """Logarithm to the base 10."""
-    return platform("log10", a)
-
-
-@log10.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return g / (a * math.log(10.0))
-
-
-@gate(ufuncs=[np.log1p], domain=[(-0.9, 3.0)], examples=[((0.0,), 0.0, (1.0,))])
-def log1p(a: Value) -> Value:
-    """`log(1 + a)`, accurate near 0."""
-    return platform("log1p", a)
-
-
-@log1p.backward
-def _(g: Value, y: Value, a: Value) -> Value:
-    return g / (1.0 + a)
 
 
 @gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,))])
