@@ -5,10 +5,7 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .exponential import exp, exp2, expm1
-from .hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
-from .powers import cbrt, hypot, power
-from .logarithm import log, log1p, log2, log10
+from .powers import hypot
 from .primitives import Value, platform, where
 from .registry import gate
 

@@ -14,7 +14,7 @@ from .arithmetic import sqrt
 from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL
 from .exponential import EXP_RANGE, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import LN2_CUT, log1p_pair, log_near_one, split, with_exponent
+from .logarithm import log1p_pair, log_near_one, split, with_exponent
 from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, two_product, two_sum
 from .powers import hypot
 from .primitives import Value, fma, magnitude, where, where_any
@@ -107,7 +107,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 def _logarithm_of_twice(x: Value) -> Value:
     k, f = split(x)
-    high, low = with_exponent(k + 1.0, log_near_one(f), LN2_CUT)
+    high, low = with_exponent(k + 1.0, log_near_one(f))
     return where(x < INFINITY, high + low, x)
 
 

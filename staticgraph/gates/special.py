@@ -6,7 +6,9 @@ Digamma and trigamma: the recurrence lifts the argument by ten, then the asympto
 
 import math
 
-from .elementary import cos, exp, log, log1p, sin
+from .elementary import cos, sin
+from .exponential import exp
+from .logarithm import log, log1p
 from .primitives import Value, is_single, nearest, platform, where
 from .registry import gate
 
