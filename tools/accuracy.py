@@ -1,7 +1,7 @@
 """Measure the largest error of each elementwise function, in units in the last place.
 
-`python -m tools.accuracy` prints a Markdown table for all functions, with a million samples for each of them and each dtype, and
-takes minutes for each function; `python -m tools.accuracy exp log --samples 20000` takes seconds. `--gradients` adds a table of the derivatives' errors.
+`python -m tools.accuracy` prints a Markdown table for all functions, with a million samples for each of them and each dtype.
+`python -m tools.accuracy exp log --samples 20000` takes seconds. `--gradients` adds a table of the derivatives' errors.
 
 The unit is the distance of the numbers around the exact result, rounded to the dtype. An infinity must be given where the exact
 result rounds to one, and nowhere else; NaN must be given where the result is undefined. Where a result near zero is a difference
@@ -104,13 +104,18 @@ def errors(computed: Array, head: Array, tail: Array, scale: Array | float = 0.0
     dtype, bits, last = computed.dtype, limits.nmant + 1, limits.minexp - limits.nmant
     with np.errstate(all="ignore"):
         found = computed.astype(float)
-        exact_place = np.maximum(np.frexp(head)[1] - 53, -1074)
+        exact_place = _place(head, 53, -1074)
         rounded = (head + np.ldexp(tail, exact_place)).astype(dtype).astype(float)
-        place = np.maximum(np.frexp(np.maximum(np.abs(rounded), scale))[1] - bits, last)
+        place = _place(np.maximum(np.abs(rounded), scale), bits, last)
         apart = np.abs(np.ldexp(found - head, -place) - np.ldexp(tail, exact_place - place))
     same = (found == rounded) | (np.isnan(found) & np.isnan(rounded))
     finite = np.isfinite(found) & np.isfinite(rounded)
     return np.where(finite, apart, np.where(same, 0.0, np.inf))
+
+
+def _place(values: Array, bits: int, last: int) -> Array:
+    """Return the exponents of the numbers' last places; zero has that of the subnormal numbers."""
+    return np.where(values == 0, last, np.maximum(np.frexp(values)[1] - bits, last))
 
 
 def _compiled(name: str, dtype: Any, columns: Sequence[Array]) -> tuple[sg.Function, list[Array]]:

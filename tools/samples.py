@@ -12,6 +12,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Generator = np.random.Generator
 PAIRS = ("arctan2", "hypot", "power")
 ELEMENTS = {"logsumexp": 3, "softmax": 4}
+WIDE = 5000.0
 LN2, HALF_PI = math.log(2.0), math.pi / 2
 LOGARITHM_CENTRES = (1.0, math.sqrt(0.5), math.sqrt(2.0), 0.75, 1.5)
 
@@ -84,7 +85,8 @@ def domain(name: str, dtype: Any) -> Domain:
         case "ndtr":
             return Domain(-tail * math.sqrt(2) - 0.5, last / 4, (-6, 6), (*halves, -tail * math.sqrt(2), -math.sqrt(-2 * normal)))
         case "log_ndtr":
-            return Domain(-math.sqrt(largest), tail * math.sqrt(2) + 0.5, (-30, 6), (*halves, -math.sqrt(-2 * normal), -37.0, -13.0))
+            centres = (*halves, -math.sqrt(-2 * normal), -37.0, -13.0)
+            return Domain(-math.sqrt(2) * math.sqrt(largest), tail * math.sqrt(2) + 0.5, (-30, 6), centres)
         case "lgamma":
             centres = (*halves, 8.0, -2.4570247, -2.7476826)
             return Domain(-1 / float(limits.eps), largest / over, (-6.5, 30), centres)
@@ -124,8 +126,9 @@ def draw_tame(name: str, dtype: Any, count: int, generator: Generator) -> list[A
 
 
 def _finite(values: Array, dtype: Any) -> Array:
+    """Return the values in the dtype, those beyond it limited; zeros are positive, as mpmath has no others."""
     limits = np.finfo(dtype)
-    return np.clip(values, limits.min, limits.max).astype(dtype)
+    return np.clip(values, limits.min, limits.max).astype(dtype) + dtype(0)
 
 
 def _magnitudes(least: float, most: float, count: int, generator: Generator) -> Array:
@@ -146,7 +149,9 @@ def _single(where: Domain, dtype: Any, count: int, generator: Generator) -> Arra
     size = count // 5
     whole = _magnitudes(smallest, most, size, generator) * _signs(where, size, generator)
     middle = _magnitudes(eps / 8, min(most, 8 / eps), size, generator) * _signs(where, size, generator)
-    uniform = generator.uniform(*where.tame, size)
+    # The logarithmic samples hardly reach the ends of a domain such as the exponential's.
+    ends = (where.low, where.high) if where.high - where.low < WIDE else where.tame
+    uniform = np.concatenate([generator.uniform(*where.tame, size // 2), generator.uniform(*ends, size - size // 2)])
     power = np.exp2(generator.integers(math.floor(math.log2(smallest)), math.floor(math.log2(most)) + 1, size)).astype(dtype)
     power = np.nextafter(power, generator.choice([0, 1, np.inf], size) * power) * _signs(where, size, generator)
     return np.concatenate([whole, middle, uniform, power, _near(where, dtype, count - 4 * size, generator)]).astype(dtype)
