@@ -28,8 +28,8 @@ def single(name, *arguments):
     [
         (np.e, "exp", 1.0, 0.3255), (np.nextafter(np.e, 3), "exp", 1.0, 0.6745), (np.float32(np.e), "exp", 1.0, 0.3459),
         (5e-324, "exp", -744.4400719213813, 0.0), (0.0, "exp", -744.4400719213813, 1.0), (np.inf, "exp", 710.0, 0.0),
-        (np.finfo(float).max, "exp", 710.0, np.inf), (np.inf, "exp", 709.0, np.inf), (np.nan, "log", -1.0, 0.0), (0.0, "log", -1.0, np.inf), (np.nan, "log", 2.0, np.inf),
-        (np.float32(np.inf), "exp", 89.0, 0.0), (-np.inf, "log", 0.0, 0.0),
+        (np.finfo(float).max, "exp", 710.0, np.inf), (np.inf, "exp", 709.0, np.inf), (np.nan, "log", -1.0, 0.0), (0.0, "log", -1.0, np.inf),
+        (np.nan, "log", 2.0, np.inf), (np.float32(np.inf), "exp", 89.0, 0.0), (-np.inf, "log", 0.0, 0.0),
     ],
 )  # fmt: skip
 def test_errors_in_ulps(computed, name, argument, ulps):

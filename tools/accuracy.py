@@ -45,8 +45,8 @@ def _digamma_scale(value: Array, x: Array) -> Array:
 
 
 def _logsumexp_scale(value: Array, *x: Array) -> Array:
-    """The largest element, to which the logarithm of the sum is added."""
-    return np.abs(np.max(x, axis=0))
+    """The largest element, to which a logarithm is added, or 1, as that is the logarithm of a rounded sum of at least 1."""
+    return np.maximum(np.abs(np.max(x, axis=0)), 1.0)
 
 
 def _softmax_scale(value: Array, *x: Array) -> Array:
