@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 from tools.accuracy import DTYPES, NAMES, bar, errors, value_error
-from tools.exact import exact
-from tools.samples import draw
+from tools.exact import BITS, DERIVATIVES, VALUES, exact
+from tools.samples import draw, draw_tame
 
 SAMPLES = 1500
 
@@ -46,3 +47,16 @@ def test_samples_are_seeded_and_mostly_where_something_happens(name, dtype):
     with np.errstate(over="ignore"):
         ((head, _),) = exact(name, [column.astype(float) for column in columns]).astype(dtype)
     assert np.mean(np.isfinite(head) & (head != 0) & (np.abs(head) != 1)) > 0.5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exact_derivatives_are_those_of_the_exact_values(name):
+    columns = draw_tame(name, np.float64, 5, np.random.default_rng(1))
+    with mp.workprec(BITS):
+        step = mpf(2) ** -50
+        for row in zip(*(map(mpf, column.tolist()) for column in columns), strict=True):
+            slopes = DERIVATIVES[name](*row)
+            for place, slope in enumerate(slopes if isinstance(slopes, tuple) else (slopes,)):
+                after, before = ([*row[:place], row[place] + change, *row[place + 1 :]] for change in (step, -step))
+                difference = (VALUES[name](*after) - VALUES[name](*before)) / (2 * step)
+                assert abs(difference - slope) < mpf(2) ** -70 * (1 + abs(slope))

@@ -54,6 +54,11 @@ def test_a_weight_of_one_makes_the_error_absolute():
     assert np.allclose([float(each) for each in coefficients], [0.0, 0.75, 0.0], atol=1e-3)
 
 
+def test_a_function_that_is_such_a_polynomial():
+    assert np.allclose([float(each) for each in minimax.fit(lambda x: 1 + 2 * x, (-0.5, 1), 3)], [1.0, 2.0, 0.0, 0.0], atol=1e-50)
+    assert minimax.fit(mp.exp, WIDE, 1, fixed=(1.0, 1.0)) == [1, 1]
+
+
 def test_an_interval_around_zero_needs_all_terms():
     with pytest.raises(ValueError, match="needs all terms"):
         minimax.fit(mp.cos, (-1, 1), 6, terms=range(0, 7, 2))
