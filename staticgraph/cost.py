@@ -6,7 +6,7 @@ from .gates import GATES, Gate
 from .gates.analysis import calls_platform
 from .program import Program
 
-ARITHMETIC_NS, PLATFORM_NS = 0.3, 15.0
+ARITHMETIC_NS, PLATFORM_NS, TRANSFER_NS = 0.15, 15.0, 0.15
 """Nanoseconds per lane of an instruction that computes, and of one that calls the platform's math library."""
 
 
@@ -24,4 +24,4 @@ def work_per_row(program: Program) -> float:
     sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
     lanes = [_lane_ns(_BY_OPCODE.get(code)) for code in body["opcode"].tolist()]
     moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
-    return float(sizes @ lanes) + moved + 1.0
+    return float(sizes @ lanes) + TRANSFER_NS * moved
