@@ -7,7 +7,8 @@ from .gates.analysis import calls_platform
 from .program import Program
 
 ARITHMETIC_NS, PLATFORM_NS, TRANSFER_NS = 0.15, 15.0, 0.15
-"""Nanoseconds per lane of an instruction that computes, and of one that calls the platform's math library."""
+"""Nanoseconds per lane of an instruction that computes, of one that calls the platform's math library, and of an element that is
+brought into the tile or out of it."""
 
 
 _BY_OPCODE = {gate.opcode: gate for gate in GATES.values()}
@@ -24,4 +25,4 @@ def work_per_row(program: Program) -> float:
     sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
     lanes = [_lane_ns(_BY_OPCODE.get(code)) for code in body["opcode"].tolist()]
     moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
-    return float(sizes @ lanes) + TRANSFER_NS * moved
+    return float(sizes @ lanes) + TRANSFER_NS * (moved + 1)

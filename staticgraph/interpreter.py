@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from .instruction import GUARD, INSTRUCTION, VECTOR_BYTES
+from .instruction import FIELD_OFFSETS, GUARD, INSTRUCTION, VECTOR_BYTES
 from .lanes.jit import jitted
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import copy_run, element_bytes, fill_run, transpose_block
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
-OPCODE, NEEDS, FLAGS = (INSTRUCTION.names.index(name) for name in ("opcode", "backward", "flags"))
+OPCODE, NEEDS, FLAGS = (FIELD_OFFSETS[name] // 4 for name in ("opcode", "backward", "flags"))
 """Columns of the instruction array, taken as an array of integers: a row of a structured array is a view, which counts references."""
 
 ADDRESS, BATCH_STRIDE, ROW, SIZE, OFFSETS, KIND, DENSE = range(7)
