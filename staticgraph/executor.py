@@ -181,7 +181,7 @@ class Executor:
 
         if tiles:
             share(work, blocks, threads)
-        return _sum_blocks(sums)
+        return _sum_blocks(sums) if summing else sums[0]
 
     def _finish(self, call: Call, uniforms: Array, total: Array) -> None:
         """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""
