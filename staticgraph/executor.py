@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .cost import work_per_row
-from .instruction import VECTOR_BYTES
+from .instruction import FIELD_OFFSETS, VECTOR_BYTES
 from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
 from .program import Leaf, Program
 from .threads import Stop, get_num_threads, share
@@ -72,7 +72,7 @@ class Executor:
         self.dtype = program.dtype
         self.width = program.width
         self.work = work_per_row(program)
-        self.words = program.instructions.view(np.int32).reshape(len(program), -1)
+        self.words = program.instructions.view(np.int32).reshape(-1, len(FIELD_OFFSETS))
         self.tiles: list[Scratch] = []
         self.uniform_tiles: list[Array] = []
         self.one = np.ones((), self.dtype)
