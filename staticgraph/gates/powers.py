@@ -105,7 +105,7 @@ def whole_power(a: Value, n: Value) -> Value:
 
     def elsewhere() -> Value:
         x = magnitude(a)
-        ends = where(where(x > 1.0, n, -n) > 0, INFINITY, 0.0 * n)
+        ends = where(where(x > 1.0, n, -n) > 0, INFINITY, 0.0 * magnitude(n))
         ends = where(parity(n)[1], with_sign(ends, sign_of(a)), ends)
         return where(n == 0, 1.0, where(a != a, a, where((x == 0) | (x == INFINITY), ends, of_parts(*split_all(x)))))
 
