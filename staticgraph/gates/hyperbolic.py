@@ -11,10 +11,10 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL
+from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL, TANH_TAIL
 from .exponential import EXP_RANGE, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import log1p_pair, log_near_one, split, with_exponent
+from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
 from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, two_product, two_sum
 from .powers import hypot
 from .primitives import Value, fma, magnitude, where, where_any
@@ -34,7 +34,7 @@ class Parts:
     def __init__(self, x: Value) -> None:
         k, self.r, self.rest = reduced(x)
         half, inverse = power_of_two(k - 1, x), power_of_two(-1 - k, x)
-        self.difference, self.sum = two_sum(half, -inverse), two_sum(half, inverse)
+        self.difference, self.sum = fast_two_sum(half, -inverse), fast_two_sum(half, inverse)
         square = self.r * self.r
         self.cosh = square * polynomial(COSH_TAIL, square)
         self.sinh = square * self.r * polynomial(SINH_TAIL, square)
@@ -85,13 +85,19 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,))])
 def tanh(a: Value) -> Value:
-    """Hyperbolic tangent."""
+    """Hyperbolic tangent.
+
+    An odd polynomial up to 0.625, from there on `1 - 2 / (exp(2 a) + 1)`.
+    """
     x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
-    parts = Parts(where(x > one, one, x))
-    above = fast_two_sum(*parts.combine(parts.difference, parts.sum))
-    below = fast_two_sum(*parts.combine(parts.sum, parts.difference))
-    high, low = quotient(above, below)
-    return with_sign(high + low, sign_of(a))
+    square = x * x
+    near = fma(x * square, polynomial(TANH_TAIL, square), x)
+    k, (y, y_low) = exponential_pair(2.0 * where(x > one, one, x))
+    scale = power_of_two(k, x)
+    total, error = fast_two_sum(y * scale, 1.0)
+    lacking, below = quotient((2.0, 0.0), (total, fma(y_low, scale, error)))
+    high, low = fast_two_sum(1.0, -lacking)
+    return with_sign(where(x < 0.625, near, high + (low - below)), sign_of(a))
 
 
 @tanh.backward
@@ -118,8 +124,8 @@ def arcsinh(a: Value) -> Value:
     square, square_low = two_product(x, x)
     total, error = two_sum(1.0, square)
     hypotenuse, hypotenuse_low = root((total, error + square_low))
-    high, low = two_sum(x, hypotenuse - 1.0)
-    high, low = log1p_pair(high, low + hypotenuse_low)
+    total, error = fast_two_sum(hypotenuse, x)
+    high, low = log_of_pair(total, error + hypotenuse_low)
     value = where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), high + low)
     return with_sign(value, sign_of(a))
 
@@ -132,12 +138,11 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(ufuncs=[np.arccosh], domain=[(1.1, 4.0)], examples=[((1.0,), 0.0, (INFINITY,))])
 def arccosh(a: Value) -> Value:
     """Inverse hyperbolic cosine."""
-    less, less_low = two_sum(a, -1.0)
-    more, more_low = two_sum(a, 1.0)
-    product, error = two_product(less, more)
-    leg, leg_low = root((product, fma(less, more_low, fma(less_low, more, error))))
-    high, low = two_sum(less, leg)
-    high, low = log1p_pair(high, low + (less_low + leg_low))
+    square, square_low = two_product(a, a)
+    total, error = two_sum(square, -1.0)
+    leg, leg_low = root((total, error + square_low))
+    total, error = fast_two_sum(a, leg)
+    high, low = log_of_pair(total, error + leg_low)
     value = where(a >= 1.0, high + low, math.nan)
     return where_any(~(a < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(a), value)
 
@@ -149,9 +154,19 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.arctanh], domain=[(-0.9, 0.9)], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), INFINITY, (INFINITY,))])
 def arctanh(a: Value) -> Value:
-    """Inverse hyperbolic tangent."""
+    """Inverse hyperbolic tangent.
+
+    Half the logarithm of `(1 + x) / (1 - x)`: with `2**k` near that quotient, `log(quotient / 2**k) = 2 atanh(difference / sum)` for the
+    difference and the sum of `1 + x` and `2**k (1 - x)`.
+    """
     x = magnitude(a)
-    high, low = log1p_pair(*quotient((2.0 * x, 0.0), two_sum(1.0, -x)))
+    (above, above_low), (below, below_low) = fast_two_sum(1.0, x), fast_two_sum(1.0, -x)
+    k = exponent(above / below)
+    scale = power_of_two(k, x)
+    total, error = fast_two_sum(above, below * scale)
+    difference = 2.0 * (above - below * scale), 2.0 * fma(-below_low, scale, above_low)
+    ratio = quotient(difference, (total, error + fma(below_low, scale, above_low)))
+    high, low = with_exponent(as_number(k, x), log_series(*ratio))
     value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * (high + low))
     return with_sign(value, sign_of(a))
 

@@ -121,7 +121,7 @@ def _(g: Value, y: Value, a: Value, n: Value) -> Value:
 def cbrt(a: Value) -> Value:
     """Cube root.
 
-    Halley's iteration for the inverse root, which needs no division, then one step of Newton's with the cube as a pair.
+    Halley's iteration for the inverse root, which needs no division, then one step of Newton's with the cube exact but for its last bits.
     """
 
     def of_parts(k: Value, f: Value) -> Value:
@@ -131,8 +131,9 @@ def cbrt(a: Value) -> Value:
         gap = fma(-x * inverse, inverse * inverse, 1.0)
         inverse = fma(inverse * gap, fma(gap, 2.0 / 9.0, 1.0 / 3.0), inverse)
         y = x * inverse * inverse
-        cube, cube_low = times(two_product(y, y), (y, 0.0))
-        y = fma(((x - cube) - cube_low) * inverse, inverse * (1.0 / 3.0), y)
+        square, error = two_product(y, y)
+        rest = fma(-error, y, fma(-square, y, x))
+        y = fma(rest * inverse, inverse * (1.0 / 3.0), y)
         return with_sign(y * power_of_two(whole, f), sign_of(a))
 
     x = magnitude(a)
