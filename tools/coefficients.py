@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from .entries import Entry, Fit, Number
+from .entries import Entry, Fit, Number, Table
 from .minimax import error, fit
 
 FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma")
@@ -30,6 +30,8 @@ def derive(entry: Entry) -> dict[str, list[float]]:
     """Return the numbers of an entry for each format."""
     if isinstance(entry, Number):
         return {kind: _parts(entry.value(), entry.parts, kind) for kind in FORMATS}
+    if isinstance(entry, Table):
+        return {kind: [part for value in entry.values(kind) for part in _parts(value, entry.parts, kind)] for kind in FORMATS}
     return {
         kind: fit(entry.function, entry.interval, degree, weight=entry.weight, rounding=kind, fixed=entry.fixed)
         for kind, degree in zip(FORMATS, entry.degrees, strict=True)

@@ -1,0 +1,140 @@
+"""Inverse sine, cosine and tangent, and the angle of a point.
+
+Polynomials give the inverse sine up to a half and the inverse tangent up to one (`coefficients/trigonometric.py`, derived by
+`tools/fits/trigonometric.py`); identities lead from there to all arguments, as in Sun's fdlibm (1993) and in J.-M. Muller, "Elementary
+Functions", chapter 10. What a square root, a quotient or a part of pi lacks is kept in a second number.
+"""
+
+import math
+
+import numpy as np
+
+from .arithmetic import sqrt
+from .coefficients.trigonometric import ARCSIN, ARCTAN, HALF_PI
+from .formats import in_format_of
+from .polynomials import Pair, fast_two_sum, polynomial
+from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
+from .registry import gate
+from .signs import sign_of, with_sign
+
+INFINITY = math.inf
+
+
+@gate(ufuncs=[np.arcsin], domain=[(-0.9, 0.9)], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), math.pi / 2, (INFINITY,))])
+def arcsin(a: Value) -> Value:
+    """Inverse sine."""
+    x = magnitude(a)
+    large = x > 0.5
+    s, rest = _inverse_sine(x, large)
+    half_pi, half_pi_low, _ = HALF_PI.of(a)
+    angle, low = fast_two_sum(half_pi, -2.0 * s)
+    return with_sign(where(large, angle + (low + fma(-2.0, rest, half_pi_low)), s + rest), sign_of(a))
+
+
+@arcsin.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g / sqrt((1.0 - a) * (1.0 + a))
+
+
+@gate(ufuncs=[np.arccos], domain=[(-0.9, 0.9)], examples=[((1.0,), 0.0, (-INFINITY,)), ((0.0,), math.pi / 2, (-1.0,))])
+def arccos(a: Value) -> Value:
+    """Inverse cosine."""
+    x = magnitude(a)
+    large = x > 0.5
+    s, rest = (with_sign(each, sign_of(a)) for each in _inverse_sine(x, large))
+    factor = where(large, in_format_of(a, 2.0), -1.0)
+    quarter_turns = where(large, where(a < 0, in_format_of(a, 2.0), 0.0), 1.0)
+    half_pi, half_pi_low, _ = HALF_PI.of(a)
+    angle, low = fast_two_sum(quarter_turns * half_pi, factor * s)
+    return angle + (low + fma(quarter_turns, half_pi_low, factor * rest))
+
+
+@arccos.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return -g / sqrt((1.0 - a) * (1.0 + a))
+
+
+def _inverse_sine(x: Value, large: Value) -> Pair:
+    """Return the inverse sine of `x`, or where that is large of `sqrt((1 - x) / 2)`: the argument, and what the result lacks."""
+    square = where(large, fma(-0.5, x, 0.5), x * x)
+    root = square_root(square)
+    s = where(large, root, x)
+    root_low = where(large, fma(-root, root, square) * (0.5 * _near_inverse(root)), 0.0)
+    return s, fma(s * square, polynomial(ARCSIN, square), root_low)
+
+
+@gate(ufuncs=[np.arctan], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), math.pi / 4, (0.5,))])
+def arctan(a: Value) -> Value:
+    """Inverse tangent."""
+    x = magnitude(a)
+    large = x > 1.0
+    # Beyond the bound the result is a quarter turn, and infinity has no inverse whose error could be found.
+    bound = 2.0**30 if is_single(a) else 2.0**60
+    bounded = where(x > bound, bound, x)
+    inverse = 1.0 / bounded
+    u = where(large, inverse, x)
+    rest = _after_quotient(u, where(large, fma(-inverse, bounded, 1.0) * inverse, 0.0))
+    half_pi, half_pi_low, _ = HALF_PI.of(a)
+    angle, low = fast_two_sum(half_pi, -u)
+    return with_sign(where(large, angle + (low + (half_pi_low - rest)), u + rest), sign_of(a))
+
+
+@arctan.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g / (1.0 + a * a)
+
+
+@gate(
+    ufuncs=[np.arctan2], domain=[(-3.0, 3.0), (0.2, 3.0)], kinks=lambda a, b: (a == 0) & (b <= 0),
+    examples=[((0.0, 1.0), 0.0, (1.0, 0.0)), ((2.0, 0.0), math.pi / 2, (0.0, -0.5)), ((0.0, 0.0), 0.0, (0.0, 0.0))],
+)  # fmt: skip
+def arctan2(a: Value, b: Value) -> Value:
+    """Angle of the point with ordinate `a` and abscissa `b`; its gradient at the origin is 0."""
+    x, y = magnitude(b), magnitude(a)
+    steep = y > x
+    small, large = _of_usual_size(where(steep, x, y), where(steep, y, x))
+    divisor = with_sign(where(steep, -large, large), sign_of(b))
+    u = small / divisor
+    # The quotient's own error does not count where the polynomial adds nothing, and is not found where that would underflow.
+    counts = magnitude(u) > (2.0**-14 if is_single(a) else 2.0**-30)
+    rest = _after_quotient(u, where(counts, fma(-u, divisor, small) * _near_inverse(divisor), 0.0))
+    half_pi, half_pi_low, _ = HALF_PI.of(a)
+    axis = where(steep, half_pi, where(bits(b) < 0, in_format_of(a, 2.0 * half_pi), 0.0))
+    angle, low = fast_two_sum(axis, u)
+    return with_sign(angle + (low + fma(axis, half_pi_low / half_pi, rest)), sign_of(a))
+
+
+@arctan2.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    steep = magnitude(a) > magnitude(b)
+    small, large = where(steep, b, a), where(steep, a, b)
+    ratio = small / large
+    share = 1.0 / (1.0 + ratio * ratio)
+    larger, smaller = share / large, (ratio * share) / large
+    origin = large == 0
+    return where(origin, 0.0, g * where(steep, smaller, larger)), where(origin, 0.0, -(g * where(steep, larger, smaller)))
+
+
+def _after_quotient(u: Value, low: Value) -> Value:
+    """Return what the inverse tangent of a pair has beyond its first number."""
+    square = u * u
+    return fma(u * square, polynomial(ARCTAN, square), low)
+
+
+def _of_usual_size(small: Value, large: Value) -> Pair:
+    """Return two numbers of the same quotient, as good as, which are finite, and the second neither 0 nor too small or large."""
+    least, most = (2.0**-80, 2.0**100) if is_single(large) else (2.0**-900, 2.0**1000)
+
+    def scaled() -> Pair:
+        factor = where(large > 1.0, in_format_of(large, 2.0**-60), 2.0**100 if is_single(large) else 2.0**200)
+        infinite = large == INFINITY
+        finite_part = where(small == INFINITY, 1.0, small * 0.0)
+        return where(infinite, finite_part, small * factor), where(infinite | (large == 0), 1.0, large * factor)
+
+    pair: Pair = where_any(~((large > least) & (large < most)), scaled, (small, large))
+    return pair
+
+
+def _near_inverse(x: Value) -> Value:
+    """Return `1 / x` to an eighth: the exponent changes its sign, and the fraction falls about as the inverse does."""
+    return from_bits((0x7EF3_11C7 if is_single(x) else 0x7FDE_6238_22FC_16E6) - bits(x))
