@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .coefficients.trigonometric import ARCSIN, ARCTAN, HALF_PI
+from .coefficients.trigonometric import ARCSIN, ARCTAN, EIGHTH_TURN, HALF_PI, THREE_EIGHTHS_TURN
 from .formats import in_format_of
 from .polynomials import Pair, fast_two_sum, polynomial
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
@@ -67,16 +67,16 @@ def _inverse_sine(x: Value, large: Value) -> Pair:
 def arctan(a: Value) -> Value:
     """Inverse tangent."""
     x = magnitude(a)
-    large = x > 1.0
-    # Beyond the bound the result is a quarter turn, and infinity has no inverse whose error could be found.
+    # Beyond the bound the result is a quarter turn, and of infinity the quotient's error could not be found.
     bound = 2.0**30 if is_single(a) else 2.0**60
-    bounded = where(x > bound, bound, x)
-    inverse = 1.0 / bounded
-    u = where(large, inverse, x)
-    rest = _after_quotient(u, where(large, fma(-inverse, bounded, 1.0) * inverse, 0.0))
-    half_pi, half_pi_low, _ = HALF_PI.of(a)
-    angle, low = fast_two_sum(half_pi, -u)
-    return with_sign(where(large, angle + (low + (half_pi_low - rest)), u + rest), sign_of(a))
+    x = where(x > bound, bound, x)
+    middle, steep = x > 0.5, x > 2.0
+    base, base_low = (where(steep, 2.0 * part, where(middle, in_format_of(a, part), 0.0)) for part in EIGHTH_TURN.of(a))
+    numerator = where(steep, -1.0, where(middle, x - 1.0, x))
+    total, total_low = fast_two_sum(1.0, x)  # exact up to 2, as the sum less 1 is
+    divisor, divisor_low = where(steep, x, where(middle, total, 1.0)), where(middle & ~steep, total_low, 0.0)
+    u, low = _quotient(numerator, divisor, divisor_low)
+    return with_sign(_sum_of_angles(base, base_low, u, low), sign_of(a))
 
 
 @arctan.backward
@@ -91,17 +91,21 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def arctan2(a: Value, b: Value) -> Value:
     """Angle of the point with ordinate `a` and abscissa `b`; its gradient at the origin is 0."""
     x, y = magnitude(b), magnitude(a)
-    steep = y > x
-    small, large = _of_usual_size(where(steep, x, y), where(steep, y, x))
-    divisor = with_sign(where(steep, -large, large), sign_of(b))
-    u = small / divisor
+    x, y = _of_usual_size(x, y)
+    middle, steep, negative = y > 0.5 * x, y > 2.0 * x, bits(b) < 0
+    numerator = where(steep, -x, where(middle, y - x, y))
+    total, total_low = fast_two_sum(where(y > x, y, x), where(y > x, x, y))
+    divisor = with_sign(where(steep, y, where(middle, total, x)), sign_of(b))
+    divisor_low = with_sign(where(middle & ~steep, total_low, 0.0), sign_of(b))
+    u, low = _quotient(numerator, divisor, divisor_low)
     # The quotient's own error does not count where the polynomial adds nothing, and is not found where that would underflow.
-    counts = magnitude(u) > (2.0**-14 if is_single(a) else 2.0**-30)
-    rest = _after_quotient(u, where(counts, fma(-u, divisor, small) * _near_inverse(divisor), 0.0))
-    half_pi, half_pi_low, _ = HALF_PI.of(a)
-    axis = where(steep, half_pi, where(bits(b) < 0, in_format_of(a, 2.0 * half_pi), 0.0))
-    angle, low = fast_two_sum(axis, u)
-    return with_sign(angle + (low + fma(axis, half_pi_low / half_pi, rest)), sign_of(a))
+    low = where(magnitude(u) > (2.0**-14 if is_single(a) else 2.0**-30), low, 0.0)
+    zero = in_format_of(a, 0.0)
+    base, base_low = (
+        where(steep, 2.0 * eighth, where(middle, where(negative, zero + three_eighths, eighth), where(negative, 4.0 * eighth + zero, 0.0)))
+        for eighth, three_eighths in zip(EIGHTH_TURN.of(a), THREE_EIGHTHS_TURN.of(a), strict=True)
+    )
+    return with_sign(_sum_of_angles(base, base_low, u, low), sign_of(a))
 
 
 @arctan2.backward
@@ -115,23 +119,32 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     return where(origin, 0.0, g * where(steep, smaller, larger)), where(origin, 0.0, -(g * where(steep, larger, smaller)))
 
 
-def _after_quotient(u: Value, low: Value) -> Value:
-    """Return what the inverse tangent of a pair has beyond its first number."""
+def _quotient(numerator: Value, divisor: Value, divisor_low: Value) -> Pair:
+    """Return a quotient and what it lacks."""
+    u = numerator / divisor
+    return u, fma(-u, divisor_low, fma(-u, divisor, numerator)) * _near_inverse(divisor)
+
+
+def _sum_of_angles(base: Value, base_low: Value, u: Value, low: Value) -> Value:
+    """Return an angle and the inverse tangent of a pair, which is at most a half."""
     square = u * u
-    return fma(u * square, polynomial(ARCTAN, square), low)
+    rest = fma(u * square, polynomial(ARCTAN, square), low)
+    total, total_low = fast_two_sum(base, u)
+    return total + (total_low + (base_low + rest))
 
 
-def _of_usual_size(small: Value, large: Value) -> Pair:
-    """Return two numbers of the same quotient, as good as, which are finite, and the second neither 0 nor too small or large."""
-    least, most = (2.0**-80, 2.0**100) if is_single(large) else (2.0**-900, 2.0**1000)
+def _of_usual_size(x: Value, y: Value) -> Pair:
+    """Return two numbers with the same quotient, as good as, whose larger one is neither 0 nor tiny nor huge."""
+    least, most = (2.0**-80, 2.0**100) if is_single(x) else (2.0**-900, 2.0**1000)
+    large = where(x > y, x, y)
 
     def scaled() -> Pair:
         factor = where(large > 1.0, in_format_of(large, 2.0**-60), 2.0**100 if is_single(large) else 2.0**200)
         infinite = large == INFINITY
-        finite_part = where(small == INFINITY, 1.0, small * 0.0)
-        return where(infinite, finite_part, small * factor), where(infinite | (large == 0), 1.0, large * factor)
+        u, v = (where(infinite, where(each == INFINITY, 1.0, each * 0.0), each * factor) for each in (x, y))
+        return where(large == 0, 1.0, u), v
 
-    pair: Pair = where_any(~((large > least) & (large < most)), scaled, (small, large))
+    pair: Pair = where_any(~((large > least) & (large < most)), scaled, (x, y))
     return pair
 
 

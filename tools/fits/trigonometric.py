@@ -42,5 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _odd("TAN", tan, EIGHTH_TURN_SQUARED, (13, 6), "`tan(r) = r + r**3 * p(r**2)` within an eighth of a turn."),
     _odd("ARCSIN", asin, "0.25", (12, 5), "`arcsin(s) = s + s**3 * p(s**2)` up to a half."),
-    _odd("ARCTAN", atan, "1", (19, 8), "`arctan(u) = u + u**3 * p(u**2)` up to one."),
+    Number("EIGHTH_TURN", lambda: pi / 4, 2, "An eighth of a turn, cut in two."),
+    Number("THREE_EIGHTHS_TURN", lambda: 3 * pi / 4, 2, "Three eighths of a turn, cut in two."),
+    _odd("ARCTAN", atan, "0.25", (11, 5), "`arctan(u) = u + u**3 * p(u**2)` up to a half."),
 )  # fmt: skip
