@@ -43,8 +43,9 @@ def tan(a: Value) -> Value:
     """Tangent of an angle in radians."""
     shifted, r, low = reduced(magnitude(a))
     square = r * r
-    # The derivative by which `low` is multiplied, 1 + tan(r)**2, to two digits.
-    after_linear = fma(square * r, polynomial(TAN, square), fma(1.5 * square, low, low))
+    # What the angle and its square lack counts by the derivatives in each, which an eighth is enough for.
+    lacking = fma(0.6 * r, fma(r, r, -square), fma(1.5 * square, low, low))
+    after_linear = fma(square * r, polynomial(TAN, square), lacking)
     tangent, tangent_low = fast_two_sum(r, after_linear)
     inverse = -1.0 / tangent
     cotangent = fma(inverse, fma(inverse, tangent_low, fma(inverse, tangent, 1.0)), inverse)
