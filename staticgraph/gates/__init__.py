@@ -5,7 +5,8 @@ from .registry import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, 
 
 __all__ = [
     "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
-    "activation", "arithmetic", "elementary", "find", "inverse_trigonometric", "linear", "reduction", "selection", "special", "trigonometric",
+    "activation", "arithmetic", "elementary", "find", "inverse_trigonometric", "linear", "reduction", "selection",
+    "special", "trigonometric",
 ]  # fmt: skip
 
 check_rules()

@@ -22,7 +22,11 @@ INFINITY = math.inf
 
 @gate(ufuncs=[np.arcsin], domain=[(-0.9, 0.9)], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), math.pi / 2, (INFINITY,))])
 def arcsin(a: Value) -> Value:
-    """Inverse sine."""
+    """Inverse sine.
+
+    Up to a half a polynomial, then `pi / 2 - 2 * arcsin(sqrt((1 - a) / 2))`. Largest error found: 0.63 units in the last place in
+    float64 (1.7 million samples), 0.65 in float32 (all numbers).
+    """
     x = magnitude(a)
     large = x > 0.5
     s, rest = _inverse_sine(x, large)
@@ -38,7 +42,11 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.arccos], domain=[(-0.9, 0.9)], examples=[((1.0,), 0.0, (-INFINITY,)), ((0.0,), math.pi / 2, (-1.0,))])
 def arccos(a: Value) -> Value:
-    """Inverse cosine."""
+    """Inverse cosine.
+
+    As the inverse sine: `pi / 2 - arcsin(a)`, beyond a half `2 * arcsin(sqrt((1 - a) / 2))`, and of negative numbers what `pi` lacks
+    of that. Largest error found: 0.62 units in the last place in float64 (1.7 million samples), 0.62 in float32 (all numbers).
+    """
     x = magnitude(a)
     large = x > 0.5
     s, rest = (with_sign(each, sign_of(a)) for each in _inverse_sine(x, large))
@@ -65,7 +73,11 @@ def _inverse_sine(x: Value, large: Value) -> Pair:
 
 @gate(ufuncs=[np.arctan], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), math.pi / 4, (0.5,))])
 def arctan(a: Value) -> Value:
-    """Inverse tangent."""
+    """Inverse tangent.
+
+    Up to a half a polynomial, up to two `pi / 4 + arctan((a - 1) / (a + 1))`, then `pi / 2 - arctan(1 / a)`. Largest error found: 0.67
+    units in the last place in float64 (1.8 million samples), 0.72 in float32 (all numbers).
+    """
     x = magnitude(a)
     # Beyond the bound the result is a quarter turn, and of infinity the quotient's error could not be found.
     bound = 2.0**30 if is_single(a) else 2.0**60
@@ -89,21 +101,22 @@ def _(g: Value, y: Value, a: Value) -> Value:
     examples=[((0.0, 1.0), 0.0, (1.0, 0.0)), ((2.0, 0.0), math.pi / 2, (0.0, -0.5)), ((0.0, 0.0), 0.0, (0.0, 0.0))],
 )  # fmt: skip
 def arctan2(a: Value, b: Value) -> Value:
-    """Angle of the point with ordinate `a` and abscissa `b`; its gradient at the origin is 0."""
-    x, y = magnitude(b), magnitude(a)
-    x, y = _of_usual_size(x, y)
+    """Angle of the point with ordinate `a` and abscissa `b`; its gradient at the origin is 0.
+
+    The inverse tangent of a quotient that is never formed, with the intervals of `arctan`. Signed zeros and infinities as in the C
+    standard, F.10.1.4. Largest error found: 0.77 units in the last place in float64 (2 million samples), 0.77 in float32 (200 million).
+    """
+    x, y = _of_usual_size(magnitude(b), magnitude(a))
     middle, steep, negative = y > 0.5 * x, y > 2.0 * x, bits(b) < 0
     numerator = where(steep, -x, where(middle, y - x, y))
     total, total_low = fast_two_sum(where(y > x, y, x), where(y > x, x, y))
-    divisor = with_sign(where(steep, y, where(middle, total, x)), sign_of(b))
-    divisor_low = with_sign(where(middle & ~steep, total_low, 0.0), sign_of(b))
-    u, low = _quotient(numerator, divisor, divisor_low)
+    divisor, divisor_low = where(steep, y, where(middle, total, x)), where(middle & ~steep, total_low, 0.0)
+    u, low = _quotient(numerator, with_sign(divisor, sign_of(b)), with_sign(divisor_low, sign_of(b)))
     # The quotient's own error does not count where the polynomial adds nothing, and is not found where that would underflow.
     low = where(magnitude(u) > (2.0**-14 if is_single(a) else 2.0**-30), low, 0.0)
-    zero = in_format_of(a, 0.0)
     base, base_low = (
-        where(steep, 2.0 * eighth, where(middle, where(negative, zero + three_eighths, eighth), where(negative, 4.0 * eighth + zero, 0.0)))
-        for eighth, three_eighths in zip(EIGHTH_TURN.of(a), THREE_EIGHTHS_TURN.of(a), strict=True)
+        where(steep, 2.0 * one, where(middle, where(negative, three, one), where(negative, 4.0 * one, 0.0)))
+        for one, three in zip((in_format_of(a, part) for part in EIGHTH_TURN.of(a)), THREE_EIGHTHS_TURN.of(a), strict=True)
     )
     return with_sign(_sum_of_angles(base, base_low, u, low), sign_of(a))
 
@@ -120,7 +133,7 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 
 def _quotient(numerator: Value, divisor: Value, divisor_low: Value) -> Pair:
-    """Return a quotient and what it lacks."""
+    """Return the quotient of a number and a pair, and what it lacks."""
     u = numerator / divisor
     return u, fma(-u, divisor_low, fma(-u, divisor, numerator)) * _near_inverse(divisor)
 
@@ -134,7 +147,7 @@ def _sum_of_angles(base: Value, base_low: Value, u: Value, low: Value) -> Value:
 
 
 def _of_usual_size(x: Value, y: Value) -> Pair:
-    """Return two numbers with the same quotient, as good as, whose larger one is neither 0 nor tiny nor huge."""
+    """Return two numbers of the same direction whose larger one is neither 0 nor tiny nor huge; the origin counts as on the axis."""
     least, most = (2.0**-80, 2.0**100) if is_single(x) else (2.0**-900, 2.0**1000)
     large = where(x > y, x, y)
 
@@ -142,7 +155,7 @@ def _of_usual_size(x: Value, y: Value) -> Pair:
         factor = where(large > 1.0, in_format_of(large, 2.0**-60), 2.0**100 if is_single(large) else 2.0**200)
         infinite = large == INFINITY
         u, v = (where(infinite, where(each == INFINITY, 1.0, each * 0.0), each * factor) for each in (x, y))
-        return where(large == 0, 1.0, u), v
+        return where(x + y == 0, 1.0, u), v
 
     pair: Pair = where_any(~((large > least) & (large < most)), scaled, (x, y))
     return pair

@@ -34,7 +34,10 @@ def _quarter_turns(kind: str) -> list[Any]:
 ENTRIES: tuple[Entry, ...] = (
     Number("HALF_PI", lambda: pi / 2, 3, "A quarter turn, cut in three."),
     Number("QUARTER_TURNS", lambda: 2 / pi, 1, "How many quarter turns a radian is."),
-    Table("QUARTER_TURNS_OF_POWERS", _quarter_turns, 4, "`2 ** e * 2 / pi` modulo 4 for every 32nd and every 8th exponent `e`, each cut in four."),
+    Table(
+        "QUARTER_TURNS_OF_POWERS", _quarter_turns, 4,
+        "`2**e * 2 / pi` modulo 4 for every 32nd or, in float32, every 8th exponent `e`, each cut in four.",
+    ),
     _odd("SIN", sin, EIGHTH_TURN_SQUARED, (5, 2), "`sin(r) = r + r**3 * p(r**2)` within an eighth of a turn."),
     Fit(
         "COS", lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, ("0", EIGHTH_TURN_SQUARED), (5, 2),

@@ -54,7 +54,7 @@ QUARTER_TURNS_OF_POWERS = Constant(
      -1.4701631911862023e-08, 2.997404490173857e-16, 2.9476639693360745e-24, 1.2065086364746094, 5.1079574348023016e-08,
      -1.4261452440064476e-15, 1.3448126792138734e-23,),
 )
-"""`2 ** e * 2 / pi` modulo 4 for every 32nd and every 8th exponent `e`, each cut in four."""
+"""`2**e * 2 / pi` modulo 4 for every 32nd or, in float32, every 8th exponent `e`, each cut in four."""
 
 SIN = Constant(
     (-0.1666666666666663, 0.008333333333321842, -0.00019841269829361049, 2.755731353977431e-06, -2.5050734651507288e-08,
