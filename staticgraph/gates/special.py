@@ -6,11 +6,11 @@ Digamma and trigamma: the recurrence lifts the argument by ten, then the asympto
 
 import math
 
-from .elementary import cos, sin
 from .exponential import exp
 from .logarithm import log, log1p
 from .primitives import Value, is_single, nearest, platform, where
 from .registry import gate
+from .trigonometric import cos, sin
 
 LIFT = 10
 DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
