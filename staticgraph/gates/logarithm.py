@@ -71,9 +71,15 @@ def log_series(s: Value, s_low: Value) -> Pair:
     return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
 
 
-def accurate_log_near_one(f: Value, low: Value = 0.0) -> Pair:
-    """Return the same right to `2**-64` (`2**-34`): the first term of the series after `s` is a pair, too."""
-    s, s_low = log_quotient(f, low)
+def accurate_log_pair(k: Value, f: Value) -> Pair:
+    """Return `k log(2) + log(1 + f)` as a pair right to `2**-64` (`2**-34`): the first term of the series after `s` is a pair, too.
+
+    That term comes last, so that all sums before it are made while the processor works on it.
+    """
+    s, s_low = log_quotient(f, 0.0)
+    two, two_low = LN2_CUT.of(f)
+    head, error = fast_two_sum(k * two, s)
+    head, error = fast_two_sum(head, fma(k, two_low, error))
     w, w_low = two_product(s, s)
     w_low = fma(2.0 * s, s_low, w_low)
     twelfth, twelfth_low = ONE_TWELFTH.of(f)
@@ -82,8 +88,8 @@ def accurate_log_near_one(f: Value, low: Value = 0.0) -> Pair:
     cube_low = fma(s, w_low, fma(s_low, w, cube_low))
     third, third_low = two_product(cube, q)
     third_low = fma(cube, q_low + twelfth_low, fma(cube_low, q, third_low))
-    high, error = fast_two_sum(s, third)
-    return high, error + (third_low + s_low)
+    high, below = fast_two_sum(head, third)
+    return high, below + (error + (third_low + s_low))
 
 
 def with_exponent(k: Value, near_one: Pair, cut: Constant = LN2_CUT) -> Pair:

@@ -6,7 +6,7 @@ import numpy as np
 
 from .exponential import exponential, nearest_whole, scaled
 from .formats import DOUBLE, SINGLE, Constant, format_of
-from .logarithm import accurate_log_near_one, as_number, is_normal, log, split, split_all, with_exponent
+from .logarithm import accurate_log_pair, as_number, is_normal, log, split, split_all
 from .polynomials import Pair, fast_two_sum, quotient, root, times, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, where, where_any
 from .registry import gate
@@ -27,7 +27,7 @@ HYPOT_SCALE = Constant((2.0**700,), (2.0**90,))
 
 def power_of_parts(k: Value, f: Value, b: Value) -> Value:
     """Return `(2**k (1 + f)) ** b`, the exponential of `b` times a logarithm that is a pair."""
-    high, low = fast_two_sum(*with_exponent(k, accurate_log_near_one(f)))
+    high, low = accurate_log_pair(k, f)
     product, error = two_product(b, high)
     return exponential(product, fma(b, low, error))
 
