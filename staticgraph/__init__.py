@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import linalg
 from .compiling import compile, function
+from .elementwise import Elementwise
 from .function import Function
 from .functions import (
     broadcast_to,
@@ -42,7 +43,7 @@ __all__ = [
 
 for _gate in GATES.values():
     if _gate.public and _gate.kind == ELEMENTWISE and _gate.name not in __all__:
-        globals()[_gate.name] = _gate
+        globals()[_gate.name] = Elementwise(_gate)
         __all__.append(_gate.name)
 
 if TYPE_CHECKING:

@@ -56,7 +56,8 @@ ALLOWED = {
     "arguments": "node shapes transfers",
     "function": "arguments collection executor graph lowering node passes plan program threads transfers",
     "compiling": "function graph leaves node",
-    "__init__": "compiling function functions gates graph leaves linalg node program threads",
+    "elementwise": "compiling function gates leaves node shapes",
+    "__init__": "compiling elementwise function functions gates graph leaves linalg node program threads",
 }
 
 

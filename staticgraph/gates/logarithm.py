@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_TAIL, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
+from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_CUBIC, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
 from .formats import DOUBLE, Constant, format_of
 from .polynomials import Pair, fast_two_sum, polynomial, two_product, two_sum
 from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
@@ -61,7 +61,9 @@ def log_quotient(f: Value, low: Value) -> Pair:
 def log_near_one(f: Value, low: Value = 0.0) -> Pair:
     """Return `log(1 + f + low)` as a pair right to `2**-58` (`2**-26`) of its value, for `1 + f` between the roots of a half and of 2."""
     if is_single(f):  # with no division in 0.7 of the time
-        return f, fma(f * f, polynomial(LOG_TAIL, f), fma(-low, f, low))
+        square = f * f
+        high, error = fast_two_sum(f, -0.5 * square)
+        return high, fma(square * f, polynomial(LOG_CUBIC, f), fma(-low, f, low) + error)
     return log_series(*log_quotient(f, low))
 
 

@@ -104,8 +104,6 @@ class Gate:
                 return operand.__gate__(self, operands)
         if len(operands) != self.arity:
             raise TypeError(f"{self.name} takes {self.arity} operand(s), got {len(operands)}")
-        if any(hasattr(operand, "__primitive__") for operand in operands):
-            return self.forward(*operands)
         return self._on_arrays(operands)
 
     def _on_arrays(self, operands: tuple[Any, ...]) -> Any:
