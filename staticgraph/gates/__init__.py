@@ -1,11 +1,11 @@
 """What each gate computes, and its gradient."""
 
-from . import activation, arithmetic, elementary, linear, reduction, selection, special
+from . import activation, arithmetic, elementary, gamma, linear, normal, reduction, selection
 from .registry import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find
 
 __all__ = [
     "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
-    "activation", "arithmetic", "elementary", "find", "linear", "reduction", "selection", "special",
+    "activation", "arithmetic", "elementary", "find", "gamma", "linear", "normal", "reduction", "selection",
 ]  # fmt: skip
 
 check_rules()

@@ -103,10 +103,15 @@ def to_base(near_one: Pair, factor: Constant) -> Pair:
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
     """Return `log(1 + high + low)` as a pair, for `1 + high` positive and below `LOG1P_LIMIT`."""
     total, error = two_sum(1.0, high)
-    form, k = format_of(total), exponent(total)
-    f = from_bits(bits(total) - (k << form.fraction_bits)) - 1.0
-    rest = (error + low) * from_bits((form.bias - k) << form.fraction_bits)
-    return with_exponent(as_number(k, total), log_near_one(*fast_two_sum(f, rest)))
+    return log_of_pair(total, error + low)
+
+
+def log_of_pair(high: Value, low: Value) -> Pair:
+    """Return `log(high + low)` as a pair, for a positive `high`, at least 1 / `LOG1P_LIMIT` and at most that, and a `low` far smaller."""
+    form, k = format_of(high), exponent(high)
+    f = from_bits(bits(high) - (k << form.fraction_bits)) - 1.0
+    rest = low * from_bits((form.bias - k) << form.fraction_bits)
+    return with_exponent(as_number(k, high), log_near_one(*fast_two_sum(f, rest)))
 
 
 def is_normal(x: Value) -> Value:
