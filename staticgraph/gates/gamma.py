@@ -1,29 +1,125 @@
-"""The logarithm of the gamma function, and its derivatives."""
+"""The logarithm of the gamma function, and its derivatives.
+
+Source: M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", chapter 6: the recurrence (6.1.15, 6.3.5, 6.4.6) leads from
+small arguments to an interval where a polynomial stands, the reflection (6.1.17, 6.3.7, 6.4.7) from negative arguments to positive
+ones, and from 8 on, or nearly, an asymptotic series is summed (6.1.40, 6.3.18, 6.4.12). The polynomials are fitted by `tools/coefficients.py`,
+around the zeros with the zero as a factor. What is added up are pairs of numbers, so that one rounding counts, the last.
+"""
 
 import math
 
-from .elementary import cos, sin
-from .logarithm import log
-from .primitives import Value, nearest, platform, where
+from .coefficients.gamma import (
+    COTANGENT,
+    DIGAMMA_CENTRE,
+    DIGAMMA_SERIES,
+    DIGAMMA_SLOPE,
+    DIGAMMA_ZERO,
+    LGAMMA_CENTRE,
+    LGAMMA_SLOPE,
+    SINE,
+    STIRLING,
+    STIRLING_CONSTANT,
+    TRIGAMMA_SERIES,
+)
+from .exponential import nearest_whole
+from .formats import Constant, format_of
+from .logarithm import log, log_of_pair, log_pair
+from .polynomials import Pair, fast_two_sum, polynomial, product, quotient, two_product, two_sum
+from .primitives import Value, fma, magnitude, where, where_any
 from .registry import gate
 
-LIFT = 10
-DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
-TRIGAMMA_SERIES = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
+INFINITY = math.inf
+EULER = 0.5772156649015329
+
+LGAMMA_LARGE, DIGAMMA_LARGE = 7.5, 8.0
+"""From here on the asymptotic series stand."""
+LIFT = 8
+"""How far `trigamma` is lifted by the recurrence, whatever its argument, so that its series stands."""
+TINY = Constant((2.0**-200,), (2.0**-40,))
+"""Below this magnitude all but the pole at 0 has lost its weight."""
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Value) -> Value:
-    """Horner's rule, the constant coefficient first."""
-    value = coefficients[-1] + 0.0 * x
-    for coefficient in coefficients[-2::-1]:
-        value = value * x + coefficient
-    return value
+def nearest_whole_of(x: Value) -> Value:
+    """Return the whole number nearest to any `x >= 0`."""
+    shifter = 2.0 ** format_of(x).fraction_bits
+    return where(x < shifter, (x + shifter) - shifter, x)
 
 
-@gate(domain=[(0.2, 6.0)], examples=[((1.0,), 0.0, (-0.5772156649015329,)), ((2.0,), 0.0, (0.42278433509846714,))])
+def from_whole(x: Value) -> Value:
+    """Return the difference of any `x >= 0` from the nearest whole number, of infinity 0."""
+    return where(x > format_of(x).largest, 0.0, x - nearest_whole_of(x))
+
+
+def chosen(mask: Value, a: Pair, b: Pair) -> Pair:
+    """Return `a` where the mask is set, otherwise `b`."""
+    return where(mask, a[0], b[0]), where(mask, a[1], b[1])
+
+
+def sum_of(a: Pair, b: Pair) -> Pair:
+    """Return the sum of two pairs."""
+    high, low = two_sum(a[0], b[0])
+    return high, low + (a[1] + b[1])
+
+
+def around(centre: Constant, slope: Constant, x: Value) -> Pair:
+    """Return a constant plus `x` times a polynomial as a pair."""
+    high, low = centre.pair_of(x)
+    total, error = fast_two_sum(high, x * polynomial(slope, x))
+    return total, error + low
+
+
+def sine(y: Value) -> Pair:
+    """Return `sin(pi y) / pi` as a pair, for `0 <= y <= 1/2`."""
+    w = y * y
+    return fast_two_sum(y, y * w * polynomial(SINE, w))
+
+
+def cotangent(y: Value) -> Pair:
+    """Return `pi cot(pi y)` as a pair, for a magnitude of `y` up to 1/2; the factor `1 - 4 y**2` has its zeros."""
+    w, w_low = two_product(y, y)
+    high, low = fast_two_sum(1.0, -4.0 * w)
+    factor = fast_two_sum(1.0, w * polynomial(COTANGENT, w))
+    return quotient(product((high, fma(-4.0, w_low, low)), factor), (y, 0.0))
+
+
+def factors(x: Value, whole: Value, y: Value) -> Pair:
+    """Return the quotient of the gamma functions of `x = whole + y` and `2 + y`, inverted where `whole < 2`, for `x < 7.5`."""
+    below_two = chosen(whole < 1.0, product((x, 0.0), two_sum(1.0, x)), (x, 0.0))
+    high, low = where(whole < 2.0, below_two[0], 1.0), where(whole < 2.0, below_two[1], 0.0)
+    for step in range(2, 7):
+        factor = where(whole > float(step), y + float(step), 1.0)
+        high, error = two_product(high, factor)
+        low = fma(low, factor, error)
+    return high, low
+
+
+def lgamma_of_positive(x: Value) -> Pair:
+    """Return the logarithm of the gamma function as a pair, for `x >= TINY`; where it overflows, the first number is infinite."""
+    large, whole = x >= LGAMMA_LARGE, nearest_whole_of(x)
+    y, inverse = x - whole, 1.0 / x
+    high, low = log_of_pair(*chosen(large, (x, 0.0), factors(x, whole, y)))
+    less_one, error = fast_two_sum(high, -1.0)
+    stirling = product((x - 0.5, 0.0), (less_one, error + low))
+    series = fma(inverse, polynomial(STIRLING, inverse * inverse), STIRLING_CONSTANT.of(x)[0])
+    recurrence = where(whole < 2.0, -high, high), where(whole < 2.0, -low, low)
+    small = sum_of(recurrence, product((y, 0.0), around(LGAMMA_CENTRE, LGAMMA_SLOPE, y)))
+    return chosen(large, sum_of(stirling, (series, 0.0)), small)
+
+
+@gate(domain=[(-5.0, 6.0)], examples=[((1.0,), 0.0, (-EULER,)), ((2.0,), 0.0, (1.0 - EULER,)), ((-3.0,), INFINITY, (math.nan,))])
 def lgamma(a: Value) -> Value:
     """Logarithm of the absolute value of the gamma function."""
-    return platform("lgamma", a)
+    x = magnitude(a)
+    high, low = lgamma_of_positive(x)
+    of_positive = where(high > format_of(a).largest, high, high + low)
+
+    def elsewhere() -> Value:
+        y = magnitude(from_whole(x))
+        total, error = sum_of((high, low), log_of_pair(*product((x, 0.0), sine(y))))
+        reflected = where(y == 0, INFINITY, -(total + error))
+        return where(x < TINY.of(a)[0], -log(x), where(a < 0, reflected, of_positive))
+
+    return where_any((a < 0) | (x < TINY.of(a)[0]), elsewhere, of_positive)
 
 
 @lgamma.backward
@@ -31,38 +127,87 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * digamma(a)
 
 
-def _reflected(a: Value) -> tuple[Value, Value, Value]:
-    """Return whether `a` is reflected, the argument to sum for, and the angle of the reflection's sine and cosine."""
-    angle = math.pi * (a - nearest(a))
-    return a <= 0, where(a <= 0, 1.0 - a, a), angle
+def reciprocals(x: Value, whole: Value, y: Value) -> Pair:
+    """Return the difference of the digamma functions of `x = whole + y` and `1 + y`, for `x < 8` and `whole` below it."""
+    numerator, denominator = where(whole < 1.0, -1.0, 0.0 * x), where(whole < 1.0, x, 1.0)
+    for step in range(1, 7):
+        within, factor = whole > float(step), y + float(step)
+        numerator = where(within, fma(numerator, factor, denominator), numerator)
+        denominator = where(within, denominator * factor, denominator)
+    return quotient((numerator, 0.0), (denominator, 0.0))
 
 
-@gate(domain=[(0.2, 6.0)], examples=[((1.0,), -0.5772156649015329, (math.pi**2 / 6,))])
+def digamma_of_positive(x: Value) -> Pair:
+    """Return the digamma function as a pair, for `TINY <= x` and finite."""
+    large = x >= DIGAMMA_LARGE
+    whole, _ = nearest_whole(where(large, DIGAMMA_LARGE, x) - 0.5)
+    y, inverse = x - whole, 1.0 / x
+    zero, zero_low = DIGAMMA_ZERO.pair_of(x)
+    difference, error = two_sum(y, -zero)
+    from_zero = product((difference, error - zero_low), around(DIGAMMA_CENTRE, DIGAMMA_SLOPE, difference))
+    series = inverse * fma(inverse, polynomial(DIGAMMA_SERIES, inverse * inverse), 0.5)
+    return chosen(large, sum_of(log_pair(x), (-series, 0.0)), sum_of(reciprocals(x, whole, y), from_zero))
+
+
+@gate(domain=[(-5.0, 6.0)], examples=[((1.0,), -EULER, (math.pi**2 / 6,)), ((0.0,), -INFINITY, (INFINITY,)), ((-0.0,), INFINITY, (INFINITY,))])
 def digamma(a: Value) -> Value:
     """Derivative of `lgamma`."""
-    reflect, x, angle = _reflected(a)
-    z = x + float(LIFT)
-    series = _polynomial(DIGAMMA_SERIES, 1.0 / (z * z)) / (z * z)
-    steps = 1.0 / x
-    for step in range(1, LIFT):
-        steps = steps + 1.0 / (x + float(step))
-    value = log(z) - 0.5 / z - series - steps
-    pole = (a < 0) & (a == nearest(a))
-    return where(pole, math.nan, where(reflect, value - math.pi * (cos(angle) / sin(angle)), value))
+    x, left = magnitude(a), a < 0
+    reflected, error = two_sum(1.0, x)
+    z = where(left, reflected, x)
+    high, low = digamma_of_positive(z)
+    of_positive = high + low
+
+    def elsewhere() -> Value:
+        y, inverse = from_whole(x), 1.0 / z
+        rest = low + error * (inverse * fma(0.5, inverse, 1.0))
+        total = sum_of((high, rest), cotangent(y))
+        value = where(left, where(y == 0, math.nan, total[0] + total[1]), of_positive)
+        return where(x < TINY.of(a)[0], -1.0 / a, where(a > format_of(a).largest, a, value))
+
+    return where_any(left | (x < TINY.of(a)[0]) | (x > format_of(a).largest), elsewhere, of_positive)
 
 
 @digamma.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * _trigamma(a)
+    return g * trigamma(a)
 
 
-def _trigamma(a: Value) -> Value:
-    reflect, x, angle = _reflected(a)
-    z = x + float(LIFT)
-    inverse = 1.0 / z
-    value = inverse + inverse * inverse * (0.5 + inverse * _polynomial(TRIGAMMA_SERIES, inverse * inverse))
-    for step in range(LIFT):
-        term = 1.0 / (x + float(step))
-        value = value + term * term
-    cosecant = math.pi / sin(angle)
-    return where(reflect, cosecant * cosecant - value, value)
+@gate(public=False, domain=[(-5.0, 6.0)], examples=[((1.0,), math.pi**2 / 6, (-2.4041138063191886,)), ((0.0,), INFINITY, (-INFINITY,))])
+def trigamma(a: Value) -> Value:
+    """Derivative of `digamma`."""
+    x, left = magnitude(a), a <= 0
+    z = where(left, 1.0 + x, x)
+    inverse = 1.0 / (z + float(LIFT))
+    square = inverse * inverse
+    value = inverse + square * fma(inverse, polynomial(TRIGAMMA_SERIES, square), 0.5)
+    for step in reversed(range(LIFT)):
+        lifted = z + float(step)
+        value = value + 1.0 / (lifted * lifted)
+
+    def reflected() -> Value:
+        cosecant = 1.0 / sine(magnitude(from_whole(x)))[0]
+        return cosecant * cosecant - value
+
+    return where_any(left, reflected, value)
+
+
+@trigamma.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    """Reflect as the derivative of `trigamma(a) + trigamma(1 - a) = (pi / sin(pi a))**2` tells, in which `digamma` gives the cotangent."""
+    left = a <= 0
+    of_positive = tetragamma_of_positive(where(left, 1.0 - a, a))
+    reflected = of_positive - 2.0 * (digamma(1.0 - a) - digamma(a)) * (trigamma(1.0 - a) + y)
+    return g * where(left, reflected, of_positive)
+
+
+def tetragamma_of_positive(x: Value) -> Value:
+    """Return the derivative of `trigamma` for `x > 0` by operators alone, so that it can be a graph (Abramowitz and Stegun, 6.4.13)."""
+    inverse = 1.0 / (x + float(LIFT))
+    w = inverse * inverse
+    series = 1 / 2 - w * (1 / 6 - w * (1 / 6 - w * (3 / 10 - w * (5 / 6 - w * (691 / 210)))))
+    total = w * (1.0 + inverse + w * series)
+    for step in reversed(range(LIFT)):
+        lifted = x + float(step)
+        total = total + 2.0 / (lifted * lifted * lifted)
+    return -total

@@ -26,7 +26,7 @@ from .coefficients.normal import (
 from .exponential import exponential, exponential_pair, power_of_two, scaled
 from .formats import Constant, format_of
 from .logarithm import log_of_pair
-from .polynomials import Pair, fast_two_sum, polynomial, two_product, two_sum
+from .polynomials import Pair, fast_two_sum, polynomial, product, quotient, two_product, two_sum
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
@@ -62,7 +62,7 @@ OF_NORMAL = Tail(NORMAL_POLE, NORMAL_MIDDLE, NORMAL_CENTRE, NORMAL_SLOPE)
 
 def numerator(tail: Tail, x: Value) -> Pair:
     """Return `(pole + x) tail(x)` as a pair, for `x >= 0`."""
-    (middle,), (centre, centre_low) = tail.middle.of(x), tail.centre.of(x)
+    (middle,), (centre, centre_low) = tail.middle.of(x), tail.centre.pair_of(x)
     t = (x - middle) / (x + middle)
     high, low = fast_two_sum(centre, t * polynomial(tail.slope, t))
     return high, low + centre_low
@@ -70,32 +70,19 @@ def numerator(tail: Tail, x: Value) -> Pair:
 
 def without_exponential(tail: Tail, x: Value) -> Pair:
     """Return `tail(x)` as a pair, for `x >= 0`."""
-    (high, low), (below, rest) = numerator(tail, x), two_sum(x, tail.pole.of(x)[0])
-    inverse = 1.0 / below
-    quotient = high * inverse
-    return quotient, fma(-quotient, rest, fma(-quotient, below, high) + low) * inverse
+    return quotient(numerator(tail, x), two_sum(x, tail.pole.of(x)[0]))
 
 
 def inverse_mills_of_tail(x: Value) -> Value:
     """Return the density at `x` over the tail beyond it, for `x >= 0`."""
-    (high, low), (below, rest) = numerator(OF_NORMAL, x), two_sum(x, OF_NORMAL.pole.of(x)[0])
-    density, density_low = DENSITY_AT_ZERO.of(x)
-    inverse = 1.0 / high
-    quotient = density * inverse
-    quotient_low = fma(-quotient, low, fma(-quotient, high, density) + density_low) * inverse
-    value = fma(quotient, below, fma(quotient, rest, quotient_low * below))
+    growth = quotient(DENSITY_AT_ZERO.pair_of(x), numerator(OF_NORMAL, x))
+    value, _ = product(growth, two_sum(x, OF_NORMAL.pole.of(x)[0]))
     return where(x > MILLS_IS_X, x, value)
 
 
 def half_square(x: Value) -> Pair:
     """Return half of the square as a pair."""
     return two_product(0.5 * x, x)
-
-
-def product(a: Pair, b: Pair) -> Pair:
-    """Return the product of two pairs, its first part rounded."""
-    high, low = two_product(a[0], b[0])
-    return fast_two_sum(high, fma(a[0], b[1], fma(a[1], b[0], low)))
 
 
 def times_exponential_parts(factor: Pair, exponent: Pair) -> tuple[Value, Pair]:
@@ -169,7 +156,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(public=False, examples=[((0.0,), ERF_SLOPE_AT_ZERO.double[0], (0.0,))])
 def slope_of_erf(a: Value) -> Value:
     """Derivative of `erf`, accurate in the tails, where the rounding error of the square counts."""
-    return times_exponential(ERF_SLOPE_AT_ZERO.of(a), two_product(a, a))
+    return times_exponential(ERF_SLOPE_AT_ZERO.pair_of(a), two_product(a, a))
 
 
 @slope_of_erf.backward
@@ -180,7 +167,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(public=False, examples=[((0.0,), DENSITY_AT_ZERO.double[0], (0.0,))])
 def normal_density(a: Value) -> Value:
     """Density of the standard normal distribution, accurate in the tails."""
-    return times_exponential(DENSITY_AT_ZERO.of(a), half_square(a))
+    return times_exponential(DENSITY_AT_ZERO.pair_of(a), half_square(a))
 
 
 @normal_density.backward

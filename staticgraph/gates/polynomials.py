@@ -36,3 +36,16 @@ def two_product(a: Value, b: Value) -> Pair:
     """Return the product and its error."""
     product = a * b
     return product, fma(a, b, -product)
+
+
+def product(a: Pair, b: Pair) -> Pair:
+    """Return the product of two pairs."""
+    high, low = two_product(a[0], b[0])
+    return fast_two_sum(high, fma(a[0], b[1], fma(a[1], b[0], low)))
+
+
+def quotient(a: Pair, b: Pair) -> Pair:
+    """Return the quotient of two pairs, its first part near the rounded one."""
+    inverse = 1.0 / b[0]
+    high = a[0] * inverse
+    return high, fma(-high, b[1], fma(-high, b[0], a[0]) + a[1]) * inverse
