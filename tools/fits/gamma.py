@@ -6,8 +6,8 @@ from mpmath import digamma, euler, findroot, log, loggamma, mpf, pi, polygamma, 
 
 from ..entries import Entry, Fit, Number
 
-LGAMMA_LARGE, DIGAMMA_LARGE = mpf("7.5"), mpf(8)
-"""From here on the asymptotic series stand."""
+LGAMMA_LARGE, DIGAMMA_LARGE, TRIGAMMA_LARGE = mpf("3.5"), mpf(3), mpf(4)
+"""From here on the series in `1 / x**2` stand; they are no longer the asymptotic ones, which would be poor so near to 0."""
 
 
 @cache
@@ -64,8 +64,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Number("STIRLING_CONSTANT", lambda: (log(2 * pi) - 1) / 2, 1, "`(log(2 pi) - 1) / 2`."),
     Fit(
-        "STIRLING", stirling, (0, 1 / LGAMMA_LARGE**2), (5, 1),
-        "`x (lgamma(x) - (x - 1/2) (log(x) - 1) - (log(2 pi) - 1) / 2)` as a polynomial in `1 / x**2` for `x >= 7.5`, the error"
+        "STIRLING", stirling, (0, 1 / LGAMMA_LARGE**2), (8, 2),
+        "`x (lgamma(x) - (x - 1/2) (log(x) - 1) - (log(2 pi) - 1) / 2)` as a polynomial in `1 / x**2` for `x >= 3.5`, the error"
         " weighted to be relative to `lgamma`.",
         weight=lambda w: sqrt(w) / loggamma(1 / sqrt(w)),
     ),
@@ -82,8 +82,8 @@ ENTRIES: tuple[Entry, ...] = (
         weight=lambda d: abs(d) / from_zero(d),
     ),
     Fit(
-        "DIGAMMA_SERIES", after_log, (0, 1 / DIGAMMA_LARGE**2), (5, 1),
-        "`x**2 (log(x) - 1 / (2 x) - digamma(x))` as a polynomial in `1 / x**2` for `x >= 8`, the error weighted to be relative to"
+        "DIGAMMA_SERIES", after_log, (0, 1 / DIGAMMA_LARGE**2), (10, 2),
+        "`x**2 (log(x) - 1 / (2 x) - digamma(x))` as a polynomial in `1 / x**2` for `x >= 3`, the error weighted to be relative to"
         " `digamma`.",
         weight=lambda w: w / digamma(1 / sqrt(w)),
     ),
@@ -94,8 +94,8 @@ ENTRIES: tuple[Entry, ...] = (
         weight=lambda w: w / cotangent(w),
     ),
     Fit(
-        "TRIGAMMA_SERIES", after_reciprocals, (0, 1 / DIGAMMA_LARGE**2), (5, 1),
-        "`x**3 (trigamma(x) - 1 / x - 1 / (2 x**2))` as a polynomial in `1 / x**2` for `x >= 8`, the error weighted to be relative to"
+        "TRIGAMMA_SERIES", after_reciprocals, (0, 1 / TRIGAMMA_LARGE**2), (9, 2),
+        "`x**3 (trigamma(x) - 1 / x - 1 / (2 x**2))` as a polynomial in `1 / x**2` for `x >= 4`, the error weighted to be relative to"
         " `trigamma`.",
         weight=lambda w: w,
     ),
