@@ -6,8 +6,9 @@ from .gates import GATES, Gate
 from .gates.analysis import is_elementary
 from .program import Program
 
-ARITHMETIC_NS, ELEMENTARY_NS = 0.3, 1.0
-"""Nanoseconds per lane of an instruction that computes, and of an elementary function."""
+ARITHMETIC_NS, ELEMENTARY_NS, TRANSFER_NS = 0.15, 1.0, 0.15
+"""Nanoseconds per lane of an instruction that computes, of an elementary function, and of an element that is brought into the tile or out
+of it."""
 
 
 _BY_OPCODE = {gate.opcode: gate for gate in GATES.values()}
@@ -24,4 +25,4 @@ def work_per_row(program: Program) -> float:
     sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
     lanes = [_lane_ns(_BY_OPCODE.get(code)) for code in body["opcode"].tolist()]
     moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
-    return float(sizes @ lanes) + moved + 1.0
+    return float(sizes @ lanes) + TRANSFER_NS * (moved + 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .cost import work_per_row
-from .instruction import VECTOR_BYTES
+from .instruction import FIELD_OFFSETS, VECTOR_BYTES
 from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
 from .program import Leaf, Program
 from .threads import Stop, get_num_threads, share
@@ -72,6 +72,7 @@ class Executor:
         self.dtype = program.dtype
         self.width = program.width
         self.work = work_per_row(program)
+        self.words = program.instructions.view(np.int32).reshape(-1, len(FIELD_OFFSETS))
         self.tiles: list[Scratch] = []
         self.uniform_tiles: list[Array] = []
         self.one = np.ones((), self.dtype)
@@ -119,7 +120,7 @@ class Executor:
     def _run_prologue(self, uniforms: Array, what: int) -> None:
         program = self.program
         run_tiles(
-            program.instructions, 0, program.prologue, program.table, uniforms, uniforms, self.nothing, self.nothing, self.width,
+            self.words, 0, program.prologue, program.table, uniforms, uniforms, self.nothing, self.nothing,
             NO_TRANSFERS, NO_TRANSFERS, NO_SEEDS, NO_TRANSFERS, NO_OFFSETS, self.width, 0, 1, self.width, what,
         )  # fmt: skip
 
@@ -170,8 +171,8 @@ class Executor:
                     if stop.requested:
                         return
                     run_tiles(
-                        program.instructions, program.prologue, len(program), program.table, tile, uniforms, accumulators, totals,
-                        self.width, reads, values, seeds, gradients, offsets, call.rows, start, min(start + piece, last), program.lanes,
+                        self.words, program.prologue, len(program), program.table, tile, uniforms, accumulators, totals,
+                        reads, values, seeds, gradients, offsets, call.rows, start, min(start + piece, last), program.lanes,
                         what,
                     )  # fmt: skip
                 if summing:
@@ -180,7 +181,7 @@ class Executor:
 
         if tiles:
             share(work, blocks, threads)
-        return _sum_blocks(sums)
+        return _sum_blocks(sums) if summing else sums[0]
 
     def _finish(self, call: Call, uniforms: Array, total: Array) -> None:
         """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""

@@ -199,6 +199,7 @@ _CONTRACTIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 _PRIMITIVES: dict[str, Callable[..., Any]] = {
     "where": lambda mask, a, b: np.where(mask, a, b),
+    "where_any": lambda mask, rare, usual: np.where(mask, rare(), usual),
     "magnitude": np.abs,
     "square_root": np.sqrt,
     "nearest": lambda x: 0.0,

@@ -6,7 +6,7 @@ import numpy as np
 
 from .gates import Gate
 from .gates.arithmetic import abs_, add, divide, multiply, negative, subtract
-from .gates.elementary import power
+from .gates.powers import power
 from .gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal
 
 _numpy: Any = np

@@ -46,8 +46,8 @@ class SingleRow:
         reads, stored, seeds, received, offsets = executor.tables(call)
         tile, accumulators, totals = executor.take_tile()
         self.arguments = (
-            program.instructions, program.prologue, len(program), program.table, tile, executor.take_uniforms(), accumulators, totals,
-            executor.width, reads, stored, seeds, received, offsets, 1, 0, 1, program.lanes,
+            executor.words, program.prologue, len(program), program.table, tile, executor.take_uniforms(), accumulators, totals,
+            reads, stored, seeds, received, offsets, 1, 0, 1, program.lanes,
             FORWARD | BACKWARD if wanted else FORWARD,
         )  # fmt: skip
 

@@ -4,6 +4,8 @@ Nothing here names a gate, but for tolerances: a gate added to the table is test
 """
 
 import math
+from functools import cache
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,8 +13,7 @@ from ulps import assert_close, combinations, same_bits
 
 import staticgraph as sg
 from staticgraph import reference
-from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
-from staticgraph.gates.analysis import is_elementary
+from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, primitives
 from staticgraph.graph import Graph
 
 NAMES = "abc"
@@ -29,11 +30,28 @@ VALUE_ULPS = {"lgamma": 1000}
 GRADIENT_ULPS = {"tanh": 400}
 
 
+class PlatformCalledError(Exception):
+    """Raised in place of a call of the platform's math library."""
+
+
+def calls_platform(rule, count):
+    """Whether a rule, run on arrays, calls the platform's math library: where it does not, all arithmetic is IEEE's."""
+    instead = dict.fromkeys(primitives._ON_ARRAYS, mock.Mock(side_effect=PlatformCalledError))
+    with mock.patch.dict(primitives._ON_ARRAYS, instead):
+        try:
+            rule(*[np.full((1, 1), 0.5)] * count)
+        except PlatformCalledError:
+            return True
+    return False
+
+
+@cache
 def tolerances(gate):
     """Return the units in the last place allowed in the value and in gradients: none where all arithmetic is IEEE's."""
-    if not is_elementary(gate):
-        return 0, 0
-    return VALUE_ULPS.get(gate.name, PLATFORM_VALUE), GRADIENT_ULPS.get(gate.name, PLATFORM_GRADIENT)
+    for_value = VALUE_ULPS.get(gate.name, PLATFORM_VALUE) if calls_platform(gate.forward, gate.arity) else 0
+    by_rule = calls_platform(gate.contributions, gate.arity + 2)
+    # A gradient also depends on the value.
+    return for_value, GRADIENT_ULPS.get(gate.name, PLATFORM_GRADIENT) if by_rule or for_value else 0
 
 
 def by_name(gate):

@@ -72,9 +72,9 @@ ROUNDED = {
     "x ** -1": (x**-1, ["reciprocal"]),
     "x ** 3": (x**3, ["square", "multiply"]),
     "x ** 4": (x**4, ["square", "square"]),
-    "x ** 5": (x**5, ["square", "square", "multiply"]),
+    "x ** 5": (x**5, ["whole_power"]),
     "x ** -2": (x**-2, ["reciprocal", "square"]),
-    "x ** -3": (x**-3, ["reciprocal", "square", "multiply"]),
+    "x ** -3": (x**-3, ["whole_power"]),
 }
 
 

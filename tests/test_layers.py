@@ -115,7 +115,7 @@ def test_the_gates_know_only_numpy():
         for statement in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
             names += [statement.module] if isinstance(statement, ast.ImportFrom) and not statement.level else []
-            assert {name.split(".")[0] for name in names} <= {"numpy", "math", "functools", "collections", "typing"}, path
+            assert {name.split(".")[0] for name in names} <= {"numpy", "math", "fractions", "functools", "collections", "typing"}, path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(module_of(path)))

@@ -151,6 +151,21 @@ def test_decimals_are_objects():
         sg.compile(x)([decimal.Decimal(1)])
 
 
+@pytest.mark.parametrize("dtype", FUNCTIONS)
+@pytest.mark.parametrize("size", [1, 3, 8, 21])
+@pytest.mark.parametrize("layout", ["Fortran", "strided", "backwards", "one value", "packed", "read-only"])
+def test_cotangents_times_weights(layout, size, dtype):
+    """A weight multiplies each row's cotangent, wherever in memory both lie and however many elements a row has."""
+    u, rng = sg.input("u", size), np.random.default_rng(size)
+    f, values, weights = sg.compile(u * u, dtype=dtype), rng.normal(size=(N, size)).astype(dtype), rng.normal(size=N).astype(dtype)
+    cotangent = LAYOUTS[layout](rng.normal(size=(N, size)).astype(dtype)).astype(dtype, copy=False)
+    for given in (weights, strided(weights, [3]).astype(dtype, copy=False), weights[0], dtype(1)):
+        product = cotangent * (given[:, None] if np.ndim(given) else given)
+        expected = f.vjp(product.astype(dtype), values, threads=1).u
+        for threads in (1, 2):
+            assert f.vjp(cotangent, values, weights=given, threads=threads).u.tobytes() == expected.tobytes()
+
+
 OUTS = {
     "Fortran": lambda shape, dtype: np.full(shape, 7, dtype, order="F"),
     "batch innermost": lambda shape, dtype: np.moveaxis(np.full((*shape[1:], shape[0]), 7, dtype), -1, 0),

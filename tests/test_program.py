@@ -8,6 +8,7 @@ import pytest
 import staticgraph as sg
 from staticgraph.gates import GATES, LAYOUT
 from staticgraph.instruction import CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
+from staticgraph.program import choose_lanes
 from staticgraph.verify import verify
 
 FIELDS = ["opcode", "backward", "rows", "length", "columns", "out", "a", "b", "c", "gradient", "to_a", "to_b", "to_c"]
@@ -252,3 +253,24 @@ def test_values_that_backward_does_not_read_give_their_rows_back(length):
         node = np.sin(node)
     forward = sg.compile([node], [x]).program
     assert length < forward.rows <= length + 8
+
+
+@pytest.mark.parametrize(
+    ("rows", "dtype", "lanes"),
+    [
+        (0, np.float64, 1024), (2, np.float64, 512), (3, np.float64, 512), (5, np.float64, 256), (13, np.float64, 128),
+        (5000, np.float64, 128), (10_000, np.float64, 64), (2, np.float32, 1024), (10**7, np.float32, 16),
+    ],
+)  # fmt: skip
+def test_the_fewer_the_rows_the_more_lanes(rows, dtype, lanes):
+    assert choose_lanes(rows, np.dtype(dtype)) == lanes
+
+
+def test_all_programs_of_a_function_have_the_same_lanes():
+    x, y = sg.inputs("x y")
+    f = sg.compile(np.hypot(x, y) * x)
+    assert f.program.lanes > 128
+    f(np.ones(3), np.ones(3))
+    f.grad(np.ones(3), np.ones(3), wrt="y")
+    assert {plan.executor.program.lanes for plan in f._plans.values()} == {f.program.lanes}
+    assert len(f._plans) == 3

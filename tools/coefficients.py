@@ -12,13 +12,14 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from .entries import Entry, Fit, Number
+from .entries import Entry, Fit, Number, Table
 from .minimax import error, fit
 
-FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma")
+FAMILIES = ("exponential", "logarithm", "hyperbolic", "powers", "trigonometric", "normal", "gamma")
 TARGET = Path(__file__).parent.parent / "staticgraph" / "gates" / "coefficients"
 DIGITS = 60
 FORMATS = ("float64", "float32")
+FULL = (53, 24)
 
 
 def rounded(value: Any, kind: str) -> float:
@@ -30,6 +31,11 @@ def derive(entry: Entry) -> dict[str, list[float]]:
     """Return the numbers of an entry for each format."""
     if isinstance(entry, Number):
         return {kind: _parts(entry.value(), entry.parts, kind, bits) for kind, bits in zip(FORMATS, entry.bits, strict=True)}
+    if isinstance(entry, Table):
+        return {
+            kind: [part for value in entry.values(kind) for part in _parts(value, entry.parts, kind, bits)]
+            for kind, bits in zip(FORMATS, FULL, strict=True)
+        }
     return {
         kind: fit(entry.function, entry.interval, degree, weight=entry.weight, rounding=kind, fixed=entry.fixed)
         for kind, degree in zip(FORMATS, entry.degrees, strict=True)

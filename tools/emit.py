@@ -44,9 +44,9 @@ class Emitted:
     def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "", features: str = "") -> None:
         self.dtype, self.arity = np.dtype(dtype), arity
         target = llvm.Target.from_triple(llvm.get_process_triple())
-        self.machine = target.create_target_machine(
-            cpu=processor or llvm.get_host_cpu_name(), features=features or ("" if processor else llvm.get_host_cpu_features().flatten()), opt=3
-        )
+        if not processor:
+            processor, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+        self.machine = target.create_target_machine(cpu=processor, features=features, opt=3)
         module = llvm.parse_assembly(str(self._module(rule)))
         module.verify()
         tuning = llvm.create_pipeline_tuning_options(speed_level=3)

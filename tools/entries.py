@@ -1,4 +1,4 @@
-"""What is derived: polynomials, and constants cut into parts."""
+"""What is derived: polynomials, constants cut into parts, and tables of such."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -58,4 +58,25 @@ class Number(NamedTuple):
     bits: tuple[int, int] = (53, 24)
 
 
-Entry = Fit | Number
+class Table(NamedTuple):
+    """Constants, each cut into as many numbers as are asked for, one after the other.
+
+    Attributes
+    ----------
+    name
+        What the kernel imports.
+    values
+        Gives the constants for a format, by NumPy's name of it.
+    parts
+        How many numbers each is the sum of.
+    note
+        What the docstring says of it.
+    """
+
+    name: str
+    values: Callable[[str], list[Any]]
+    parts: int
+    note: str
+
+
+Entry = Fit | Number | Table

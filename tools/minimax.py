@@ -20,6 +20,8 @@ POINTS_PER_EXTREME = 40
 CHECKED_POINTS = 4000
 STEPS = 60
 CONVERGED = mpf("1e-6")
+# An error as small as this is not the polynomial's but that of the digits: the function is such a polynomial itself.
+NOISE = mpf("1e-60")
 PRECISIONS = {"float64": 53, "float32": 24}
 
 Scalar = Callable[[Any], Any]
@@ -63,7 +65,7 @@ def fit(
         coefficients = [mpf(value) for value in fixed] + [mpf(0)] * (degree + 1 - len(fixed))
         grid = _Grid(function, weight, low, high, POINTS_PER_EXTREME * (len(free) + 1))
         if rounding is None:
-            return _with(coefficients, free, grid.exchange(coefficients, free))
+            return _with(coefficients, free, grid.exchange(coefficients, free)) if free else coefficients
         for position, term in enumerate(free):
             fitted = grid.exchange(coefficients, free[position:])
             coefficients[term] = _rounded(fitted[0], PRECISIONS[rounding])
@@ -114,7 +116,7 @@ class _Grid:
         for _ in range(STEPS):
             solution, level = self._solve(given, signs, free, reference)
             errors = self.errors(_with(coefficients, free, solution))
-            if max(map(abs, errors)) <= abs(level) * (1 + CONVERGED):
+            if max(map(abs, errors)) <= max(abs(level) * (1 + CONVERGED), NOISE):
                 break
             reference = _alternation([each * sign for each, sign in zip(errors, signs, strict=True)], len(free) + 1)
         return solution
@@ -160,7 +162,7 @@ def _alternation(errors: list[Any], size: int) -> list[int]:
         else:
             extremes.append(index)
     if len(extremes) < size:
-        raise ArithmeticError(f"the error has {len(extremes)} extremes of {size}: is the function such a polynomial?")
+        raise ArithmeticError(f"the error has {len(extremes)} extremes of {size}: the function is too rough")
     while len(extremes) > size:
         sizes = [abs(errors[index]) for index in extremes]
         least = sizes.index(min(sizes))

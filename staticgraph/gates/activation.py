@@ -2,8 +2,10 @@
 
 import math
 
-from .elementary import exp, log1p
-from .primitives import Value, magnitude, where
+from .exponential import EXP_RANGE, exp, exponential_pair, power_of_two
+from .logarithm import log1p_pair
+from .polynomials import Pair, fast_two_sum, quotient, two_sum
+from .primitives import Value, magnitude, where, where_any
 from .registry import gate
 
 
@@ -18,22 +20,34 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where(a > 0, g, where(a <= 0, 0.0, math.nan))
 
 
+def decay(a: Value) -> Pair:
+    """Return `exp(-|a|)` as a pair, for a magnitude within the safe part of `EXP_RANGE`."""
+    k, (y, y_low) = exponential_pair(-magnitude(a))
+    scale = power_of_two(k, a)
+    return y * scale, y_low * scale
+
+
 @gate(examples=[((0.0,), 0.5, (0.25,)), ((800.0,), 1.0, (0.0,)), ((-800.0,), 0.0, (0.0,))])
 def sigmoid(a: Value) -> Value:
     """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`."""
-    decay = exp(-magnitude(a))
-    return where(a >= 0, 1.0, decay) / (1.0 + decay)
+    e, e_low = decay(a)
+    total, error = fast_two_sum(1.0, e)
+    high, low = quotient((where(a >= 0, 1.0, e), where(a >= 0, 0.0, e_low)), (total, error + e_low))
+    return where_any(~(magnitude(a) < EXP_RANGE.of(a)[0]), lambda: where(a > 0, 1.0, exp(a)), high + low)
 
 
 @sigmoid.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * ((1.0 - y) * y)
+    """`1 - y` loses bits beyond 0.75, and all of them where `y` rounds to 1: `1 - sigmoid(a)` is `sigmoid(-a)`."""
+    return where_any(y > 0.75, lambda: (g * y) * sigmoid(-a), g * ((1.0 - y) * y))
 
 
 @gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,))])
 def softplus(a: Value) -> Value:
     """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid."""
-    return where(a > 0, a, 0.0) + log1p(exp(-magnitude(a)))
+    high, low = log1p_pair(*decay(a))
+    high, error = two_sum(where(a > 0, a, 0.0), high)
+    return where_any(~(magnitude(a) < EXP_RANGE.of(a)[0]), lambda: where(a > 0, a, exp(a)), high + (low + error))
 
 
 @softplus.backward

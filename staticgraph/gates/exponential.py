@@ -1,8 +1,8 @@
 """The exponentials.
 
 Source: argument reduction by W. J. Cody and W. Waite, "Software Manual for the Elementary Functions" (1980): `x = k log(2) + r`, where
-`log(2)` is two numbers and `fma` takes the first product away exactly. Then `exp(r) = 1 + r + r**2 / 2 + r**3 p(r)`, the polynomial `p` fitted by
-`tools/coefficients.py`. The rounding error of `1 + r` is kept and added last, so that it is one rounding that counts.
+`log(2)` is two numbers and `fma` takes the first product away exactly. Then `exp(r) = 1 + r + r**2 / 2 + r**3 p(r)`, the polynomial
+`p` fitted by `tools/coefficients.py`. The rounding error of `1 + r` is kept and added last, so that it is one rounding that counts.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from .coefficients.exponential import EXP_CUBIC, LN2, LOG2_E
 from .formats import Constant, format_of
 from .polynomials import Pair, fast_two_sum, polynomial, two_product, two_sum
-from .primitives import Value, bits, fma, from_bits, is_single, magnitude, where, where_any
+from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
 
 INFINITY = math.inf

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .primitives import Value, is_single
+from .primitives import Value, bits, from_bits, is_single
 
 
 class Format(NamedTuple):
@@ -36,6 +36,11 @@ SINGLE = Format(23, 127, 1.5 * 2.0**23, 0x4B40_0000, 2.0**-126, (2.0 - 2.0**-23)
 def format_of(x: Value) -> Format:
     """Return the format that a rule runs in."""
     return SINGLE if is_single(x) else DOUBLE
+
+
+def in_format_of(x: Value, number: float) -> Value:
+    """Return a number in the format that a rule runs in, which `where` cannot know if both its choices are Python's."""
+    return from_bits(bits(x) & 0) + number
 
 
 class Constant(NamedTuple):

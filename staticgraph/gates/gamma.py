@@ -24,7 +24,7 @@ from .coefficients.gamma import (
 from .exponential import nearest_whole
 from .formats import Constant, format_of
 from .logarithm import log, log_of_pair, log_pair
-from .polynomials import Pair, fast_two_sum, polynomial, product, quotient, two_product, two_sum
+from .polynomials import Pair, fast_two_sum, polynomial, quotient, times, two_product, two_sum
 from .primitives import Value, fma, magnitude, where, where_any
 from .registry import gate
 
@@ -83,13 +83,13 @@ def cotangent(y: Value) -> Pair:
     w, w_low = two_product(y, y)
     high, low = fast_two_sum(1.0, -4.0 * w)
     factor = fast_two_sum(1.0, w * polynomial(COTANGENT, w))
-    return quotient(product((high, fma(-4.0, w_low, low)), factor), (y, 0.0))
+    return quotient(times((high, fma(-4.0, w_low, low)), factor), (y, 0.0))
 
 
 def factors(x: Value, whole: Value, y: Value) -> Pair:
     """Return the quotient of the gamma functions of `x = whole + y` and `2 + y`, inverted where `whole < 2`, for `whole < 4`."""
     near = where(whole < 2.0, x, where(whole < 3.0, 1.0, y + 2.0))
-    return chosen(whole < 1.0, product((x, 0.0), two_sum(1.0, x)), (near, 0.0))
+    return chosen(whole < 1.0, times((x, 0.0), two_sum(1.0, x)), (near, 0.0))
 
 
 def lgamma_of_positive(x: Value) -> Pair:
@@ -98,10 +98,10 @@ def lgamma_of_positive(x: Value) -> Pair:
     y, inverse = x - whole, 1.0 / x
     high, low = log_of_pair(*chosen(large, (x, 0.0), factors(x, whole, y)))
     less_one, error = fast_two_sum(high, -1.0)
-    stirling = product((x - 0.5, 0.0), (less_one, error + low))
+    stirling = times((x - 0.5, 0.0), (less_one, error + low))
     series = fma(inverse, polynomial(STIRLING, inverse * inverse), STIRLING_CONSTANT.of(x)[0])
     recurrence = where(whole < 2.0, -high, high), where(whole < 2.0, -low, low)
-    small = sum_of(recurrence, product((y, 0.0), around(LGAMMA_CENTRE, LGAMMA_SLOPE, y)))
+    small = sum_of(recurrence, times((y, 0.0), around(LGAMMA_CENTRE, LGAMMA_SLOPE, y)))
     return chosen(large, sum_of(stirling, (series, 0.0)), small)
 
 
@@ -114,7 +114,7 @@ def lgamma(a: Value) -> Value:
 
     def elsewhere() -> Value:
         y = magnitude(from_whole(x))
-        total, error = sum_of((high, low), log_of_pair(*product((x, 0.0), sine(y))))
+        total, error = sum_of((high, low), log_of_pair(*times((x, 0.0), sine(y))))
         reflected = where(y == 0, INFINITY, -(total + error))
         return where(x < TINY.of(a)[0], -log(x), where(a < 0, reflected, of_positive))
 
@@ -133,7 +133,7 @@ def digamma_of_positive(x: Value) -> Pair:
     y, inverse = x - whole, 1.0 / x
     zero, zero_low = DIGAMMA_ZERO.pair_of(x)
     difference, error = two_sum(y, -zero)
-    from_zero = product((difference, error - zero_low), around(DIGAMMA_CENTRE, DIGAMMA_SLOPE, difference))
+    from_zero = times((difference, error - zero_low), around(DIGAMMA_CENTRE, DIGAMMA_SLOPE, difference))
     series = inverse * fma(inverse, polynomial(DIGAMMA_SERIES, inverse * inverse), 0.5)
     step = quotient((1.0, 0.0), (where(whole < 1.0, -x, y + 1.0), 0.0))
     small = chosen(whole == 1.0, from_zero, sum_of(step, from_zero))

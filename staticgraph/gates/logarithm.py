@@ -17,8 +17,8 @@ from .primitives import Value, bits, fma, from_bits, where, where_any
 from .registry import gate
 
 INFINITY = math.inf
-LOG1P_LIMIT = Constant((2.0**1000,), (2.0**120,))
-"""Up to here `log1p_pair` is right; long before, the 1 has lost its weight."""
+LOG_OF_PAIR_LIMIT = Constant((2.0**1000,), (2.0**120,))
+"""Up to here a power of two and its inverse are normal numbers."""
 ROOT_OF_HALF = {True: 0x3FE6_A09E_667F_3BCD, False: 0x3F35_04F3}
 """The bits of the root of a half, in float64 and in float32."""
 
@@ -60,9 +60,13 @@ def log_quotient(f: Value, low: Value) -> Pair:
 
 def log_near_one(f: Value, low: Value = 0.0) -> Pair:
     """Return `log(1 + f + low)` as a pair right to `2**-58` (`2**-29`) of its value, for `1 + f` between the roots of a half and of 2."""
-    s, s_low = log_quotient(f, low)
+    return log_series(*log_quotient(f, low))
+
+
+def log_series(s: Value, s_low: Value) -> Pair:
+    """Return `2 atanh((s + s_low) / 2)` as a pair."""
     w = s * s
-    return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(f)[0]), s_low)
+    return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
 
 
 def accurate_log_near_one(f: Value, low: Value = 0.0) -> Pair:
@@ -100,18 +104,17 @@ def to_base(near_one: Pair, factor: Constant) -> Pair:
     return high, fma(near_one[0], by_low, fma(near_one[1], by, low))
 
 
-def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
-    """Return `log(1 + high + low)` as a pair, for `1 + high` positive and below `LOG1P_LIMIT`."""
-    total, error = two_sum(1.0, high)
-    return log_of_pair(total, error + low)
-
-
 def log_of_pair(high: Value, low: Value) -> Pair:
-    """Return `log(high + low)` as a pair, for a positive `high`, at least 1 / `LOG1P_LIMIT` and at most that, and a `low` far smaller."""
+    """Return `log(high + low)` as a pair, for `high` positive, normal and below `LOG_OF_PAIR_LIMIT`, and `low` below its last place."""
     form, k = format_of(high), exponent(high)
     f = from_bits(bits(high) - (k << form.fraction_bits)) - 1.0
-    rest = low * from_bits((form.bias - k) << form.fraction_bits)
-    return with_exponent(as_number(k, high), log_near_one(*fast_two_sum(f, rest)))
+    return with_exponent(as_number(k, high), log_near_one(f, low * from_bits((form.bias - k) << form.fraction_bits)))
+
+
+def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
+    """Return `log(1 + high + low)` as a pair, for `1 + high` positive and below `LOG_OF_PAIR_LIMIT`."""
+    total, error = two_sum(1.0, high)
+    return log_of_pair(total, error + low)
 
 
 def is_normal(x: Value) -> Value:
@@ -181,7 +184,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(ufuncs=[np.log1p], domain=[(-0.9, 3.0)], examples=[((0.0,), 0.0, (1.0,)), ((-1.0,), -INFINITY, (INFINITY,))])
 def log1p(a: Value) -> Value:
     """`log(1 + a)`, accurate near 0."""
-    most = LOG1P_LIMIT.of(a)[0]
+    most = LOG_OF_PAIR_LIMIT.of(a)[0]
     high, low = log1p_pair(a)
 
     def elsewhere() -> Value:

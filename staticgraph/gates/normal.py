@@ -26,7 +26,7 @@ from .coefficients.normal import (
 from .exponential import exponential, exponential_pair, power_of_two, scaled
 from .formats import Constant, format_of
 from .logarithm import log_of_pair
-from .polynomials import Pair, fast_two_sum, polynomial, product, quotient, two_product, two_sum
+from .polynomials import Pair, fast_two_sum, polynomial, quotient, times, two_product, two_sum
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
@@ -76,7 +76,7 @@ def without_exponential(tail: Tail, x: Value) -> Pair:
 def inverse_mills_of_tail(x: Value) -> Value:
     """Return the density at `x` over the tail beyond it, for `x >= 0`."""
     growth = quotient(DENSITY_AT_ZERO.pair_of(x), numerator(OF_NORMAL, x))
-    value, _ = product(growth, two_sum(x, OF_NORMAL.pole.of(x)[0]))
+    value, _ = times(growth, two_sum(x, OF_NORMAL.pole.of(x)[0]))
     return where(x > MILLS_IS_X, x, value)
 
 
@@ -88,7 +88,7 @@ def half_square(x: Value) -> Pair:
 def times_exponential_parts(factor: Pair, exponent: Pair) -> tuple[Value, Pair]:
     """Return `k` and `y` with `factor * exp(-exponent) = 2**k * y`."""
     k, power = exponential_pair(-exponent[0], -exponent[1])
-    return k, product(power, factor)
+    return k, times(power, factor)
 
 
 def times_exponential(factor: Pair, exponent: Pair) -> Value:

@@ -5,7 +5,7 @@ Sources: T. J. Dekker, "A floating-point technique for extending the available p
 """
 
 from .formats import Constant
-from .primitives import Value, fma
+from .primitives import Value, fma, square_root, where
 
 Pair = tuple[Value, Value]
 """A number and what it lacks: their sum is exact, or far more so than either."""
@@ -38,14 +38,20 @@ def two_product(a: Value, b: Value) -> Pair:
     return product, fma(a, b, -product)
 
 
-def product(a: Pair, b: Pair) -> Pair:
-    """Return the product of two pairs."""
+def times(a: Pair, b: Pair) -> Pair:
+    """Return the product of two pairs, right to some units in the last place of a pair."""
     high, low = two_product(a[0], b[0])
     return fast_two_sum(high, fma(a[0], b[1], fma(a[1], b[0], low)))
 
 
 def quotient(a: Pair, b: Pair) -> Pair:
-    """Return the quotient of two pairs, its first part near the rounded one."""
+    """Return the quotient of two pairs: a number, and what is left over divided."""
     inverse = 1.0 / b[0]
     high = a[0] * inverse
     return high, fma(-high, b[1], fma(-high, b[0], a[0]) + a[1]) * inverse
+
+
+def root(a: Pair) -> Pair:
+    """Return the square root of a pair: a number, and half of what is left over divided by it; 0 of 0."""
+    high = square_root(a[0])
+    return high, (fma(-high, high, a[0]) + a[1]) * (0.5 / where(high == 0, 1.0, high))

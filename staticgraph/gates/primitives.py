@@ -71,10 +71,10 @@ def _from_bits(x: Value) -> Value:
 def _where_any(mask: Value, rare: Callable[[], Value], usual: Value) -> Value:
     if not np.any(mask):
         return usual
-    special = rare()
-    if isinstance(usual, tuple):
-        return tuple(np.where(mask, a, b) for a, b in zip(special, usual, strict=True))
-    return np.where(mask, special, usual)
+    special, single = rare(), not isinstance(usual, tuple)
+    pairs = [(special, usual)] if single else zip(special, usual, strict=True)
+    chosen = tuple(np.where(mask, np.asarray(a, b.dtype), b) for a, b in pairs)
+    return chosen[0] if single else chosen
 
 
 def _look_up(table: tuple[float, ...], index: Value) -> Value:

@@ -2,7 +2,8 @@
 
 import math
 
-from .elementary import exp, log
+from .exponential import exp
+from .logarithm import log
 from .primitives import Value, largest, magnitude, smallest, square_root, total, where
 from .registry import REDUCTION, gate
 

@@ -4,11 +4,11 @@ from .formats import DOUBLE, format_of
 from .primitives import Value, bits, from_bits
 
 
-def sign_of(a: Value) -> Value:
+def sign_of(x: Value) -> Value:
     """Return the sign bit of a number, as an integer with only that bit."""
-    return bits(a) & (-(2**63) if format_of(a) is DOUBLE else -(2**31))
+    return bits(x) & (-(2**63) if format_of(x) is DOUBLE else -(2**31))
 
 
-def with_sign(magnitude: Value, sign: Value) -> Value:
-    """Return a number without a sign, given the sign bit."""
-    return from_bits(bits(magnitude) | sign)
+def with_sign(x: Value, sign: Value) -> Value:
+    """Return a number with its sign changed where the sign bit is set, and so given that sign if it had none."""
+    return from_bits(bits(x) ^ sign)

@@ -50,6 +50,16 @@ def _clean(code: Code, value: Any, positive_zero: Any) -> Any:
 
 
 @intrinsic
+def element_bytes(typing_context: Any, like: Any) -> Any:
+    """Return the bytes of an element, a constant where the machine is compiled."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return ir.Constant(INT, _code(builder, signature.args[0]).dtype.itemsize)
+
+    return types.int64(like), generate
+
+
+@intrinsic
 def transpose_block(
     typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any
 ) -> Any:
@@ -80,3 +90,19 @@ def copy_run(typing_context: Any, source: Any, target: Any, vectors: Any, positi
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.boolean, like), generate
+
+
+@intrinsic
+def fill_run(typing_context: Any, number: Any, target: Any, vectors: Any, like: Any) -> Any:
+    """Fill vectors that lie side by side with one number."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        code = _code(builder, signature.args[3])
+        number, target, vectors, _ = arguments
+        first = builder.insert_element(ir.Constant(code.vector, ir.Undefined), number, ir.Constant(INT, 0))
+        lanes = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), code.width), None))
+        with cgutils.for_range(builder, vectors, intp=INT) as loop:
+            _store(code, lanes, builder.add(target, builder.mul(loop.index, ir.Constant(INT, code.width * code.dtype.itemsize))))
+        return context.get_dummy_value()
+
+    return types.void(like.dtype, types.int64, types.int64, like), generate

@@ -6,7 +6,8 @@ from typing import Any
 from ..gates import Gate
 from ..gates.activation import sigmoid, softplus
 from ..gates.arithmetic import add, negative, reciprocal, subtract
-from ..gates.elementary import exp, expm1, log, log1p
+from ..gates.exponential import exp, expm1
+from ..gates.logarithm import log, log1p
 from ..gates.reduction import logsumexp, sum_
 from ..node import Node
 from ..shapes import Shape

@@ -19,6 +19,6 @@ ENTRIES: tuple[Entry, ...] = (
     Number("LOG10_2_CUT", lambda: log(2) / log(10), 2, "The logarithm of 2 to the base 10, cut likewise.", bits=(41, 15)),
     Number("ONE_OVER_LN2", lambda: 1 / log(2), 2, "What makes a natural logarithm one to the base 2."),
     Number("ONE_OVER_LN10", lambda: 1 / log(10), 2, "What makes a natural logarithm one to the base 10."),
-    Number("ONE_TWELFTH", lambda: mpf(1) / 12, 2, "The first coefficient of `(2 atanh(s / 2) - s) / s**3` as a polynomial in `s**2`, in two parts."),
+    Number("ONE_TWELFTH", lambda: mpf(1) / 12, 2, "The first coefficient of `(2 atanh(s / 2) - s) / s**3` in powers of `s**2`."),
     Fit("ATANH_TAIL", lambda w: (atanh_tail(w) - mpf(1) / 12) / w, (0, SQUARE), (7, 3), "What follows that coefficient, over `s**2`."),
 )  # fmt: skip

@@ -30,7 +30,7 @@ ONE_TWELFTH = Constant(
     (0.08333333333333333, 4.625929269271485e-18,),
     (0.0833333358168602, -2.4835269396561444e-09,),
 )
-"""The first coefficient of `(2 atanh(s / 2) - s) / s**3` as a polynomial in `s**2`, in two parts."""
+"""The first coefficient of `(2 atanh(s / 2) - s) / s**3` in powers of `s**2`."""
 
 ATANH_TAIL = Constant(
     (0.0125, 0.002232142857142307, 0.0004340277778486274, 8.877840571588341e-05, 1.878012230296768e-05, 4.068233788956735e-06,

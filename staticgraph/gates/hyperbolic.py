@@ -1,0 +1,176 @@
+"""The hyperbolic functions and their inverses.
+
+Source: with `a = k log(2) + r`, as for the exponential, `sinh(a) = (2**k - 2**-k) / 2 * cosh(r) + (2**k + 2**-k) / 2 * sinh(r)`, and `cosh`
+likewise: no difference of exponentials, so that small arguments need no case of their own (compare W. J. Cody and W. Waite, "Software
+Manual for the Elementary Functions", 1980). The inverses are logarithms of `1 + x` for a pair `x` (W. Kahan, "Branch cuts for complex
+elementary functions", 1987). The polynomials are fitted by `tools/coefficients.py`.
+"""
+
+import math
+
+import numpy as np
+
+from .arithmetic import sqrt
+from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL, TANH_TAIL
+from .exponential import EXP_RANGE, exponential_pair, power_of_two, reduced, scaled
+from .formats import Constant
+from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
+from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, two_product, two_sum
+from .powers import hypot
+from .primitives import Value, fma, magnitude, where, where_any
+from .registry import gate
+from .signs import sign_of, with_sign
+
+INFINITY = math.inf
+TANH_IS_ONE = Constant((22.0,), (10.0,))
+"""From here on `tanh` rounds to 1."""
+SQUARE_LIMIT = Constant((2.0**500,), (2.0**60,))
+"""Up to here a square is finite; long before, `x * x` and `x * x + 1` have become equal."""
+
+
+class Parts:
+    """What `sinh` and `cosh` of an argument that is not negative are made of."""
+
+    def __init__(self, x: Value) -> None:
+        k, self.r, self.rest = reduced(x)
+        half, inverse = power_of_two(k - 1, x), power_of_two(-1 - k, x)
+        self.difference, self.sum = fast_two_sum(half, -inverse), fast_two_sum(half, inverse)
+        square = self.r * self.r
+        self.cosh = square * polynomial(COSH_TAIL, square)
+        self.sinh = square * self.r * polynomial(SINH_TAIL, square)
+
+    def combine(self, even: Pair, odd: Pair) -> Pair:
+        """Return `even * cosh(r + rest) + odd * sinh(r + rest)`."""
+        product, error = two_product(odd[0], self.r)
+        high, low = fast_two_sum(even[0], product)
+        slope = fma(even[0], self.r + self.sinh, fma(odd[0], self.cosh, odd[0]))
+        tail = fma(self.rest, slope, fma(odd[0], self.sinh, even[0] * self.cosh))
+        return high, low + (tail + (error + fma(odd[1], self.r, even[1])))
+
+
+def half_exponential(x: Value) -> Value:
+    """Return `exp(x) / 2`, which may be finite where `exp(x)` is not."""
+    k, (y, _) = exponential_pair(x)
+    return where(x > EXP_RANGE.of(x)[1], INFINITY, where(x != x, x, scaled(y, k - 1)))
+
+
+@gate(ufuncs=[np.sinh], examples=[((0.0,), 0.0, (1.0,))])
+def sinh(a: Value) -> Value:
+    """Hyperbolic sine."""
+    x = magnitude(a)
+    parts = Parts(x)
+    high, low = parts.combine(parts.difference, parts.sum)
+    value = where_any(~(x < EXP_RANGE.of(a)[0]), lambda: half_exponential(x), high + low)
+    return with_sign(value, sign_of(a))
+
+
+@sinh.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g * cosh(a)
+
+
+@gate(ufuncs=[np.cosh], examples=[((0.0,), 1.0, (0.0,))])
+def cosh(a: Value) -> Value:
+    """Hyperbolic cosine."""
+    x = magnitude(a)
+    parts = Parts(x)
+    high, low = parts.combine(parts.sum, parts.difference)
+    return where_any(~(x < EXP_RANGE.of(a)[0]), lambda: half_exponential(x), high + low)
+
+
+@cosh.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g * sinh(a)
+
+
+@gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,))])
+def tanh(a: Value) -> Value:
+    """Hyperbolic tangent.
+
+    An odd polynomial up to 0.625, from there on `1 - 2 / (exp(2 a) + 1)`.
+    """
+    x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
+    square = x * x
+    near = fma(x * square, polynomial(TANH_TAIL, square), x)
+    k, (y, y_low) = exponential_pair(2.0 * where(x > one, one, x))
+    scale = power_of_two(k, x)
+    total, error = fast_two_sum(y * scale, 1.0)
+    lacking, below = quotient((2.0, 0.0), (total, fma(y_low, scale, error)))
+    high, low = fast_two_sum(1.0, -lacking)
+    return with_sign(where(x < 0.625, near, high + (low - below)), sign_of(a))
+
+
+@tanh.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    """`1 - y * y` loses a bit beyond 0.85, and all of them where `y` rounds to 1."""
+
+    def from_cosh() -> Value:
+        secant = 1.0 / cosh(a)
+        return (g * secant) * secant
+
+    return where_any(magnitude(y) > 0.85, from_cosh, g * ((1.0 - y) * (1.0 + y)))
+
+
+def _logarithm_of_twice(x: Value) -> Value:
+    k, f = split(x)
+    high, low = with_exponent(k + 1.0, log_near_one(f))
+    return where(x < INFINITY, high + low, x)
+
+
+@gate(ufuncs=[np.arcsinh], examples=[((0.0,), 0.0, (1.0,))])
+def arcsinh(a: Value) -> Value:
+    """Inverse hyperbolic sine."""
+    x = magnitude(a)
+    square, square_low = two_product(x, x)
+    total, error = two_sum(1.0, square)
+    hypotenuse, hypotenuse_low = root((total, error + square_low))
+    total, error = fast_two_sum(hypotenuse, x)
+    high, low = log_of_pair(total, error + hypotenuse_low)
+    value = where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), high + low)
+    return with_sign(value, sign_of(a))
+
+
+@arcsinh.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g / hypot(a, 1.0)
+
+
+@gate(ufuncs=[np.arccosh], domain=[(1.1, 4.0)], examples=[((1.0,), 0.0, (INFINITY,))])
+def arccosh(a: Value) -> Value:
+    """Inverse hyperbolic cosine."""
+    square, square_low = two_product(a, a)
+    total, error = two_sum(square, -1.0)
+    leg, leg_low = root((total, error + square_low))
+    total, error = fast_two_sum(a, leg)
+    high, low = log_of_pair(total, error + leg_low)
+    value = where(a >= 1.0, high + low, math.nan)
+    return where_any(~(a < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(a), value)
+
+
+@arccosh.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g / (sqrt(a - 1.0) * sqrt(a + 1.0))
+
+
+@gate(ufuncs=[np.arctanh], domain=[(-0.9, 0.9)], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), INFINITY, (INFINITY,))])
+def arctanh(a: Value) -> Value:
+    """Inverse hyperbolic tangent.
+
+    Half the logarithm of `(1 + x) / (1 - x)`: with `2**k` near that quotient, `log(quotient / 2**k) = 2 atanh(difference / sum)` for the
+    difference and the sum of `1 + x` and `2**k (1 - x)`.
+    """
+    x = magnitude(a)
+    (above, above_low), (below, below_low) = fast_two_sum(1.0, x), fast_two_sum(1.0, -x)
+    k = exponent(above / below)
+    scale = power_of_two(k, x)
+    total, error = fast_two_sum(above, below * scale)
+    difference = 2.0 * (above - below * scale), 2.0 * fma(-below_low, scale, above_low)
+    ratio = quotient(difference, (total, error + fma(below_low, scale, above_low)))
+    high, low = with_exponent(as_number(k, x), log_series(*ratio))
+    value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * (high + low))
+    return with_sign(value, sign_of(a))
+
+
+@arctanh.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g / ((1.0 - a) * (1.0 + a))

@@ -1,0 +1,181 @@
+"""Powers, the cube root, and the length of a hypotenuse."""
+
+import math
+
+import numpy as np
+
+from .coefficients.powers import ONE_OVER_CBRT
+from .exponential import exponential, nearest_whole, power_of_two, scaled
+from .formats import Constant, format_of
+from .logarithm import accurate_log_near_one, is_normal, log, split, split_all, with_exponent
+from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, times, two_product
+from .primitives import Value, bits, fma, magnitude, where, where_any
+from .registry import gate
+from .signs import sign_of, with_sign
+
+INFINITY = math.inf
+MOST_SQUARED = 64
+"""The largest whole exponent that `whole_power` takes."""
+WHOLE_EXPONENTS = Constant((2040.0,), (250.0,))
+"""More doublings than these make infinity or 0 of whatever `power_by_squaring` gives."""
+HYPOT_RANGE = Constant((2.0**-400, 2.0**500), (2.0**-40, 2.0**60))
+"""Where the square of the longer side and its rounding error are normal numbers."""
+HYPOT_SCALE = Constant((2.0**700,), (2.0**90,))
+"""What brings all other sides there."""
+
+
+def power_of_parts(k: Value, f: Value, b: Value) -> Value:
+    """Return `(2**k (1 + f)) ** b`, the exponential of `b` times a logarithm that is a pair."""
+    high, low = fast_two_sum(*with_exponent(k, accurate_log_near_one(f)))
+    product, error = two_product(b, high)
+    return exponential(product, fma(b, low, error))
+
+
+def parity(b: Value) -> tuple[Value, Value]:
+    """Whether a number is whole, and whether it is odd."""
+    form, x = format_of(b), magnitude(b)
+    unit = 2.0**form.fraction_bits
+    small = x < unit
+    counted = where(small, x + unit, x)
+    whole = where(small, counted - unit, x) == x
+    return whole, whole & (x < 2.0 * unit) & ((bits(counted) & 1) != 0)
+
+
+def general_power(a: Value, b: Value) -> Value:
+    """Return `a ** b` for all numbers, by the table of C99, F.9.4.4."""
+    x = magnitude(a)
+    whole, odd = parity(b)
+    extreme = (x == 0) | (x == INFINITY) | (magnitude(b) == INFINITY)
+    grows = where(x > 1.0, b, -b) > 0
+    value = where(extreme & grows, INFINITY, where(extreme, 0.0, power_of_parts(*split_all(x), b)))
+    value = where(odd, with_sign(value, sign_of(a)), value)
+    value = where(x == 1.0, where(odd, a, x), value)
+    value = where((a < 0) & (x < INFINITY) & ~whole, math.nan, value)
+    value = where((a != a) | (b != b), a + b, value)
+    return where((b == 0) | (a == 1.0), 1.0, value)
+
+
+@gate(
+    symbol="**", ufuncs=[np.power], domain=[(0.2, 3.0), (-3.0, 3.0)],
+    examples=[
+        ((2.0, 3.0), 8.0, (12.0, 8.0 * math.log(2.0))), ((0.0, 2.0), 0.0, (0.0, 0.0)),
+        ((-2.0, 3.0), -8.0, (12.0, math.nan)), ((0.0, 0.0), 1.0, (0.0, -INFINITY)),
+    ],
+)  # fmt: skip
+def power(a: Value, b: Value) -> Value:
+    """First value to the power of the second; `0 ** b` has gradient 0 in `b` for positive `b`, and `a ** 0` has gradient 0 in `a`.
+
+    The exponential of `b log(a)`, where the logarithm and the product are pairs right to `2**-64` (`2**-34`) of their value.
+    """
+    ordinary = is_normal(a) & (magnitude(b) <= format_of(a).largest)
+    return where_any(~ordinary, lambda: general_power(a, b), power_of_parts(*split(a), b))
+
+
+@power.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return where(b == 0, 0.0, (g * b) * power(a, b - 1.0)), where((a == 0) & (b > 0), 0.0, (g * y) * log(a))
+
+
+def power_by_squaring(x: Value, count: Value) -> Pair:
+    """Return `x ** count` as a pair for whole numbers from 0 to `MOST_SQUARED`, the binary digits from the lowest on."""
+    one, zero = where(x == x, 1.0, x), x * 0.0
+
+    def from_digit(digit: int, base: Pair) -> Pair:
+        odd = ((count >> digit) & 1) != 0
+        if 2**digit == MOST_SQUARED:
+            return where(odd, base[0], one), where(odd, base[1], zero)
+        rest = where_any((count >> (digit + 1)) != 0, lambda: from_digit(digit + 1, times(base, base)), (one, zero))
+        product = times(rest, base)
+        return where(odd, product[0], rest[0]), where(odd, product[1], rest[1])
+
+    return from_digit(0, (x, zero))
+
+
+@gate(public=False, domain=[(0.2, 3.0), (5.0, 5.0)], examples=[((2.0, 5.0), 32.0, (80.0, 0.0)), ((-2.0, -3.0), -0.125, (-0.1875, 0.0))])
+def whole_power(a: Value, n: Value) -> Value:
+    """First value to a whole power from -64 to 64, by repeated squaring of pairs: right where the base is negative, too."""
+
+    def of_parts(k: Value, f: Value) -> Value:
+        high, low = power_by_squaring(with_sign(1.0 + f, sign_of(a)), nearest_whole(magnitude(n))[1])
+        inverse, inverse_low = quotient((where(n == n, 1.0, n), 0.0), (high, low))
+        high, low = where(n < 0, inverse, high), where(n < 0, inverse_low, low)
+        most = WHOLE_EXPONENTS.of(a)[0]
+        doublings = where(k * n > most, most, where(k * n < -most, -most, k * n))
+        return scaled(high + low, nearest_whole(doublings)[1])
+
+    def elsewhere() -> Value:
+        x = magnitude(a)
+        ends = where(where(x > 1.0, n, -n) > 0, INFINITY, 0.0 * magnitude(n))
+        ends = where(parity(n)[1], with_sign(ends, sign_of(a)), ends)
+        return where(n == 0, 1.0, where(a != a, a, where((x == 0) | (x == INFINITY), ends, of_parts(*split_all(x)))))
+
+    return where_any(~is_normal(magnitude(a)), elsewhere, of_parts(*split(magnitude(a))))
+
+
+@whole_power.backward
+def _(g: Value, y: Value, a: Value, n: Value) -> Value:
+    return (g * n) * whole_power(a, n - 1.0), None
+
+
+@gate(ufuncs=[np.cbrt], domain=[(0.1, 4.0)], examples=[((8.0,), 2.0, (1.0 / 12.0,)), ((-8.0,), -2.0, (1.0 / 12.0,))])
+def cbrt(a: Value) -> Value:
+    """Cube root.
+
+    Halley's iteration for the inverse root, which needs no division, then one step of Newton's with the cube exact but for its last bits.
+    """
+
+    def of_parts(k: Value, f: Value) -> Value:
+        third, whole = nearest_whole(k, 1.0 / 3.0)
+        x = (1.0 + f) * power_of_two(nearest_whole(k - 3.0 * third)[1], f)
+        inverse = polynomial(ONE_OVER_CBRT, x)
+        gap = fma(-x * inverse, inverse * inverse, 1.0)
+        inverse = fma(inverse * gap, fma(gap, 2.0 / 9.0, 1.0 / 3.0), inverse)
+        y = x * inverse * inverse
+        square, error = two_product(y, y)
+        rest = fma(-error, y, fma(-square, y, x))
+        y = fma(rest * inverse, inverse * (1.0 / 3.0), y)
+        return with_sign(y * power_of_two(whole, f), sign_of(a))
+
+    x = magnitude(a)
+    return where_any(~is_normal(x), lambda: where((x > 0) & (x < INFINITY), of_parts(*split_all(x)), a), of_parts(*split(x)))
+
+
+@cbrt.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g / (3.0 * y * y)
+
+
+@gate(
+    ufuncs=[np.hypot], commutative=True, kinks=lambda a, b: (a == 0) & (b == 0),
+    examples=[((3.0, 4.0), 5.0, (0.6, 0.8)), ((0.0, 0.0), 0.0, (0.0, 0.0))],
+)  # fmt: skip
+def hypot(a: Value, b: Value) -> Value:
+    """Length of the hypotenuse, `sqrt(a * a + b * b)`; its gradient at the origin is 0.
+
+    Source: C. F. Borges, "An improved algorithm for hypot(a,b)" (2019): the error of the sum of squares goes into one step of Newton's.
+    """
+    swap = magnitude(a) < magnitude(b)
+    long, short = magnitude(where(swap, b, a)), magnitude(where(swap, a, b))
+
+    def length(x: Value, y: Value) -> Value:
+        square, error = two_product(x, x)
+        other, other_error = two_product(y, y)
+        total, lost = fast_two_sum(square, other)
+        high, low = root((total, lost + (error + other_error)))
+        return high + low
+
+    def by_scaling() -> Value:
+        scale = HYPOT_SCALE.of(a)[0]
+        small = long < 1.0
+        x, y = (where(small, each * scale, each * (1.0 / scale)) for each in (long, short))
+        value = length(x, y)
+        value = where(small, value * (1.0 / scale), value * scale)
+        return where((long == INFINITY) | (short == INFINITY), INFINITY, value)
+
+    least, most = HYPOT_RANGE.of(a)
+    return where_any(~((long > least) & (long < most)), by_scaling, length(long, short))
+
+
+@hypot.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return where(y == 0, 0.0, g * (a / y)), where(y == 0, 0.0, g * (b / y))

@@ -1,0 +1,87 @@
+"""Sine, cosine and tangent.
+
+The angle is reduced to an eighth of a turn at either side (`reduction_of_angles.py`), where polynomials give the sine, the cosine and
+the tangent (`coefficients/trigonometric.py`, derived by `tools/fits/trigonometric.py`); the number of quarter turns tells which one it
+is and its sign. This arrangement is that of S. Moshier's Cephes library (1989) and of Sun's fdlibm (1993); what the reduced angle lacks
+is kept in a second number throughout.
+"""
+
+import numpy as np
+
+from .coefficients.trigonometric import COS, SIN, TAN
+from .polynomials import fast_two_sum, polynomial
+from .primitives import Value, bits, fma, is_single, magnitude, where
+from .reduction_of_angles import reduced
+from .registry import gate
+from .signs import sign_of, with_sign
+
+
+@gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,))])
+def sin(a: Value) -> Value:
+    """Sine of an angle in radians.
+
+    Largest error found: 0.71 units in the last place in float64 (1.8 million samples), 0.76 in float32 (all numbers).
+    """
+    return _sine_after(0, magnitude(a), sign_of(a))
+
+
+@sin.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g * cos(a)
+
+
+@gate(ufuncs=[np.cos], examples=[((0.0,), 1.0, (0.0,))])
+def cos(a: Value) -> Value:
+    """Cosine of an angle in radians.
+
+    Largest error found: 0.69 units in the last place in float64 (1.8 million samples), 0.76 in float32 (all numbers).
+    """
+    return _sine_after(1, magnitude(a), 0)
+
+
+@cos.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return -(g * sin(a))
+
+
+@gate(ufuncs=[np.tan], domain=[(-1.2, 1.2)], examples=[((0.0,), 0.0, (1.0,))])
+def tan(a: Value) -> Value:
+    """Tangent of an angle in radians.
+
+    Largest error found: 0.97 units in the last place in float64 (1.8 million samples), 0.95 in float32 (all numbers).
+    """
+    shifted, r, low = reduced(magnitude(a))
+    square = r * r
+    # What the angle and its square lack counts by the derivatives in each, which an eighth is enough for.
+    lacking = fma(0.6 * r, fma(r, r, -square), fma(1.5 * square, low, low))
+    after_linear = fma(square * r, polynomial(TAN, square), lacking)
+    tangent, tangent_low = fast_two_sum(r, after_linear)
+    inverse = -1.0 / tangent
+    cotangent = fma(inverse, fma(inverse, tangent_low, fma(inverse, tangent, 1.0)), inverse)
+    odd = bits(shifted) & 1
+    return with_sign(where(odd == 0, tangent, cotangent), sign_of(a))
+
+
+@tan.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g * (1.0 + y * y)
+
+
+def _sine_after(quarter_turns: int, a: Value, sign: Value) -> Value:
+    """Return the sine of an angle, which is not negative, and so many quarter turns, with the sign changed if it is set."""
+    shifted, r, low = reduced(a)
+    count = bits(shifted) + quarter_turns
+    square = r * r
+    value = where((count & 1) == 0, _sine(r, low, square), _cosine(r, low, square))
+    return with_sign(value, ((count & 2) << (30 if is_single(a) else 62)) ^ sign)
+
+
+def _sine(r: Value, low: Value, square: Value) -> Value:
+    return r + fma(square * r, polynomial(SIN, square), fma(-0.5 * square, low, low))
+
+
+def _cosine(r: Value, low: Value, square: Value) -> Value:
+    square_low = fma(r, r, -square)
+    first_two, first_two_low = fast_two_sum(1.0, -0.5 * square)
+    missing = fma(r, low, 0.5 * square_low)
+    return first_two + (fma(square * square, polynomial(COS, square), first_two_low) - missing)

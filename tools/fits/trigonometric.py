@@ -1,0 +1,51 @@
+"""The trigonometric functions and their inverses, of the square of their argument where they are odd or even."""
+
+from typing import Any
+
+from mpmath import asin, atan, cos, floor, mp, mpf, pi, sin, sqrt, tan
+
+from ..entries import Entry, Fit, Number, Table
+
+EIGHTH_TURN_SQUARED = "0.6171"
+"""A little more than the square of a quarter of pi: an angle may be rounded to the quarter turn that is not quite the nearest."""
+
+GROUPS = {"float64": (32, 32), "float32": (8, 15)}
+"""How many exponents share a row of the table of 2 / pi, and how many rows there are."""
+
+
+def _after_linear(function: Any) -> tuple[Any, Any]:
+    """Return `p` of `function(x) = x + x**3 * p(x**2)`, and what its error counts in relation to the function."""
+    return (lambda z: (function(sqrt(z)) / sqrt(z) - 1) / z), (lambda z: z * sqrt(z) / function(sqrt(z)))
+
+
+def _odd(name: str, function: Any, end: str, degrees: tuple[int, int], note: str) -> Fit:
+    rest, weight = _after_linear(function)
+    return Fit(name, rest, ("0", end), degrees, note, weight=weight)
+
+
+def _quarter_turns(kind: str) -> list[Any]:
+    """Return `2**e * 2 / pi` without its multiples of 4, for the exponent of each row."""
+    step, rows = GROUPS[kind]
+    with mp.workdps(450):
+        values = [mpf(2) ** (step * (row - 1) + 1) / pi for row in range(rows)]
+        return [value - 4 * floor(value / 4 + mpf("0.5")) for value in values]
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Number("HALF_PI", lambda: pi / 2, 3, "A quarter turn, cut in three."),
+    Number("QUARTER_TURNS", lambda: 2 / pi, 1, "How many quarter turns a radian is."),
+    Table(
+        "QUARTER_TURNS_OF_POWERS", _quarter_turns, 4,
+        "`2**e * 2 / pi` modulo 4 for every 32nd or, in float32, every 8th exponent `e`, each cut in four.",
+    ),
+    _odd("SIN", sin, EIGHTH_TURN_SQUARED, (5, 2), "`sin(r) = r + r**3 * p(r**2)` within an eighth of a turn."),
+    Fit(
+        "COS", lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, ("0", EIGHTH_TURN_SQUARED), (5, 2),
+        "`cos(r) = 1 - r**2 / 2 + r**4 * p(r**2)` within an eighth of a turn.", weight=lambda z: z**2 / cos(sqrt(z)),
+    ),
+    _odd("TAN", tan, EIGHTH_TURN_SQUARED, (13, 6), "`tan(r) = r + r**3 * p(r**2)` within an eighth of a turn."),
+    _odd("ARCSIN", asin, "0.25", (12, 5), "`arcsin(s) = s + s**3 * p(s**2)` up to a half."),
+    Number("EIGHTH_TURN", lambda: pi / 4, 2, "An eighth of a turn, cut in two."),
+    Number("THREE_EIGHTHS_TURN", lambda: 3 * pi / 4, 2, "Three eighths of a turn, cut in two."),
+    _odd("ARCTAN", atan, "0.25", (11, 5), "`arctan(u) = u + u**3 * p(u**2)` up to a half."),
+)  # fmt: skip
