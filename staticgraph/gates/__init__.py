@@ -19,8 +19,8 @@ from .registry import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, 
 
 __all__ = [
     "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
-    "activation", "arithmetic", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "normal", "powers",
-    "reduction", "selection", "trigonometric",
+    "activation", "arithmetic", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "normal",
+    "powers", "reduction", "selection", "trigonometric",
 ]  # fmt: skip
 
 check_rules()
