@@ -114,12 +114,15 @@ def lgamma(a: Value) -> Value:
     """
     x = magnitude(a)
     high, low = lgamma_of_positive(x)
-    of_positive = where(a > LGAMMA_IS_FINITE.of(a)[0], INFINITY, high + low)
+    total, largest = high + low, format_of(a).largest
+    # Close to the end of the range a product may overflow although the sum does not.
+    finite = where((a > 1.0) & ~(total <= largest), largest, total)
+    of_positive = where(a > LGAMMA_IS_FINITE.of(a)[0], INFINITY, finite)
 
     def elsewhere() -> Value:
         y = magnitude(from_whole(x))
-        total, error = sum_of((high, low), log_of_pair(*times((x, 0.0), sine(y))))
-        reflected = where(y == 0, INFINITY, -(total + error))
+        below, error = sum_of((high, low), log_of_pair(*times((x, 0.0), sine(y))))
+        reflected = where(y == 0, INFINITY, -(below + error))
         return where(x < TINY.of(a)[0], -log(x), where(a < 0, reflected, of_positive))
 
     return where_any((a < 0) | (x < TINY.of(a)[0]), elsewhere, of_positive)
