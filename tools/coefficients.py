@@ -15,7 +15,7 @@ import numpy as np
 from .entries import Entry, Fit, Number, Table
 from .minimax import error, fit
 
-FAMILIES = ("exponential", "logarithm", "hyperbolic", "powers", "trigonometric", "normal", "gamma")
+FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma")
 TARGET = Path(__file__).parent.parent / "staticgraph" / "gates" / "coefficients"
 DIGITS = 60
 FORMATS = ("float64", "float32")
@@ -36,10 +36,13 @@ def derive(entry: Entry) -> dict[str, list[float]]:
             kind: [part for value in entry.values(kind) for part in _parts(value, entry.parts, kind, bits)]
             for kind, bits in zip(FORMATS, FULL, strict=True)
         }
-    return {
-        kind: fit(entry.function, entry.interval, degree, weight=entry.weight, rounding=kind, fixed=entry.fixed)
-        for kind, degree in zip(FORMATS, entry.degrees, strict=True)
-    }
+    return {kind: _fitted(entry, degree, kind) for kind, degree in zip(FORMATS, entry.degrees, strict=True)}
+
+
+def _fitted(entry: Fit, degree: int | None, kind: str) -> list[float]:
+    if degree is None:
+        return []
+    return fit(entry.function, entry.interval, degree, weight=entry.weight, rounding=kind, fixed=entry.fixed)
 
 
 def _parts(value: Any, count: int, kind: str, bits: int) -> list[float]:
@@ -64,7 +67,7 @@ def text(family: str, entries: tuple[Entry, ...]) -> str:
         note = entry.note
         print(f"{entry.name} ...", file=sys.stderr)
         if isinstance(entry, Fit):
-            errors = (largest_error(entry, found[kind]) for kind in FORMATS)
+            errors = (largest_error(entry, found[kind]) for kind in FORMATS if found[kind])
             what = "Relative error" if entry.weight is None else "Weighted error"
             note += f" {what} {' and '.join(f'2**{each:.1f}' for each in errors)}."
         lines += [f"{entry.name} = Constant("]

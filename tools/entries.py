@@ -16,7 +16,7 @@ class Fit(NamedTuple):
     interval
         Where it does.
     degrees
-        In float64 and in float32.
+        In float64 and in float32; None where the kernel of that format does not need it.
     weight
         Of the absolute error, which is to be smallest; None for the relative error.
     fixed
@@ -28,7 +28,7 @@ class Fit(NamedTuple):
     name: str
     function: Callable[[Any], Any]
     interval: tuple[Any, Any]
-    degrees: tuple[int, int]
+    degrees: tuple[int | None, int | None]
     note: str
     weight: Callable[[Any], Any] | None = None
     fixed: tuple[float, ...] = ()

@@ -35,11 +35,11 @@ def _in_single(a: Array, b: Array, c: Array) -> Array:
 
 def _in_double(a: Array, b: Array, c: Array) -> Array:
     product = a * b
-    plain = ~(np.isfinite(product) & np.isfinite(c)) & (np.isinf(a) | np.isinf(b) | np.isnan(product) | ~np.isfinite(c))
-    plain |= (a == 0) | (b == 0)
+    finite = np.isfinite(a) & np.isfinite(b)
+    plain = ~finite | ~np.isfinite(c) | (a == 0) | (b == 0)
     largest = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.maximum(np.abs(product), np.abs(c)))
     safe = (largest < LARGEST_SAFE) & (np.abs(product) > SMALLEST_SAFE) & ((np.abs(c) > SMALLEST_SAFE) | (c == 0))
-    result = np.where(plain, product + c, _by_pairs(a, b, c, product))
+    result = np.where(plain, np.where(finite & ~np.isfinite(c), c, product + c), _by_pairs(a, b, c, product))
     for place in np.argwhere(~(plain | safe)):
         each = tuple(place)
         result[each] = _exact(float(a[each]), float(b[each]), float(c[each]))

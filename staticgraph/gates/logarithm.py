@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
+from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_TAIL, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
 from .formats import DOUBLE, Constant, format_of
 from .polynomials import Pair, fast_two_sum, polynomial, two_product, two_sum
-from .primitives import Value, bits, fma, from_bits, where, where_any
+from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
 from .registry import gate
 
 INFINITY = math.inf
@@ -59,7 +59,9 @@ def log_quotient(f: Value, low: Value) -> Pair:
 
 
 def log_near_one(f: Value, low: Value = 0.0) -> Pair:
-    """Return `log(1 + f + low)` as a pair right to `2**-58` (`2**-29`) of its value, for `1 + f` between the roots of a half and of 2."""
+    """Return `log(1 + f + low)` as a pair right to `2**-58` (`2**-26`) of its value, for `1 + f` between the roots of a half and of 2."""
+    if is_single(f):  # with no division in 0.7 of the time
+        return f, fma(f * f, polynomial(LOG_TAIL, f), fma(-low, f, low))
     return log_series(*log_quotient(f, low))
 
 
@@ -69,9 +71,15 @@ def log_series(s: Value, s_low: Value) -> Pair:
     return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
 
 
-def accurate_log_near_one(f: Value, low: Value = 0.0) -> Pair:
-    """Return the same right to `2**-64` (`2**-34`): the first term of the series after `s` is a pair, too."""
-    s, s_low = log_quotient(f, low)
+def accurate_log_pair(k: Value, f: Value) -> Pair:
+    """Return `k log(2) + log(1 + f)` as a pair right to `2**-64` (`2**-34`): the first term of the series after `s` is a pair, too.
+
+    That term comes last, so that all sums before it are made while the processor works on it.
+    """
+    s, s_low = log_quotient(f, 0.0)
+    two, two_low = LN2_CUT.of(f)
+    head, error = fast_two_sum(k * two, s)
+    head, error = fast_two_sum(head, fma(k, two_low, error))
     w, w_low = two_product(s, s)
     w_low = fma(2.0 * s, s_low, w_low)
     twelfth, twelfth_low = ONE_TWELFTH.of(f)
@@ -80,8 +88,8 @@ def accurate_log_near_one(f: Value, low: Value = 0.0) -> Pair:
     cube_low = fma(s, w_low, fma(s_low, w, cube_low))
     third, third_low = two_product(cube, q)
     third_low = fma(cube, q_low + twelfth_low, fma(cube_low, q, third_low))
-    high, error = fast_two_sum(s, third)
-    return high, error + (third_low + s_low)
+    high, below = fast_two_sum(head, third)
+    return high, below + (error + (third_low + s_low))
 
 
 def with_exponent(k: Value, near_one: Pair, cut: Constant = LN2_CUT) -> Pair:
@@ -108,7 +116,8 @@ def log_of_pair(high: Value, low: Value) -> Pair:
     """Return `log(high + low)` as a pair, for `high` positive, normal and below `LOG_OF_PAIR_LIMIT`, and `low` below its last place."""
     form, k = format_of(high), exponent(high)
     f = from_bits(bits(high) - (k << form.fraction_bits)) - 1.0
-    return with_exponent(as_number(k, high), log_near_one(f, low * from_bits((form.bias - k) << form.fraction_bits)))
+    near_one = log_near_one(*fast_two_sum(f, low * from_bits((form.bias - k) << form.fraction_bits)))
+    return with_exponent(as_number(k, high), near_one)
 
 
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:

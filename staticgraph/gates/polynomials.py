@@ -11,9 +11,24 @@ Pair = tuple[Value, Value]
 """A number and what it lacks: their sum is exact, or far more so than either."""
 
 
+LONG = 8
+"""Terms from which on the two halves pay: `power` takes 2.0 ns instead of 2.2, `tanh` 1.06 instead of 1.27."""
+
+
 def polynomial(coefficients: Constant, x: Value) -> Value:
-    """Return the polynomial whose constant coefficient comes first, each step with one rounding."""
-    *rest, value = coefficients.of(x)
+    """Return the polynomial whose constant coefficient comes first.
+
+    A long one is that of the even powers and that of the odd ones, which the processor computes side by side.
+    """
+    terms = coefficients.of(x)
+    if len(terms) < LONG:
+        return _horner(terms, x)
+    square = x * x
+    return fma(x, _horner(terms[1::2], square), _horner(terms[::2], square))
+
+
+def _horner(terms: tuple[float, ...], x: Value) -> Value:
+    *rest, value = terms
     for coefficient in reversed(rest):
         value = fma(value, x, coefficient)
     return value

@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 
-from .coefficients.powers import ONE_OVER_CBRT
-from .exponential import exponential, nearest_whole, power_of_two, scaled
-from .formats import Constant, format_of
-from .logarithm import accurate_log_near_one, is_normal, log, split, split_all, with_exponent
-from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, times, two_product
-from .primitives import Value, bits, fma, magnitude, where, where_any
+from .exponential import exponential, nearest_whole, scaled
+from .formats import DOUBLE, SINGLE, Constant, format_of
+from .logarithm import accurate_log_pair, as_number, is_normal, log, split, split_all
+from .polynomials import Pair, fast_two_sum, quotient, root, times, two_product
+from .primitives import Value, bits, fma, from_bits, is_single, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
 
@@ -18,6 +17,8 @@ MOST_SQUARED = 64
 """The largest whole exponent that `whole_power` takes."""
 WHOLE_EXPONENTS = Constant((2040.0,), (250.0,))
 """More doublings than these make infinity or 0 of whatever `power_by_squaring` gives."""
+CBRT_RANGE = Constant((DOUBLE.smallest_normal, 2.0**1021), (SINGLE.smallest_normal, 2.0**125))
+"""Where no step overflows or loses bits."""
 HYPOT_RANGE = Constant((2.0**-400, 2.0**500), (2.0**-40, 2.0**60))
 """Where the square of the longer side and its rounding error are normal numbers."""
 HYPOT_SCALE = Constant((2.0**700,), (2.0**90,))
@@ -26,7 +27,7 @@ HYPOT_SCALE = Constant((2.0**700,), (2.0**90,))
 
 def power_of_parts(k: Value, f: Value, b: Value) -> Value:
     """Return `(2**k (1 + f)) ** b`, the exponential of `b` times a logarithm that is a pair."""
-    high, low = fast_two_sum(*with_exponent(k, accurate_log_near_one(f)))
+    high, low = accurate_log_pair(k, f)
     product, error = two_product(b, high)
     return exponential(product, fma(b, low, error))
 
@@ -121,23 +122,30 @@ def _(g: Value, y: Value, a: Value, n: Value) -> Value:
 def cbrt(a: Value) -> Value:
     """Cube root.
 
-    Halley's iteration for the inverse root, which needs no division, then one step of Newton's with the cube exact but for its last bits.
+    Source: W. Kahan, "Computing a real cube root" (1991): the representation divided by 3 is that of the root, but for 3 percent. Each of
+    Halley's steps triples the bits that are right, and the last one is Newton's with the cube exact but for its last bits.
     """
+    x, (least, most) = magnitude(a), CBRT_RANGE.of(a)
+    thirds = 8.0 if is_single(a) else 18.0
 
-    def of_parts(k: Value, f: Value) -> Value:
-        third, whole = nearest_whole(k, 1.0 / 3.0)
-        x = (1.0 + f) * power_of_two(nearest_whole(k - 3.0 * third)[1], f)
-        inverse = polynomial(ONE_OVER_CBRT, x)
-        gap = fma(-x * inverse, inverse * inverse, 1.0)
-        inverse = fma(inverse * gap, fma(gap, 2.0 / 9.0, 1.0 / 3.0), inverse)
-        y = x * inverse * inverse
-        square, error = two_product(y, y)
-        rest = fma(-error, y, fma(-square, y, x))
-        y = fma(rest * inverse, inverse * (1.0 / 3.0), y)
-        return with_sign(y * power_of_two(whole, f), sign_of(a))
+    def by_scaling() -> Value:
+        small = x < 1.0
+        root = cube_root(where(small, x * 8.0**thirds, x * 0.125**thirds))
+        return where((x > 0) & (x < INFINITY), where(small, root * 0.5**thirds, root * 2.0**thirds), x)
 
-    x = magnitude(a)
-    return where_any(~is_normal(x), lambda: where((x > 0) & (x < INFINITY), of_parts(*split_all(x)), a), of_parts(*split(x)))
+    return with_sign(where_any(~((x >= least) & (x <= most)), by_scaling, cube_root(x)), sign_of(a))
+
+
+def cube_root(x: Value) -> Value:
+    """Return the cube root of a positive number within `CBRT_RANGE`."""
+    dropped, offset, steps = (9, 709958130 >> 9, 1) if is_single(x) else (32, 715094163, 2)
+    third = nearest_whole(as_number(bits(x) >> dropped, x), 1.0 / 3.0)[1]
+    y = from_bits((third + offset) << dropped)
+    for _ in range(steps):
+        cube = y * y * y
+        y = y * (fma(2.0, x, cube) / fma(2.0, cube, x))
+    square, error = two_product(y, y)
+    return y + fma(-error, y, fma(-square, y, x)) / (3.0 * square)
 
 
 @cbrt.backward
