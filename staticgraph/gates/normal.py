@@ -17,7 +17,8 @@ from .coefficients.normal import (
     ERF_POLE,
     ERF_SLOPE,
     ERF_SLOPE_AT_ZERO,
-    LOG_ERFC,
+    LOG_ERFC_OF_1,
+    LOG_ERFC_SLOPE,
     NORMAL_CENTRE,
     NORMAL_MIDDLE,
     NORMAL_POLE,
@@ -26,13 +27,15 @@ from .coefficients.normal import (
 from .exponential import exponential, exponential_pair, power_of_two, scaled
 from .formats import Constant, format_of
 from .logarithm import log_of_pair
-from .polynomials import Pair, fast_two_sum, polynomial, quotient, times, two_product, two_sum
+from .polynomials import Pair, around, fast_two_sum, polynomial, quotient, times, two_product, two_sum
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
 
 INFINITY = math.inf
 
+NEAR_ZERO = 0.84375
+"""Up to here `erf` is a polynomial."""
 ERF_IS_ONE = 6.0
 """From here on, and long before, `erf` is 1."""
 FAR_LEFT = Constant((2.0**60,), (2.0**32,))
@@ -62,10 +65,8 @@ OF_NORMAL = Tail(NORMAL_POLE, NORMAL_MIDDLE, NORMAL_CENTRE, NORMAL_SLOPE)
 
 def numerator(tail: Tail, x: Value) -> Pair:
     """Return `(pole + x) tail(x)` as a pair, for `x >= 0`."""
-    (middle,), (centre, centre_low) = tail.middle.of(x), tail.centre.pair_of(x)
-    t = (x - middle) / (x + middle)
-    high, low = fast_two_sum(centre, t * polynomial(tail.slope, t))
-    return high, low + centre_low
+    (middle,) = tail.middle.of(x)
+    return around(tail.centre, tail.slope, (x - middle) / (x + middle))
 
 
 def without_exponential(tail: Tail, x: Value) -> Pair:
@@ -111,16 +112,16 @@ def lowered(exponent: Value, y: Value, k: Value) -> Value:
 def erf(a: Value) -> Value:
     """Error function.
 
-    Up to 1 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial. Within 0.95 units in the
-    last place.
+    Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1.
+    Within 0.9 units in the last place.
     """
     x = magnitude(a)
     near_zero = fma(x, polynomial(ERF_NEAR_ZERO, a * a), x)
 
     def beyond() -> Value:
-        return 1.0 - exponential(polynomial(LOG_ERFC, where(x > ERF_IS_ONE, ERF_IS_ONE, x) - 1.0))
+        return 1.0 - exponential(*around(LOG_ERFC_OF_1, LOG_ERFC_SLOPE, where(x > ERF_IS_ONE, ERF_IS_ONE, x) - 1.0))
 
-    return with_sign(where_any(x >= 1.0, beyond, near_zero), sign_of(a))
+    return with_sign(where_any(x >= NEAR_ZERO, beyond, near_zero), sign_of(a))
 
 
 @erf.backward

@@ -61,12 +61,14 @@ ENTRIES: tuple[Entry, ...] = (
     *entries_of("ERF", erf_tail, ERF_POLE, ERF_MIDDLE, "exp(x**2) erfc(x)"),
     *entries_of("NORMAL", normal_tail, NORMAL_POLE, NORMAL_MIDDLE, "exp(x**2 / 2) ndtr(-x)"),
     Fit(
-        "ERF_NEAR_ZERO", lambda w: erf(sqrt(w)) / sqrt(w) - 1, (0, 1), (11, 6),
-        "`erf(x) / x - 1` as a polynomial in `x**2` up to `x = 1`, the error weighted to be relative to `erf`.",
+        "ERF_NEAR_ZERO", lambda w: erf(sqrt(w)) / sqrt(w) - 1, (0, "0.712"), (11, 6),
+        "`erf(x) / x - 1` as a polynomial in `x**2` up to `x = 27 / 32`, the error weighted to be relative to `erf`.",
         weight=lambda w: sqrt(w) / erf(sqrt(w)),
     ),
+    Number("LOG_ERFC_OF_1", lambda: log(erfc(1)), 2, "`log(erfc(1))` in two parts."),
     Fit(
-        "LOG_ERFC", lambda x: log(erfc(1 + x)), (0, 5), (17, 8), "`log(erfc(1 + x))` up to `x = 5`, the error weighted by `erfc(1 + x)`.",
-        weight=lambda x: erfc(1 + x),
+        "LOG_ERFC_SLOPE", lambda d: log(erfc(1 + d) / erfc(1)) / d, ("-0.15625", 5), (17, 8),
+        "How `log(erfc(1 + d))` differs from that from `d = -5 / 32` to 5, over `d`, the error weighted by `d erfc(1 + d)`.",
+        weight=lambda d: abs(d) * erfc(1 + d),
     ),
 )  # fmt: skip
