@@ -4,22 +4,23 @@ from . import (
     activation,
     arithmetic,
     exponential,
+    gamma,
     hyperbolic,
     inverse_trigonometric,
     linear,
     logarithm,
+    normal,
     powers,
     reduction,
     selection,
-    special,
     trigonometric,
 )
 from .registry import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find
 
 __all__ = [
     "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
-    "activation", "arithmetic", "exponential", "find", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "powers",
-    "reduction", "selection", "special", "trigonometric",
+    "activation", "arithmetic", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "normal",
+    "powers", "reduction", "selection", "trigonometric",
 ]  # fmt: skip
 
 check_rules()

@@ -52,3 +52,8 @@ class Constant(NamedTuple):
     def of(self, x: Value) -> tuple[float, ...]:
         """Return those of the format that a rule runs in."""
         return self.single if is_single(x) else self.double
+
+    def pair_of(self, x: Value) -> tuple[float, float]:
+        """Return the two numbers of the format that a rule runs in whose sum is the constant."""
+        high, low = self.of(x)
+        return high, low

@@ -53,6 +53,13 @@ def two_product(a: Value, b: Value) -> Pair:
     return product, fma(a, b, -product)
 
 
+def around(centre: Constant, slope: Constant, x: Value) -> Pair:
+    """Return a constant plus `x` times a polynomial as a pair."""
+    high, low = centre.pair_of(x)
+    total, error = fast_two_sum(high, x * polynomial(slope, x))
+    return total, error + low
+
+
 def times(a: Pair, b: Pair) -> Pair:
     """Return the product of two pairs, right to some units in the last place of a pair."""
     high, low = two_product(a[0], b[0])
