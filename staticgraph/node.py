@@ -202,7 +202,6 @@ _PRIMITIVES: dict[str, Callable[..., Any]] = {
     "where_any": lambda mask, rare, usual: np.where(mask, rare(), usual),
     "magnitude": np.abs,
     "square_root": np.sqrt,
-    "nearest": lambda x: 0.0,
     "total": lambda x: np.sum(x, axis=1, keepdims=True),
     "largest": lambda x: np.max(x, axis=1, keepdims=True),
     "smallest": lambda x: np.min(x, axis=1, keepdims=True),

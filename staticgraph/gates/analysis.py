@@ -83,7 +83,7 @@ class Abstract:
         if name == "where_any":
             return _either(arguments[0], arguments[1](), arguments[2])
         values = [_lift(each) for each in arguments if not isinstance(each, str | tuple)]
-        reads = frozenset[str | int]([ELEMENTARY] if name in ("bits", "platform") else []).union(*(value.reads for value in values))
+        reads = frozenset[str | int]([ELEMENTARY] if name == "bits" else []).union(*(value.reads for value in values))
         return Abstract(reads, name == "where" and values[1].vanishes and values[2].vanishes)
 
     def __gate__(self, gate: Gate, operands: tuple[Value, ...]) -> "Abstract":

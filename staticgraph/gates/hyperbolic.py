@@ -12,7 +12,7 @@ import numpy as np
 
 from .arithmetic import sqrt
 from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL, TANH_TAIL
-from .exponential import EXP_RANGE, exponential_pair, power_of_two, reduced, rough_exponential, scaled
+from .exponential import EXP_RANGE, exponential_pair, normal_exponential, power_of_two, reduced, scaled
 from .formats import Constant
 from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
 from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, two_product, two_sum
@@ -92,7 +92,7 @@ def tanh(a: Value) -> Value:
     x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
     square = x * x
     near = fma(x * square, polynomial(TANH_TAIL, square), x)
-    lacking, below = quotient((2.0, 0.0), fast_two_sum(rough_exponential(2.0 * where(x > one, one, x)), 1.0))
+    lacking, below = quotient((2.0, 0.0), fast_two_sum(normal_exponential(2.0 * where(x > one, one, x)), 1.0))
     high, low = fast_two_sum(1.0, -lacking)
     return with_sign(where(x < 0.625, near, high + (low - below)), sign_of(a))
 

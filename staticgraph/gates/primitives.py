@@ -4,7 +4,6 @@ A rule is an ordinary Python function. It runs unchanged on NumPy arrays, on LLV
 values of `analysis`: those kinds of value answer `__primitive__(name, arguments)`; everything else is NumPy's.
 """
 
-import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -46,8 +45,6 @@ magnitude = _primitive("magnitude", np.abs)
 """The absolute value."""
 square_root = _primitive("square_root", np.sqrt)
 """The correctly rounded square root."""
-nearest = _primitive("nearest", np.rint)
-"""The nearest whole number (0 on nodes: a rule may use it only to reduce the argument of a periodic function)."""
 total = _primitive("total", _total)
 """Sum along the axis of a reduction, in order."""
 largest = _primitive("largest", _largest)
@@ -92,40 +89,6 @@ look_up = _primitive("look_up", _look_up)
 where_any = _primitive("where_any", _where_any)
 """`where_any(mask, rare, usual)`: where the mask is set what the function `rare` gives, which runs only if some lane needs it; otherwise
 `usual`. Both may be tuples of values."""
-
-
-def _elementwise(function: Callable[[float], float], undefined: Callable[[float], float]) -> Callable[[Value], Value]:
-    def total_function(x: float) -> float:
-        try:
-            return function(x)
-        except (ValueError, OverflowError):
-            return undefined(x)
-
-    vectorised = np.vectorize(total_function, otypes=[np.float64])
-
-    def on_arrays(x: Value) -> Value:
-        dtype = np.result_type(x, np.float32) if np.asarray(x).dtype != np.float64 else np.float64
-        return vectorised(np.asarray(x, np.float64)).astype(dtype)[()]
-
-    return on_arrays
-
-
-_ON_ARRAYS: dict[str, Callable[..., Value]] = {
-    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p,
-    "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
-    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
-    "pow": np.power, "cbrt": np.cbrt, "hypot": np.hypot,
-    "erf": _elementwise(math.erf, lambda x: math.nan), "erfc": _elementwise(math.erfc, lambda x: math.nan),
-    "lgamma": _elementwise(math.lgamma, lambda x: math.inf),
-}  # fmt: skip
-
-
-def platform(name: str, *arguments: Value) -> Value:
-    """Call the platform's math library, once per lane, by the function's C name."""
-    for argument in arguments:
-        if hasattr(argument, "__primitive__"):
-            return argument.__primitive__("platform", (name, *arguments))
-    return _ON_ARRAYS[name](*arguments)
 
 
 def is_single(x: Value) -> bool:

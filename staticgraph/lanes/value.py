@@ -62,28 +62,6 @@ class Code:
         function = cgutils.get_or_insert_function(self.builder.module, declared, f"llvm.{name}.{suffix}")
         return Lanes(self, self.builder.call(function, list(map(self.lift, operands))))
 
-    def platform(self, name: str, *operands: Any) -> "Lanes":
-        """Call the platform's math library for each lane, by way of one function per name."""
-        declared = ir.FunctionType(self.vector, [self.vector] * len(operands))
-        c_name = name if self.dtype == np.float64 else f"{name}f"
-        function = cgutils.get_or_insert_function(self.builder.module, declared, f"staticgraph.lanes.{c_name}")
-        if function.is_declaration:
-            self._define_platform(function, c_name)
-        return Lanes(self, self.builder.call(function, list(map(self.lift, operands))))
-
-    def _define_platform(self, function: Any, c_name: str) -> None:
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        scalar_type = ir.FunctionType(self.element, [self.element] * len(function.args))
-        scalar = cgutils.get_or_insert_function(self.builder.module, scalar_type, c_name)
-        builder = ir.IRBuilder(function.append_basic_block())
-        result = ir.Constant(self.vector, ir.Undefined)
-        for lane in range(self.width):
-            position = ir.Constant(INT, lane)
-            value = builder.call(scalar, [builder.extract_element(operand, position) for operand in function.args])
-            result = builder.insert_element(result, value, position)
-        builder.ret(result)
-
     def call(self, gate: Gate, operands: Sequence[Any]) -> "Lanes":
         """Call a gate from the rule of another one: there is one function for each gate, which the compiler may inline."""
         declared = ir.FunctionType(self.vector, [self.vector] * len(operands))
@@ -318,7 +296,7 @@ class Lanes:
         return primitive(self.code, name, arguments)
 
 
-_LLVM_NAMES = {"magnitude": "fabs", "square_root": "sqrt", "nearest": "rint"}
+_LLVM_NAMES = {"magnitude": "fabs", "square_root": "sqrt"}
 
 
 def primitive(code: Code, name: str, arguments: tuple[Any, ...]) -> Any:
