@@ -32,14 +32,19 @@ FORWARD, BACKWARD, GUARDED = 1, 2, 4
 """What a run does; `GUARDED` where zero upstream gradients may enter from outside."""
 
 
+def machine_sources() -> list[Path]:
+    """Return all files that the compiled machine is made from."""
+    here = Path(__file__).parent
+    return sorted([*here.glob("gates/**/*.py"), *here.glob("lanes/**/*.py"), here / "instruction.py", here / "interpreter.py"])
+
+
 def rules_digest() -> str:
     """Return the hash of all sources that the compiled machine is made from.
 
     Numba's cache looks at this file alone, so the digest becomes a part of its key: a value that the function closes over.
     """
-    here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("gates/*.py"), *here.glob("lanes/*.py"), here / "instruction.py", here / "interpreter.py"]):
+    for path in machine_sources():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from tools.accuracy import DTYPES, NAMES, bar, errors, value_error
+from tools.accuracy import DTYPES, NAMES, bar, errors, gradient_error, value_error
 from tools.exact import BITS, DERIVATIVES, VALUES, exact
 from tools.samples import draw, draw_tame
 
-SAMPLES = 1500
+SAMPLES = 2500
+GRADIENT_BARS = {"logsumexp": 12.0}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -16,6 +17,14 @@ SAMPLES = 1500
 def test_value(name, dtype):
     worst = value_error(name, DTYPES[dtype], SAMPLES)
     assert worst.ulps <= bar(name), f"{worst.ulps:.3f} ulps at {worst.arguments}, allowed {bar(name)}"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "softmax"])
+def test_gradient(name, dtype):
+    """The derivatives, too, where `1 - y` of a value `y` near 1 would lose all; those of a softmax are differences that cancel."""
+    worst = gradient_error(name, DTYPES[dtype], SAMPLES)
+    assert worst.ulps <= GRADIENT_BARS.get(name, 4.5), f"{worst.ulps:.3f} ulps at {worst.arguments}"
 
 
 def single(name, *arguments):

@@ -55,6 +55,14 @@ def test_one_rounding():
     assert same_bits(fma(a, b, c), np.array(exact))
 
 
+@pytest.mark.parametrize(("dtype", "a", "b"), [(np.float32, 257, 65281), (np.float64, 321, 28059810762433)])
+def test_a_last_bit_decides_a_tie(dtype, a, b):
+    """The product is `2**24 + 1` (`2**53 + 1`), in the middle of two numbers."""
+    tiny = np.array([2.0**-40, -(2.0**-40), 2.0**-100, -(2.0**-100), 0.0], dtype)
+    assert fma(dtype(a), dtype(b), tiny).tolist() == [a * b + 1, a * b - 1, a * b + 1, a * b - 1, a * b - 1]
+    assert fma(dtype(-a), dtype(b), tiny).tolist() == [1 - a * b, -1 - a * b, 1 - a * b, -1 - a * b, 1 - a * b]
+
+
 def test_numbers_and_arrays():
     assert fma(np.float32(3), 2.0, 1.0).dtype == np.float32
     assert fma(np.array([3.0]), 2.0, np.array([[1.0], [2.0]])).shape == (2, 1)
