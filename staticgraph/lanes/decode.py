@@ -18,6 +18,11 @@ def integer(value: int) -> Any:
     return ir.Constant(INT, value)
 
 
+def _places(first: int, count: int) -> Any:
+    """Return the numbers of so many lanes, for a shuffle."""
+    return ir.Constant(ir.VectorType(ir.IntType(32), count), list(range(first, first + count)))
+
+
 @dataclass
 class Rows:
     """Consecutive rows of lanes: the address of the first vector, the step between rows and the step between vectors."""
@@ -34,8 +39,22 @@ class Rows:
         return builder.add(self.base, builder.add(builder.mul(row, self.row_step), within))
 
     def load(self, row: Any, vector: Any) -> Lanes:
-        """Load one vector of one row."""
-        return self.code.load(self.address(row, vector))
+        """Load one vector of one row, or two of them as lanes of twice the width."""
+        if not isinstance(vector, tuple):
+            return self.code.load(self.address(row, vector))
+        single = self.code.single()
+        first, second = (single.load(self.address(row, each)).value for each in vector)
+        return Lanes(self.code, self.code.builder.shuffle_vector(first, second, _places(0, self.code.width)))
+
+    def store(self, x: Any, row: Any, vector: Any) -> None:
+        """Store one vector of one row, or two of them."""
+        if not isinstance(vector, tuple):
+            self.code.store(x, self.address(row, vector))
+            return
+        single, value = self.code.single(), self.code.lift(x)
+        for number, each in enumerate(vector):
+            half = self.code.builder.shuffle_vector(value, value, _places(number * single.width, single.width))
+            single.store(Lanes(single, half), self.address(row, each))
 
 
 @dataclass
@@ -65,9 +84,10 @@ class Decoder:
     def __init__(self, code: Code, frame: Any) -> None:
         self.code = code
         self.builder = code.builder
+        self.frame = frame
         for name, value in zip(FRAME, frame, strict=True):
             setattr(self, name, value)
-        self.vectors = self.builder.udiv(self.lanes, integer(code.width))
+        self.vectors = self.builder.udiv(self.lanes, integer(code.width // code.vectors))
         self.pitch = self.builder.mul(self.vectors, integer(VECTOR_BYTES))
         self.flags = self.field("flags")
 
@@ -77,6 +97,13 @@ class Decoder:
     accumulators: Any
     lanes: Any
     table: Any
+
+    def in_pairs(self) -> "Decoder":
+        """Return the same for kernels that compute two vectors side by side: one alone waits for its own results.
+
+        Elementary functions take up to 0.8 of the time so (`arcsinh` 1.2 ns instead of 1.5), and 0.7 s more to compile.
+        """
+        return Decoder(Code(self.builder, self.code.dtype, 2), self.frame)
 
     def word(self, address: Any) -> Any:
         """Load a 32-bit integer."""
@@ -133,9 +160,10 @@ class Decoder:
     def minus_zero(self) -> Any:
         """Return the address of lanes of -0.0, the number that changes no sum."""
         module = self.builder.module
-        name = f"staticgraph.minus_zero.{self.code.dtype}"
+        code = self.code.single()
+        name = f"staticgraph.minus_zero.{code.dtype}"
         if name not in module.globals:
-            made = ir.GlobalVariable(module, self.code.vector, name)
+            made = ir.GlobalVariable(module, code.vector, name)
             made.linkage, made.global_constant, made.align = "internal", True, VECTOR_BYTES
-            made.initializer = self.code.splat(-0.0)
+            made.initializer = code.splat(-0.0)
         return self.builder.ptrtoint(module.globals[name], INT)

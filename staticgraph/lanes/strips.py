@@ -6,6 +6,7 @@ from typing import Any
 from numba.core import cgutils
 
 from ..gates import Gate
+from ..gates.analysis import is_elementary
 from ..instruction import FLAT, MODE, SKIP, SOURCE, STORE, TARGET
 from .along import Along, Axis
 from .decode import Decoder, integer
@@ -16,25 +17,41 @@ TABLE_ENTRY_BYTES = 12
 
 @contextmanager
 def strip(code: Code, machine: Decoder) -> Any:
-    """Loop over the rows of a strip and the vectors of a row; a flat strip is one long row."""
+    """Loop over the rows of a strip and the vectors of a row, perhaps two at a time; a flat strip is one long row.
+
+    Of two at a time the last two may be one: both halves are then loaded before both store the same.
+    """
     builder = code.builder
     rows, flat = machine.field("rows"), machine.flag(FLAT)
     outer = builder.select(flat, integer(1), rows)
     inner = builder.select(flat, builder.mul(rows, machine.vectors), machine.vectors)
-    with cgutils.for_range(builder, outer, intp=INT) as row, cgutils.for_range(builder, inner, intp=INT) as vector:
-        yield row.index, vector.index
+    if code.vectors == 1:
+        with cgutils.for_range(builder, outer, intp=INT) as row, cgutils.for_range(builder, inner, intp=INT) as vector:
+            yield row.index, vector.index
+        return
+    pairs, last = builder.udiv(builder.add(inner, integer(1)), integer(2)), builder.sub(inner, integer(1))
+    with cgutils.for_range(builder, outer, intp=INT) as row, cgutils.for_range(builder, pairs, intp=INT) as pair:
+        first = builder.mul(pair.index, integer(2))
+        after = builder.add(first, integer(1))
+        yield row.index, (first, builder.select(builder.icmp_signed("<", after, inner), after, last))
 
 
 def elementwise_forward(gate: Gate, code: Code, machine: Decoder) -> None:
     """Emit the loop of an elementwise gate."""
+    if is_elementary(gate):
+        machine = machine.in_pairs()
+        code = machine.code
     operands = [machine.operand(number) for number in range(gate.arity)]
     out = machine.value("out")
     with strip(code, machine) as place:
-        code.store(gate.forward(*(operand.load(*place) for operand in operands)), out.address(*place))
+        out.store(gate.forward(*(operand.load(*place) for operand in operands)), *place)
 
 
 def elementwise_backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
-    """Emit the loop of an elementwise gate's backward rule for a set of operands."""
+    """Emit the loop of an elementwise gate's backward rule for a set of operands.
+
+    One vector at a time: the gradient of a uniform operand is one sum for all vectors.
+    """
     operands = [machine.operand(number) for number in range(gate.arity)]
     upstream, own = machine.value("gradient"), machine.value("out")
     targets = {number: machine.target(number, strip=True) for number in range(gate.arity) if needs >> number & 1}

@@ -15,19 +15,24 @@ INT = ir.IntType(64)
 
 
 class Code:
-    """Where lanes are emitted: an LLVM builder and the element type."""
+    """Where lanes are emitted: an LLVM builder, the element type, and how many vectors are computed side by side."""
 
-    def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
+    def __init__(self, builder: Any, dtype: np.dtype[Any], vectors: int = 1) -> None:
         self.builder = builder
         self.dtype = dtype
+        self.vectors = vectors
         self.element = ir.DoubleType() if dtype == np.float64 else ir.FloatType()
-        self.width = VECTOR_BYTES // dtype.itemsize
+        self.width = vectors * VECTOR_BYTES // dtype.itemsize
         self.vector = ir.VectorType(self.element, self.width)
         self.whole = ir.VectorType(ir.IntType(8 * dtype.itemsize), self.width)
 
     def at(self, builder: Any) -> "Code":
         """Return the same with another builder."""
-        return Code(builder, self.dtype)
+        return Code(builder, self.dtype, self.vectors)
+
+    def single(self) -> "Code":
+        """Return the same for one vector at a time."""
+        return Code(self.builder, self.dtype)
 
     def splat(self, number: float) -> Any:
         """Return the same number in every lane."""
@@ -65,7 +70,7 @@ class Code:
     def call(self, gate: Gate, operands: Sequence[Any]) -> "Lanes":
         """Call a gate from the rule of another one: there is one function for each gate, which the compiler may inline."""
         declared = ir.FunctionType(self.vector, [self.vector] * len(operands))
-        name = f"staticgraph.gate.{gate.name}.{self.dtype}"
+        name = f"staticgraph.gate.{gate.name}.{self.dtype}.{self.width}"
         function = cgutils.get_or_insert_function(self.builder.module, declared, name)
         if function.is_declaration:
             function.linkage = "internal"
