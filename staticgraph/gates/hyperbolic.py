@@ -56,7 +56,10 @@ def half_exponential(x: Value) -> Value:
 
 @gate(ufuncs=[np.sinh], examples=[((0.0,), 0.0, (1.0,))])
 def sinh(a: Value) -> Value:
-    """Hyperbolic sine."""
+    """Hyperbolic sine.
+
+    Largest error found: 0.78 units in the last place, 0.83 in float32.
+    """
     x = magnitude(a)
     parts = Parts(x)
     high, low = parts.combine(parts.difference, parts.sum)
@@ -71,7 +74,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.cosh], examples=[((0.0,), 1.0, (0.0,))])
 def cosh(a: Value) -> Value:
-    """Hyperbolic cosine."""
+    """Hyperbolic cosine.
+
+    Largest error found: 0.67 units in the last place, 0.74 in float32.
+    """
     x = magnitude(a)
     parts = Parts(x)
     high, low = parts.combine(parts.sum, parts.difference)
@@ -87,7 +93,8 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def tanh(a: Value) -> Value:
     """Hyperbolic tangent.
 
-    An odd polynomial up to 0.625, from there on `1 - 2 / (exp(2 a) + 1)`.
+    An odd polynomial up to 0.625, from there on `1 - 2 / (exp(2 a) + 1)`. Largest error found: 0.81 units in the last place, 0.82 in
+    float32.
     """
     x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
     square = x * x
@@ -116,7 +123,10 @@ def _logarithm_of_twice(x: Value) -> Value:
 
 @gate(ufuncs=[np.arcsinh], examples=[((0.0,), 0.0, (1.0,))])
 def arcsinh(a: Value) -> Value:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine.
+
+    Largest error found: 0.54 units in the last place, 0.77 in float32.
+    """
     x = magnitude(a)
     square, square_low = two_product(x, x)
     total, error = two_sum(1.0, square)
@@ -134,7 +144,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.arccosh], domain=[(1.1, 4.0)], examples=[((1.0,), 0.0, (INFINITY,))])
 def arccosh(a: Value) -> Value:
-    """Inverse hyperbolic cosine."""
+    """Inverse hyperbolic cosine.
+
+    Largest error found: 0.53 units in the last place, 0.72 in float32.
+    """
     square, square_low = two_product(a, a)
     total, error = two_sum(square, -1.0)
     leg, leg_low = root((total, error + square_low))
@@ -154,7 +167,7 @@ def arctanh(a: Value) -> Value:
     """Inverse hyperbolic tangent.
 
     Half the logarithm of `(1 + x) / (1 - x)`: with `2**k` near that quotient, `log(quotient / 2**k) = 2 atanh(difference / sum)` for the
-    difference and the sum of `1 + x` and `2**k (1 - x)`.
+    difference and the sum of `1 + x` and `2**k (1 - x)`. Largest error found: 0.61 units in the last place, 0.63 in float32.
     """
     x = magnitude(a)
     (above, above_low), (below, below_low) = fast_two_sum(1.0, x), fast_two_sum(1.0, -x)
