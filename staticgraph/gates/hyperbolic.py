@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL, TANH_TAIL
-from .exponential import EXP_RANGE, exponential_pair, normal_exponential, power_of_two, reduced, scaled
+from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL
+from .exponential import EXP_RANGE, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
 from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
 from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, two_product, two_sum
@@ -93,15 +93,14 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def tanh(a: Value) -> Value:
     """Hyperbolic tangent.
 
-    An odd polynomial up to 0.625, from there on `1 - 2 / (exp(2 a) + 1)`. Largest error found: 0.81 units in the last place, 0.82 in
-    float32.
+    `p / (p + 2)` for `p = exp(2 a) - 1`, a pair, so that small arguments need no case of their own. Largest error found: 0.81 units in
+    the last place, 0.82 in float32.
     """
     x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
-    square = x * x
-    near = fma(x * square, polynomial(TANH_TAIL, square), x)
-    lacking, below = quotient((2.0, 0.0), fast_two_sum(normal_exponential(2.0 * where(x > one, one, x)), 1.0))
-    high, low = fast_two_sum(1.0, -lacking)
-    return with_sign(where(x < 0.625, near, high + (low - below)), sign_of(a))
+    p, p_low = fast_two_sum(*expm1_pair(2.0 * where(x > one, one, x)))
+    total, error = two_sum(p, 2.0)
+    high, low = quotient((p, p_low), (total, error + p_low))
+    return with_sign(high + low, sign_of(a))
 
 
 @tanh.backward

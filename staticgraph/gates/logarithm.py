@@ -50,20 +50,25 @@ def split_all(x: Value) -> Pair:
     return where(small, k - doublings, k), f
 
 
-def log_quotient(f: Value, low: Value) -> Pair:
+def log_quotient(f: Value, low: Value | None = None) -> Pair:
     """Return the pair `s = (f + low) / (1 + (f + low) / 2)`."""
     d, d_low = fast_two_sum(1.0, 0.5 * f)
     inverse = 1.0 / d
     s = f * inverse
-    return s, fma(-s, fma(0.5, low, d_low), fma(-s, d, f) + low) * inverse
+    rest = fma(-s, d, f)
+    if low is not None:
+        d_low, rest = fma(0.5, low, d_low), rest + low
+    return s, fma(-s, d_low, rest) * inverse
 
 
-def log_near_one(f: Value, low: Value = 0.0) -> Pair:
+def log_near_one(f: Value, low: Value | None = None) -> Pair:
     """Return `log(1 + f + low)` as a pair right to `2**-58` (`2**-26`) of its value, for `1 + f` between the roots of a half and of 2."""
     if is_single(f):  # with no division in 0.7 of the time
         square = f * f
-        high, error = fast_two_sum(f, -0.5 * square)
-        return high, fma(square * f, polynomial(LOG_CUBIC, f), fma(-low, f, low) + error)
+        high, rest = fast_two_sum(f, -0.5 * square)
+        if low is not None:
+            rest = fma(-low, f, low) + rest
+        return high, fma(square * f, polynomial(LOG_CUBIC, f), rest)
     return log_series(*log_quotient(f, low))
 
 
@@ -78,7 +83,7 @@ def accurate_log_pair(k: Value, f: Value) -> Pair:
 
     That term comes last, so that all sums before it are made while the processor works on it.
     """
-    s, s_low = log_quotient(f, 0.0)
+    s, s_low = log_quotient(f)
     two, two_low = LN2_CUT.of(f)
     head, error = fast_two_sum(k * two, s)
     head, error = fast_two_sum(head, fma(k, two_low, error))

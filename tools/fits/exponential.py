@@ -10,7 +10,6 @@ HALF_LN2 = "0.34658"
 ENTRIES: tuple[Entry, ...] = (
     Number("LN2", lambda: log(2), 2, "The logarithm of 2, cut in two."),
     Number("LOG2_E", lambda: 1 / log(2), 1, "How many doublings `e` is."),
-    Fit("EXP", exp, (f"-{HALF_LN2}", HALF_LN2), (None, 6), "`exp(r)` within half a doubling.", fixed=(1.0, 1.0)),
     Fit(
         "EXP_CUBIC", lambda r: (expm1(r) - r - r**2 / 2) / r**3, (f"-{HALF_LN2}", HALF_LN2), (9, 4),
         "`(exp(r) - 1 - r - r**2 / 2) / r**3` within half a doubling, the error weighted by `r**3 / exp(r)`.",

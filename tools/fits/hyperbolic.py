@@ -1,13 +1,11 @@
 """The hyperbolic functions."""
 
-from mpmath import cosh, mpf, sinh, sqrt, tanh
+from mpmath import cosh, mpf, sinh, sqrt
 
 from ..entries import Entry, Fit
 
 SQUARE = "0.12013"
 """A little more than the square of half the logarithm of 2."""
-TANH_SQUARE = "0.391"
-"""A little more than the square of 0.625."""
 
 
 def sinh_tail(z: mpf) -> mpf:
@@ -18,8 +16,5 @@ def sinh_tail(z: mpf) -> mpf:
 
 ENTRIES: tuple[Entry, ...] = (
     Fit("SINH_TAIL", sinh_tail, (0, SQUARE), (5, 2), "`(sinh(r) - r) / r**3` of the square of `r`."),
-    Fit(
-        "TANH_TAIL", lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, (0, TANH_SQUARE), (11, 5), "`(tanh(a) - a) / a**3` of the square of `a`.",
-    ),
     Fit("COSH_TAIL", lambda z: (cosh(sqrt(z)) - 1) / z, (0, SQUARE), (5, 2), "`(cosh(r) - 1) / r**2` of the square of `r`."),
-)  # fmt: skip
+)
