@@ -1,16 +1,14 @@
-"""The trigonometric kernels where reduction of the angle is hard, at signed zeros and infinities, and on every set of instructions."""
+"""The trigonometric kernels where reduction of the angle is hard, and at signed zeros and infinities."""
 
 import itertools
 import math
 
-import llvmlite.binding as llvm
 import numpy as np
 import pytest
 from ulps import distance, same_bits, spicy
 
 import staticgraph as sg
 from staticgraph.gates import GATES
-from tools.emit import INSTRUCTION_SETS, Emitted
 
 NAMES = ["sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"]
 DTYPES = [np.float64, np.float32]
@@ -57,20 +55,6 @@ def test_odd_functions_keep_the_sign_of_zero_and_tiny_numbers(name, dtype):
     tiny = np.array([0.0, np.finfo(dtype).smallest_subnormal, np.finfo(dtype).tiny, 1e-12], dtype)
     for sign in (1, -1):
         assert same_bits(GATES[name](sign * tiny), sign * tiny)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", NAMES)
-def test_every_set_of_instructions_gives_the_bits_of_the_rule_on_arrays(name, dtype):
-    gate, rng = GATES[name], np.random.default_rng(1)
-    several = np.concatenate([spicy(dtype), rng.uniform(-1.2, 1.2, 300), 10 ** rng.uniform(-30, 30, 300)]).astype(dtype)
-    operands = [several, rng.permutation(several)][: gate.arity]
-    with np.errstate(all="ignore"):
-        expected = gate.forward(*operands)
-    assert same_bits(Emitted(gate.forward, gate.arity, dtype)(*operands), expected)
-    for name, needed in (("AVX-512", "avx512vl"), ("AVX2", "avx2"), ("SSE2", "sse2")):
-        if llvm.get_host_cpu_features().get(needed):
-            assert same_bits(Emitted(gate.forward, gate.arity, dtype, *INSTRUCTION_SETS[name])(*operands), expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

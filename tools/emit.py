@@ -17,6 +17,13 @@ from staticgraph.lanes.value import INT, Code
 
 INSTRUCTION_SETS = {"AVX-512": ("x86-64-v4", ""), "AVX2": ("x86-64-v3", ""), "SSE2": ("x86-64", "")}
 """The name of each set and what LLVM calls the processor that has it, with features added."""
+_NEEDED = {"AVX-512": ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"), "AVX2": ("avx2", "bmi2", "fma"), "SSE2": ("sse2",)}
+
+
+def runnable_sets() -> dict[str, tuple[str, str]]:
+    """Return the instruction sets that this processor has; none if it is of another kind."""
+    has = llvm.get_host_cpu_features()
+    return {name: each for name, each in INSTRUCTION_SETS.items() if all(has.get(feature, False) for feature in _NEEDED[name])}
 
 
 class Emitted:

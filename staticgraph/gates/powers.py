@@ -93,7 +93,10 @@ def power_by_squaring(x: Value, count: Value) -> Pair:
     return from_digit(0, (x, zero))
 
 
-@gate(public=False, domain=[(0.2, 3.0), (5.0, 5.0)], examples=[((2.0, 5.0), 32.0, (80.0, 0.0)), ((-2.0, -3.0), -0.125, (-0.1875, 0.0))])
+@gate(
+    symbol="**", public=False, domain=[(0.2, 3.0), (5.0, 5.0)],
+    examples=[((2.0, 5.0), 32.0, (80.0, 0.0)), ((-2.0, -3.0), -0.125, (-0.1875, 0.0))],
+)  # fmt: skip
 def whole_power(a: Value, n: Value) -> Value:
     """First value to a whole power from -64 to 64, by repeated squaring of pairs: right where the base is negative, too.
 
