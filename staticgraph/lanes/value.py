@@ -132,7 +132,47 @@ class Code:
         return self.intrinsic("fma", a, b, c)
 
 
-class Mask:
+class CodeValue:
+    """What a rule computes with: a value in LLVM code, which knows the primitives."""
+
+    __slots__ = ()
+
+    code: Code
+
+    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        return primitive(self.code, name, arguments)
+
+
+class Compared(CodeValue):
+    """What can be compared, lane by lane."""
+
+    __slots__ = ()
+
+    def _compare(self, relation: str, other: Any) -> Any:
+        raise AssertionError("a class with comparisons says how")
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare("<", other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(">=", other)
+
+    def __eq__(self, other: Any) -> Any:
+        return self._compare("==", other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self._compare("!=", other)
+
+    __hash__: Any = None
+
+
+class Mask(CodeValue):
     """The outcome of a comparison, lane by lane."""
 
     def __init__(self, code: Code, value: Any) -> None:
@@ -148,11 +188,8 @@ class Mask:
     def __invert__(self) -> "Mask":
         return Mask(self.code, self.code.builder.not_(self.value))
 
-    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        return primitive(self.code, name, arguments)
 
-
-class Bits:
+class Bits(Compared):
     """Integers as wide as the lanes: the representations of numbers."""
 
     def __init__(self, code: Code, value: Any) -> None:
@@ -192,31 +229,8 @@ class Bits:
     def _compare(self, relation: str, other: Any) -> Mask:
         return Mask(self.code, self.code.builder.icmp_signed(relation, self.value, self.code.lift_bits(other)))
 
-    def __lt__(self, other: Any) -> Mask:
-        return self._compare("<", other)
 
-    def __le__(self, other: Any) -> Mask:
-        return self._compare("<=", other)
-
-    def __gt__(self, other: Any) -> Mask:
-        return self._compare(">", other)
-
-    def __ge__(self, other: Any) -> Mask:
-        return self._compare(">=", other)
-
-    def __eq__(self, other: Any) -> Any:
-        return self._compare("==", other)
-
-    def __ne__(self, other: Any) -> Any:
-        return self._compare("!=", other)
-
-    __hash__: Any = None
-
-    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        return primitive(self.code, name, arguments)
-
-
-class Lanes:
+class Lanes(Compared):
     """One vector of a row. A product remembers its factors, so that adding it into a gradient is one `fma`."""
 
     __slots__ = ("code", "factors", "value")
@@ -273,32 +287,9 @@ class Lanes:
         compare = self.code.builder.fcmp_unordered if relation == "!=" else self.code.builder.fcmp_ordered
         return Mask(self.code, compare(relation, self.value, self.code.lift(other)))
 
-    def __lt__(self, other: Any) -> Any:
-        return self._compare("<", other)
-
-    def __le__(self, other: Any) -> Any:
-        return self._compare("<=", other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._compare(">", other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._compare(">=", other)
-
-    def __eq__(self, other: Any) -> Any:
-        return self._compare("==", other)
-
-    def __ne__(self, other: Any) -> Any:
-        return self._compare("!=", other)
-
-    __hash__: Any = None
-
     def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> Any:
         along = next((operand for operand in operands if hasattr(operand, "axis")), None)
         return self.code.call(gate, operands) if along is None else along.__gate__(gate, operands)
-
-    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        return primitive(self.code, name, arguments)
 
 
 _LLVM_NAMES = {"magnitude": "fabs", "square_root": "sqrt"}
