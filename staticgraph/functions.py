@@ -8,6 +8,7 @@ import numpy as np
 
 from .gates import Gate
 from .gates.arithmetic import abs_, divide, stop_gradient
+from .gates.exponential import exp_of_difference
 from .gates.linear import matmul as matmul_gate
 from .gates.reduction import logsumexp as logsumexp_gate
 from .gates.reduction import max_ as max_gate
@@ -115,7 +116,8 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
 
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """`exp(x) / sum(exp(x))` over axes, without overflow."""
-    raised = np.exp(np.subtract(x, stop_gradient(max(x, axis, keepdims=True))))
+    peak = stop_gradient(max(x, axis, keepdims=True))
+    raised = apply(exp_of_difference, (x, peak)) if isinstance(peak, Node) else np.exp(np.subtract(x, peak))
     return raised / sum(raised, axis, keepdims=True)
 
 

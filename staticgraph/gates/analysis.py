@@ -84,6 +84,8 @@ class Abstract:
             return _either(arguments[0], arguments[1](), arguments[2])
         values = [_lift(each) for each in arguments if not isinstance(each, str | tuple)]
         reads = frozenset[str | int]([ELEMENTARY] if name == "bits" else []).union(*(value.reads for value in values))
+        if name == "total_pair":
+            return Abstract(reads), Abstract(reads)
         return Abstract(reads, name == "where" and values[1].vanishes and values[2].vanishes)
 
     def __gate__(self, gate: Gate, operands: tuple[Value, ...]) -> "Abstract":

@@ -107,6 +107,17 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * y
 
 
+@gate(public=False, examples=[((3.0, 3.0), 1.0, (1.0, -1.0)), ((-INFINITY, 0.0), 0.0, (0.0, 0.0))])
+def exp_of_difference(a: Value, b: Value) -> Value:
+    """`exp(a - b)`, in which what the difference loses counts."""
+    return exponential(*two_sum(a, -b))
+
+
+@exp_of_difference.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return g * y, -(g * y)
+
+
 @gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),))])
 def exp2(a: Value) -> Value:
     """Two to the power of the value.

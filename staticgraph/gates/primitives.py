@@ -31,6 +31,20 @@ def _total(x: Value) -> Value:
     return reduce(np.add, np.moveaxis(x, 1, 0))[:, None]
 
 
+def with_error(high: Value, low: Value, x: Value) -> tuple[Value, Value]:
+    """Return a sum with one more term, and the errors of all its additions (D. E. Knuth's, whatever the magnitudes)."""
+    total = high + x
+    part = total - high
+    return total, low + ((high - (total - part)) + (x - part))
+
+
+def _total_pair(x: Value) -> tuple[Value, Value]:
+    high, low = np.full_like(x[:, :1], -0.0), np.zeros_like(x[:, :1])
+    for each in np.moveaxis(x, 1, 0):
+        high, low = with_error(high, low, each[:, None])
+    return high, low
+
+
 def _largest(x: Value) -> Value:
     return np.max(x, axis=1, keepdims=True)
 
@@ -47,6 +61,8 @@ square_root = _primitive("square_root", np.sqrt)
 """The correctly rounded square root."""
 total = _primitive("total", _total)
 """Sum along the axis of a reduction, in order."""
+total_pair = _primitive("total_pair", _total_pair)
+"""The same sum, and the sum of its additions' errors."""
 largest = _primitive("largest", _largest)
 """Maximum along the axis of a reduction; NaN if any element is."""
 smallest = _primitive("smallest", _smallest)

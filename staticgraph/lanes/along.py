@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numba.core import cgutils
 
+from ..gates.primitives import with_error
 from .value import INT, Code, Lanes, primitive
 
 
@@ -43,7 +44,7 @@ class Along:
         return self._map(gate, *operands)
 
     def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        if name in ("total", "largest", "smallest"):
+        if name in ("total", "total_pair", "largest", "smallest"):
             return getattr(self.axis, name)(self)
         return self._map(lambda *values: primitive(self.axis.code, name, values), *arguments)
 
@@ -55,24 +56,34 @@ class Axis:
         self.code = code
         self.length = length
 
-    def fold(self, start: float, step: Callable[[Lanes, Lanes], Lanes], x: Along) -> Lanes:
-        """Emit a loop that carries one value along the axis, in order."""
+    def fold(self, start: tuple[float, ...], step: Callable[..., Any], x: Along) -> list[Lanes]:
+        """Emit a loop that carries values along the axis, in order: `step` takes them and an element, and returns them."""
         builder = self.code.builder
-        carried = cgutils.alloca_once(builder, self.code.vector)
-        builder.store(self.code.splat(start), carried)
+        places = [cgutils.alloca_once(builder, self.code.vector) for _ in start]
+        for place, number in zip(places, start, strict=True):
+            builder.store(self.code.splat(number), place)
         with cgutils.for_range(builder, self.length, intp=INT) as loop:
-            value = step(Lanes(self.code, builder.load(carried)), x.element(loop.index))
-            builder.store(self.code.lift(value), carried)
-        return Lanes(self.code, builder.load(carried))
+            carried = step(*self._loaded(places), x.element(loop.index))
+            for place, value in zip(places, carried, strict=True):
+                builder.store(self.code.lift(value), place)
+        return self._loaded(places)
+
+    def _loaded(self, places: list[Any]) -> list[Lanes]:
+        return [Lanes(self.code, self.code.builder.load(place)) for place in places]
 
     def total(self, x: Along) -> Lanes:
         """Sum in order; -0.0 is where an IEEE sum starts from, since it alone changes nothing."""
-        return self.fold(-0.0, lambda carried, value: carried + value, x)
+        return self.fold((-0.0,), lambda carried, value: (carried + value,), x)[0]
+
+    def total_pair(self, x: Along) -> tuple[Lanes, Lanes]:
+        """Sum in order, and the errors of that sum."""
+        high, low = self.fold((-0.0, 0.0), with_error, x)
+        return high, low
 
     def largest(self, x: Along) -> Lanes:
         """Maximum, NaN if any element is."""
-        return self.fold(-np.inf, lambda carried, value: self.code.where((value > carried) | (value != value), value, carried), x)
+        return self.fold((-np.inf,), lambda best, value: (self.code.where((value > best) | (value != value), value, best),), x)[0]
 
     def smallest(self, x: Along) -> Lanes:
         """Minimum, NaN if any element is."""
-        return self.fold(np.inf, lambda carried, value: self.code.where((value < carried) | (value != value), value, carried), x)
+        return self.fold((np.inf,), lambda best, value: (self.code.where((value < best) | (value != value), value, best),), x)[0]
