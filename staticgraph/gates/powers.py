@@ -17,6 +17,8 @@ MOST_SQUARED = 64
 """The largest whole exponent that `whole_power` takes."""
 WHOLE_EXPONENTS = Constant((2040.0,), (250.0,))
 """More doublings than these make infinity or 0 of whatever `power_by_squaring` gives."""
+QUOTIENT_RANGE = Constant((2.0**-960, 2.0**1020), (2.0**-100, 2.0**124))
+"""Values of a power that have all their bits, and whose quotient by a base near 1 is finite."""
 CBRT_RANGE = Constant((DOUBLE.smallest_normal, 2.0**1021), (SINGLE.smallest_normal, 2.0**125))
 """Where no step overflows or loses bits."""
 HYPOT_RANGE = Constant((2.0**-400, 2.0**500), (2.0**-40, 2.0**60))
@@ -75,7 +77,11 @@ def power(a: Value, b: Value) -> Value:
 
 @power.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
-    return where(b == 0, 0.0, (g * b) * power(a, b - 1.0)), where((a == 0) & (b > 0), 0.0, (g * y) * log(a))
+    """`a ** (b - 1)` is `y / a`, unless the value has lost bits or is infinite where that has not and is not."""
+    least, most = QUOTIENT_RANGE.of(a)
+    size = magnitude(y)
+    lowered = where_any(~((size > least) & (size < most)), lambda: power(a, b - 1.0), y / a)
+    return where(b == 0, 0.0, (g * b) * lowered), where((a == 0) & (b > 0), 0.0, (g * y) * log(a))
 
 
 def power_by_squaring(x: Value, count: Value) -> Pair:
