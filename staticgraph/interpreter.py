@@ -21,11 +21,11 @@ OPCODE, NEEDS, FLAGS = (FIELD_OFFSETS[name] // 4 for name in ("opcode", "backwar
 
 ADDRESS, BATCH_STRIDE, ROW, SIZE, OFFSETS, KIND, DENSE = range(7)
 COLUMNS = 7
-WORD_BYTES = 8
-ENTRY_BYTES = COLUMNS * WORD_BYTES
 """Columns of the transfer tables: the address of the first element, the bytes from one row of the batch to the next, the first row
 of the tile, how many rows, where their offsets in bytes start, what kind of value is written, and whether the elements of a row of
 the batch lie side by side."""
+WORD_BYTES = 8
+ENTRY_BYTES = COLUMNS * WORD_BYTES
 REAL, BOOLEAN, GRADIENT = range(3)
 """Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began."""
 FORWARD, BACKWARD, GUARDED = 1, 2, 4

@@ -17,8 +17,10 @@ class Format(NamedTuple):
     shifter
         A number whose unit in the last place is 1: adding it and taking it away again rounds to a whole number, which stands in the
         low bits of the sum.
-    smallest_normal
-        The smallest number with all its bits.
+    shifter_bits
+        The representation of that number.
+    smallest_normal, largest
+        The smallest number with all its bits, and the largest finite one.
     """
 
     fraction_bits: int
