@@ -93,8 +93,8 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def tanh(a: Value) -> Value:
     """Hyperbolic tangent.
 
-    `p / (p + 2)` for `p = exp(2 a) - 1`, a pair, so that small arguments need no case of their own. Largest error found: 0.81 units in
-    the last place, 0.82 in float32.
+    `p / (p + 2)` for `p = exp(2 a) - 1`, a pair, so that small arguments need no case of their own. Largest error found: 0.70 units in
+    the last place, 0.74 in float32.
     """
     x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
     p, p_low = fast_two_sum(*expm1_pair(2.0 * where(x > one, one, x)))
