@@ -32,11 +32,11 @@ def backward(gate, number):
     return lambda g, *operands: gate.contributions(g, gate.forward(*operands), *operands)[number]
 
 
-def code_of(gate, dtype, instructions=("", "")):
+def code_of(gate, dtype, processor=""):
     """Return the emitted value and contributions."""
     received = [number for number, each in enumerate(contributions(gate)) if each is not None]
-    rules = [Emitted(gate.forward, gate.arity, dtype, *instructions)]
-    return rules + [Emitted(backward(gate, number), gate.arity + 1, dtype, *instructions) for number in received]
+    rules = [Emitted(gate.forward, gate.arity, dtype, processor)]
+    return rules + [Emitted(backward(gate, number), gate.arity + 1, dtype, processor) for number in received]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -55,7 +55,7 @@ def test_instruction_sets_give_the_same_bits(gate, dtype):
     columns = arguments(gate, dtype)
     upstream = np.resize(np.array([1.0, -0.75, 3.0], dtype), len(columns[0]))
     results = []
-    for processor in runnable_sets().values():
+    for processor in runnable_sets():
         value, *received = code_of(gate, dtype, processor)
         results.append([value(*columns), *(each(upstream, *columns) for each in received)])
     for other in results[1:]:

@@ -1,7 +1,7 @@
 """Derive the polynomials of the elementary functions: `python -m tools.coefficients [family ...] [--write]`.
 
 Every polynomial is declared in a file of `tools/fits/`; this makes the file of the same name in `staticgraph/gates/coefficients/`, or
-without `--write` prints how far each polynomial is from its function.
+without `--write` prints it. Each polynomial says how far it is from its function.
 """
 
 import importlib

@@ -15,15 +15,15 @@ from numba.core import cgutils
 from staticgraph.instruction import VECTOR_BYTES
 from staticgraph.lanes.value import INT, Code
 
-INSTRUCTION_SETS = {"AVX-512": ("x86-64-v4", ""), "AVX2": ("x86-64-v3", ""), "SSE2": ("x86-64", "")}
-"""The name of each set and what LLVM calls the processor that has it, with features added."""
+INSTRUCTION_SETS = {"AVX-512": "x86-64-v4", "AVX2": "x86-64-v3", "SSE2": "x86-64"}
+"""The name of each set and what LLVM calls the processor that has it."""
 _NEEDED = {"AVX-512": ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"), "AVX2": ("avx2", "bmi2", "fma"), "SSE2": ("sse2",)}
 
 
-def runnable_sets() -> dict[str, tuple[str, str]]:
-    """Return the instruction sets that this processor has; none if it is of another kind."""
+def runnable_sets() -> list[str]:
+    """Return LLVM's names for the instruction sets that this processor has; none if it is of another kind."""
     has = llvm.get_host_cpu_features()
-    return {name: each for name, each in INSTRUCTION_SETS.items() if all(has.get(feature, False) for feature in _NEEDED[name])}
+    return [each for name, each in INSTRUCTION_SETS.items() if all(has.get(feature, False) for feature in _NEEDED[name])]
 
 
 class Emitted:
@@ -37,8 +37,8 @@ class Emitted:
         How many operands it takes.
     dtype
         Of all arrays.
-    processor, features
-        What LLVM calls them; this machine's by default.
+    processor
+        What LLVM calls it; this machine's by default.
 
     Attributes
     ----------
@@ -48,12 +48,11 @@ class Emitted:
         What the processor runs.
     """
 
-    def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "", features: str = "") -> None:
+    def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "") -> None:
         self.dtype, self.arity = np.dtype(dtype), arity
         target = llvm.Target.from_triple(llvm.get_process_triple())
-        if not processor:
-            processor, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        self.machine = target.create_target_machine(cpu=processor, features=features, opt=3)
+        features = "" if processor else llvm.get_host_cpu_features().flatten()
+        self.machine = target.create_target_machine(cpu=processor or llvm.get_host_cpu_name(), features=features, opt=3)
         module = llvm.parse_assembly(str(self._module(rule)))
         module.verify()
         tuning = llvm.create_pipeline_tuning_options(speed_level=3)

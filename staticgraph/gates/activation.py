@@ -4,9 +4,10 @@ import math
 
 from .exponential import EXP_RANGE, exp, exponential_pair, power_of_two
 from .logarithm import log1p_pair
-from .polynomials import Pair, fast_two_sum, quotient, two_sum
+from .polynomials import quotient
 from .primitives import Value, magnitude, where, where_any
 from .registry import gate
+from .sums import Pair, fast_two_sum, two_sum
 
 
 @gate(kinks=lambda a: a == 0, examples=[((2.0,), 2.0, (1.0,)), ((-2.0,), 0.0, (0.0,)), ((0.0,), 0.0, (0.0,))])

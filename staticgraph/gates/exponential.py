@@ -11,9 +11,10 @@ import numpy as np
 
 from .coefficients.exponential import EXP_CUBIC, LN2, LOG2_E
 from .formats import Constant, format_of
-from .polynomials import Pair, fast_two_sum, polynomial, two_product, two_sum
+from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
+from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
 
@@ -150,4 +151,5 @@ def expm1(a: Value) -> Value:
 
 @expm1.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * exp(a)
+    """`y + 1`, which loses bits only where `y` is near -1."""
+    return where_any(y < -0.5, lambda: g * exp(a), g * (y + 1.0))

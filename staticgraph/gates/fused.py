@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .sums import two_sum
+
 Array = Any
 
 SPLITTER = 134217729.0
@@ -48,8 +50,8 @@ def _in_double(a: Array, b: Array, c: Array) -> Array:
 
 def _by_pairs(a: Array, b: Array, c: Array, product: Array) -> Array:
     below = _product_error(a, b, product)
-    middle, lowest = _two_sum(c, below)
-    high, low = _two_sum(product, middle)
+    middle, lowest = two_sum(c, below)
+    high, low = two_sum(product, middle)
     return high + _sum_rounded_to_odd(lowest, low)
 
 
@@ -64,15 +66,9 @@ def _halves(x: Array) -> tuple[Array, Array]:
     return high, x - high
 
 
-def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    total = a + b
-    b_part = total - a
-    return total, (a - (total - b_part)) + (b - b_part)
-
-
 def _sum_rounded_to_odd(a: Array, b: Array) -> Array:
     """Return the exact sum, or of the two numbers beside it the one whose last bit is set."""
-    total, error = _two_sum(a, b)
+    total, error = two_sum(a, b)
     bits = np.asarray(total).view(np.int64)
     inexact = np.isfinite(error) & (error != 0) & (bits & 1 == 0)
     outward = (error > 0) == (total > 0)

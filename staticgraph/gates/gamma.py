@@ -25,9 +25,10 @@ from .coefficients.gamma import (
 from .exponential import nearest_whole
 from .formats import Constant, format_of
 from .logarithm import log, log_of_pair, log_pair
-from .polynomials import Pair, around, fast_two_sum, polynomial, quotient, times, two_product, two_sum
+from .polynomials import around, polynomial, quotient, times, two_product
 from .primitives import Value, fma, magnitude, where, where_any
 from .registry import gate
+from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
 EULER = 0.5772156649015329

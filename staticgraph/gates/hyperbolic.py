@@ -15,11 +15,12 @@ from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL
 from .exponential import EXP_RANGE, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
 from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
-from .polynomials import Pair, fast_two_sum, polynomial, quotient, root, two_product, two_sum
+from .polynomials import polynomial, quotient, root, two_product
 from .powers import hypot
 from .primitives import Value, fma, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
+from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
 TANH_IS_ONE = Constant((22.0,), (10.0,))

@@ -12,10 +12,11 @@ import numpy as np
 from .arithmetic import sqrt
 from .coefficients.trigonometric import ARCSIN, ARCTAN, EIGHTH_TURN, HALF_PI, THREE_EIGHTHS_TURN
 from .formats import in_format_of
-from .polynomials import Pair, fast_two_sum, polynomial
+from .polynomials import polynomial
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
+from .sums import Pair, fast_two_sum
 
 INFINITY = math.inf
 

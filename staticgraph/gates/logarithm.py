@@ -12,9 +12,10 @@ import numpy as np
 
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_CUBIC, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
 from .formats import DOUBLE, Constant, format_of
-from .polynomials import Pair, fast_two_sum, polynomial, two_product, two_sum
+from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
 from .registry import gate
+from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
 LOG_OF_PAIR_LIMIT = Constant((2.0**1000,), (2.0**120,))

@@ -27,10 +27,11 @@ from .coefficients.normal import (
 from .exponential import exponential, exponential_pair, power_of_two, scaled
 from .formats import Constant, format_of
 from .logarithm import log_of_pair
-from .polynomials import Pair, around, fast_two_sum, polynomial, quotient, times, two_product, two_sum
+from .polynomials import around, polynomial, quotient, times, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
+from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
 

@@ -7,10 +7,11 @@ import numpy as np
 from .exponential import exponential, nearest_whole, scaled
 from .formats import DOUBLE, SINGLE, Constant, format_of
 from .logarithm import accurate_log_pair, as_number, is_normal, log, split, split_all
-from .polynomials import Pair, fast_two_sum, quotient, root, times, two_product
+from .polynomials import quotient, root, times, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
+from .sums import Pair, fast_two_sum
 
 INFINITY = math.inf
 MOST_SQUARED = 64
@@ -144,8 +145,8 @@ def cbrt(a: Value) -> Value:
 
     def by_scaling() -> Value:
         small = x < 1.0
-        root = cube_root(where(small, x * 8.0**thirds, x * 0.125**thirds))
-        return where((x > 0) & (x < INFINITY), where(small, root * 0.5**thirds, root * 2.0**thirds), x)
+        y = cube_root(where(small, x * 8.0**thirds, x * 0.125**thirds))
+        return where((x > 0) & (x < INFINITY), where(small, y * 0.5**thirds, y * 2.0**thirds), x)
 
     return with_sign(where_any(~((x >= least) & (x <= most)), by_scaling, cube_root(x)), sign_of(a))
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .fused import fused_multiply_add
+from .sums import two_sum_after
 
 Value = Any
 """Whatever a rule runs on: an array, lanes, a node, an abstract value."""
@@ -31,17 +32,10 @@ def _total(x: Value) -> Value:
     return reduce(np.add, np.moveaxis(x, 1, 0))[:, None]
 
 
-def with_error(high: Value, low: Value, x: Value) -> tuple[Value, Value]:
-    """Return a sum with one more term, and the errors of all its additions (D. E. Knuth's, whatever the magnitudes)."""
-    total = high + x
-    part = total - high
-    return total, low + ((high - (total - part)) + (x - part))
-
-
 def _total_pair(x: Value) -> tuple[Value, Value]:
     high, low = np.full_like(x[:, :1], -0.0), np.zeros_like(x[:, :1])
     for each in np.moveaxis(x, 1, 0):
-        high, low = with_error(high, low, each[:, None])
+        high, low = two_sum_after(high, low, each[:, None])
     return high, low
 
 

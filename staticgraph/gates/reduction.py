@@ -4,9 +4,9 @@ import math
 
 from .exponential import exp_of_difference
 from .logarithm import is_normal, log, log_of_pair
-from .polynomials import two_sum
 from .primitives import Value, largest, magnitude, smallest, square_root, total, total_pair, where
 from .registry import REDUCTION, gate
+from .sums import two_sum
 
 
 @gate(kind=REDUCTION, examples=[(([1.0, 2.0, 4.0],), 7.0, ([1.0, 1.0, 1.0],))])

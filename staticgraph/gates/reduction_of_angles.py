@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from .coefficients.trigonometric import HALF_PI, QUARTER_TURNS, QUARTER_TURNS_OF_POWERS
 from .formats import format_of
-from .polynomials import Pair, fast_two_sum, two_product, two_sum
+from .polynomials import two_product
 from .primitives import Value, bits, fma, from_bits, is_single, look_up, where, where_any
+from .sums import Pair, fast_two_sum, two_sum
 
 Angle = tuple[Value, Value, Value]
 """A number whose low bits count the quarter turns, the angle that is left, and what that one lacks."""

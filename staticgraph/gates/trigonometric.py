@@ -9,11 +9,12 @@ is kept in a second number throughout.
 import numpy as np
 
 from .coefficients.trigonometric import COS, SIN, TAN
-from .polynomials import fast_two_sum, polynomial
+from .polynomials import polynomial
 from .primitives import Value, bits, fma, is_single, magnitude, where
 from .reduction_of_angles import reduced
 from .registry import gate
 from .signs import sign_of, with_sign
+from .sums import fast_two_sum
 
 
 @gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,))])

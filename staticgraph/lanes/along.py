@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba.core import cgutils
 
-from ..gates.primitives import with_error
+from ..gates.sums import two_sum_after
 from .value import INT, Code, Lanes, primitive
 
 
@@ -77,7 +77,7 @@ class Axis:
 
     def total_pair(self, x: Along) -> tuple[Lanes, Lanes]:
         """Sum in order, and the errors of that sum."""
-        high, low = self.fold((-0.0, 0.0), with_error, x)
+        high, low = self.fold((-0.0, 0.0), two_sum_after, x)
         return high, low
 
     def largest(self, x: Along) -> Lanes:
