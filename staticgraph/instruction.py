@@ -36,6 +36,8 @@ table
     Layout: where its part of the program's table starts.
 """
 
+LENGTHS = ("rows", "length", "columns")
+"""The fields that tell how far the indices `i`, `k` and `j` of a product of matrices run."""
 FIELD_OFFSETS = {name: place[1] for name, place in (INSTRUCTION.fields or {}).items()}
 """Where each field starts in an instruction, in bytes."""
 

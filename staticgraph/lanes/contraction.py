@@ -6,17 +6,22 @@ is the upstream gradient, so that its guard is computed once for four products.
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
 from ..gates import Gate
+from ..instruction import LENGTHS
 from .decode import Decoder, Rows, Target, accumulated, integer
 from .value import INT, Code, Lanes
 
 BLOCK = 4
 """Sums held in registers at once: enough to cover the latency of `fma` (4 cycles, one issued per cycle)."""
+
+NUMBERS = 21
+"""How many addresses, steps and lengths a product has: see `_numbers`."""
 
 
 class Matrix:
@@ -44,6 +49,27 @@ class Steps:
         return builder.add(builder.mul(first, self.first), builder.mul(second, self.second))
 
 
+class Arrangement(NamedTuple):
+    """Which indices the operands and the result have, and which of them is blocked, which shared, and which summed over."""
+
+    p: str
+    q: str
+    out: str
+    blocked: str
+    shared: str
+    inner: str
+
+
+def arrange(formula: str, swapped: bool) -> Arrangement:
+    """Read the formula of a sum of products; `swapped` if `q` is its first operand."""
+    operands, out = formula.split("->")
+    p, q = operands.split(",")[:: -1 if swapped else 1]
+    (inner,) = set(p) - set(out)
+    (blocked,) = set(p) & set(out)
+    (shared,) = set(q) & set(out)
+    return Arrangement(p, q, out, blocked, shared, inner)
+
+
 @dataclass
 class Product:
     """`out[blocked, shared] += sum over inner of p[blocked, inner] * q[shared, inner]`."""
@@ -58,13 +84,9 @@ class Product:
 
 
 def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, swapped: bool) -> Product:
-    """Read the formula of a sum of products; `swapped` if `q` is its first operand."""
-    operands, out = formula.split("->")
-    p_indices, q_indices = operands.split(",")[:: -1 if swapped else 1]
-    lengths = {index: machine.field(name) for index, name in zip("ikj", ("rows", "length", "columns"), strict=True)}
-    (inner,) = set(p_indices) - set(out)
-    (blocked,) = set(p_indices) & set(out)
-    (shared,) = set(q_indices) & set(out)
+    """Find the rows and lengths of a sum of products."""
+    found = arrange(formula, swapped)
+    lengths = {index: machine.field(name) for index, name in zip("ikj", LENGTHS, strict=True)}
 
     def steps(rows: Rows, indices: str, first: str, second: str) -> Steps:
         def step(index: str) -> Any:
@@ -73,8 +95,8 @@ def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, s
         return Steps(rows, step(first), step(second))
 
     return Product(
-        target, steps(target.rows, out, blocked, shared), steps(p, p_indices, blocked, inner), steps(q, q_indices, shared, inner),
-        lengths[blocked], lengths[shared], lengths[inner],
+        target, steps(target.rows, found.out, found.blocked, found.shared), steps(p, found.p, found.blocked, found.inner),
+        steps(q, found.q, found.shared, found.inner), lengths[found.blocked], lengths[found.shared], lengths[found.inner],
     )  # fmt: skip
 
 
@@ -90,15 +112,20 @@ def emit(machine: Decoder, product: Product, guarded: bool, over_lanes: bool) ->
     There is one function for each combination, which every gate calls: emitted in each gate's place they were a third of the code.
     """
     numbers = [*_numbers(product), machine.vectors]
-    function_type = ir.FunctionType(ir.VoidType(), [INT] * len(numbers))
-    function = cgutils.get_or_insert_function(machine.builder.module, function_type, f"staticgraph.product.{guarded:d}{over_lanes:d}")
+    machine.builder.call(kernel(machine.builder.module, machine.code.dtype, guarded, over_lanes), numbers)
+
+
+def kernel(module: Any, dtype: np.dtype[Any], guarded: bool, over_lanes: bool) -> Any:
+    """Return the function of a kernel, which takes the numbers of a product and how many vectors there are."""
+    function_type = ir.FunctionType(ir.VoidType(), [INT] * (NUMBERS + 1))
+    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{guarded:d}{over_lanes:d}")
     if function.is_declaration:
         function.linkage = "internal"
         function.attributes.add("noinline")
-        code = machine.code.at(ir.IRBuilder(function.append_basic_block()))
+        code = Code(ir.IRBuilder(function.append_basic_block()), dtype)
         _blocks(code, _from_numbers(code, list(function.args[:-1])), function.args[-1], guarded, over_lanes)
         code.builder.ret_void()
-    machine.builder.call(function, numbers)
+    return function
 
 
 def _numbers(product: Product) -> list[Any]:
@@ -153,7 +180,7 @@ def _block(code: Code, product: Product, vectors: Any, first: Any, count: int, g
 
         if over_lanes:
             begin(integer(0))
-            with _loop(builder, product.inner) as inner, _loop(builder, vectors) as vector:
+            with _loop(builder, vectors) as vector, _loop(builder, product.inner) as inner:
                 add_products(inner, vector)
             finish(integer(0))
         else:

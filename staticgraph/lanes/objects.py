@@ -1,0 +1,75 @@
+"""From LLVM text to object code, and from object code to functions at addresses."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+
+from .contraction import kernel
+
+KERNELS = [(guarded, over_lanes) for guarded in (False, True) for over_lanes in (False, True)]
+"""The kernels of products of matrices, by what `contraction.kernel` takes."""
+
+
+@cache
+def _initialised() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+def processor() -> str:
+    """Describe what code is made for: the processor, its features, and the compiler."""
+    versions = (llvmlite.__version__, ".".join(map(str, llvm.llvm_version_info)))
+    return " ".join((llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), *versions))
+
+
+def _target(level: int) -> Any:
+    _initialised()
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=level, codemodel="jitdefault"
+    )
+
+
+def compiled(text: str, level: int = 2, optimise: bool = False) -> bytes:
+    """Return the object code of a module."""
+    machine = _target(level)
+    module = llvm.parse_assembly(text)
+    if optimise:
+        passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+        passes.getModulePassManager().run(module, passes)
+    code: bytes = machine.emit_object(module)
+    return code
+
+
+def kernels_text(dtype: np.dtype[Any]) -> str:
+    """Return the module of the kernels for products of matrices."""
+    module = ir.Module()
+    for number, which in enumerate(KERNELS):
+        made = kernel(module, dtype, *which)
+        made.linkage, made.name = "external", kernel_name(dtype, number)
+    return str(module)
+
+
+def kernel_name(dtype: np.dtype[Any], number: int) -> str:
+    """Return the symbol of a kernel."""
+    return f"staticgraph_product_{dtype}_{number}"
+
+
+class Loaded:
+    """Object code in memory, ready to be called while this lives."""
+
+    def __init__(self, objects: Sequence[bytes]) -> None:
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(2))
+        for code in objects:
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """Return the address of a function."""
+        found: int = self._engine.get_function_address(name)
+        return found

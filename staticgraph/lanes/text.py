@@ -1,0 +1,164 @@
+"""A function as LLVM text: a loop over vectors of rows, whose body is written step by step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..instruction import VECTOR_BYTES
+from .templates import Template
+from .value import Code
+
+PARAMETERS = "ptr %frame, i64 %vectors"
+"""Of every function: the address of the frame, a table of addresses, and how many vectors of rows there are."""
+
+
+class FunctionText:
+    """A function that is being written.
+
+    Parameters
+    ----------
+    name : str
+    dtype : numpy.dtype
+        Of the lanes.
+    """
+
+    def __init__(self, name: str, dtype: np.dtype[Any]) -> None:
+        self.name = name
+        self.width = VECTOR_BYTES // dtype.itemsize
+        self.itemsize = dtype.itemsize
+        self.vector = f"<{self.width} x {'double' if dtype == np.float64 else 'float'}>"
+        self.head: list[str] = []
+        self.head_of_loop: list[str] = []
+        self.lines: list[str] = []
+        self.definitions: dict[str, str] = {}
+        self.block = "loop"
+        self.count = 0
+        self.known: dict[tuple[str, int, int], str] = {}
+
+    def fresh(self) -> str:
+        """Return a new name."""
+        self.count += 1
+        return f"%t{self.count}"
+
+    def base(self, entry: int, vector_step: int = 0) -> str:
+        """Return the address that an entry of the frame holds, advanced by so many bytes for each vector."""
+        key = ("base", entry, vector_step)
+        if key not in self.known:
+            place, held = f"%a{entry}", f"%p{entry}"
+            self.head += [f"{place} = getelementptr i64, ptr %frame, i64 {entry}", f"{held} = load ptr, ptr {place}"]
+            self.known[key] = held
+            if vector_step:
+                offset = self.known[key] = f"%b{entry}"
+                self.head_of_loop.append(f"{offset}.o = mul i64 %vector, {vector_step}")
+                self.head_of_loop.append(f"{offset} = getelementptr i8, ptr {held}, i64 {offset}.o")
+        return self.known[key]
+
+    def load(self, base: str, offset: int, aligned: bool) -> str:
+        """Load a vector at so many bytes from an address."""
+        name = self.fresh()
+        self.lines.append(f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}")
+        self.lines.append(f"{name} = load {self.vector}, ptr {name}.p, align {VECTOR_BYTES if aligned else self.itemsize}")
+        return name
+
+    def store(self, value: str, base: str, offset: int, aligned: bool) -> None:
+        """Store a vector at so many bytes from an address."""
+        name = self.fresh()
+        self.lines.append(f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}")
+        self.lines.append(f"store {self.vector} {value}, ptr {name}.p, align {VECTOR_BYTES if aligned else self.itemsize}")
+
+    def apply(self, template: Template, operands: Sequence[str]) -> list[str]:
+        """Write a rule out; return the names of what it makes. `operands` are those that it uses."""
+        self.count += 1
+        prefix = f"r{self.count}."
+        names = {f"o{number}": text for number, text in zip(template.used, operands, strict=True)}
+        self.lines.append(template.text.format(p=prefix, entry=self.block, **names))
+        self.definitions.update(template.definitions)
+        if template.last is not None:
+            self.block = template.last.format(p=prefix)
+        return [name.format(p=prefix, entry=self.block) for name in template.made]
+
+    def shuffle(self, a: str, b: str, lanes: Sequence[int | None]) -> str:
+        """Choose lanes of two vectors; None where any will do."""
+        name = self.fresh()
+        mask = ", ".join("i32 poison" if lane is None else f"i32 {lane}" for lane in lanes)
+        self.lines.append(f"{name} = shufflevector {self.vector} {a}, {self.vector} {b}, <{self.width} x i32> <{mask}>")
+        return name
+
+    def picked(self, sources: Sequence[str], lanes: Sequence[tuple[int, int]]) -> str:
+        """Return a vector whose lanes are lanes of several vectors: for each lane the source, and the lane there."""
+        order = list(dict.fromkeys(source for source, _ in lanes))
+        if len(order) == 1 and [lane for _, lane in lanes] == list(range(self.width)):
+            return sources[order[0]]
+        result, have = sources[order[0]], [lane if source == order[0] else None for source, lane in lanes]
+        for number in order[1:] or order:
+            mask = [
+                self.width + lane if source == number and here is None else here for (source, lane), here in zip(lanes, have, strict=True)
+            ]
+            result = self.shuffle(result, sources[number], mask)
+            have = [place if mask[place] is not None else None for place in range(self.width)]
+        return result
+
+    def transposed(self, rows: Sequence[str]) -> list[str]:
+        """Return the columns of a square of vectors: in round `s` blocks of `s` by `s` are exchanged across the diagonal."""
+        step, vectors = 1, list(rows)
+        while step < self.width:
+            vectors = [self._exchanged(vectors, number, step) for number in range(self.width)]
+            step *= 2
+        return vectors
+
+    def _exchanged(self, vectors: Sequence[str], number: int, step: int) -> str:
+        keeps = number & step
+        mask = [lane if lane & step == keeps else self.width + (lane ^ step) for lane in range(self.width)]
+        return self.shuffle(vectors[number], vectors[number ^ step], mask)
+
+    def columns(self, base: str, size: int, first: int, last: int) -> list[str]:
+        """Load columns `first` to `last` of rows of `size` elements that lie one after another: as many rows as a vector has lanes."""
+        if size < self.width:
+            lines = [self.load(base, number * VECTOR_BYTES, aligned=False) for number in range(size)]
+            elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
+            return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
+        return self.transposed([self.load(base, (row * size + first) * self.itemsize, aligned=False) for row in range(self.width)])
+
+    def store_columns(self, values: Sequence[str], base: str, size: int, first: int) -> None:
+        """Store columns from `first` on of rows of `size` elements that lie one after another."""
+        if size < self.width:
+            for number in range(size):
+                places = [divmod(number * self.width + lane, size) for lane in range(self.width)]
+                self.store(self.picked(values, [(column, row) for row, column in places]), base, number * VECTOR_BYTES, aligned=False)
+            return
+        for row, vector in enumerate(self.transposed(values)):
+            self.store(vector, base, (row * size + first) * self.itemsize, aligned=False)
+
+    def module(self) -> str:
+        """Return the module of the function."""
+        lines = [
+            f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
+            f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]",
+            *self.head_of_loop, *self.lines,
+            "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
+            "done:", "ret void", "}", "",
+        ]  # fmt: skip
+        return "\n".join([*self.definitions.values(), *lines])
+
+
+Place = tuple[int, int, int, int]
+"""Rows for a kernel: the entry of the frame that holds their base, the offset there, the steps between rows and between vectors."""
+
+
+def kernel_call(name: str, dtype: np.dtype[Any], kernel: int, places: Sequence[Place | None], steps: Sequence[int]) -> str:
+    """Return the module of a function that calls the kernel whose address the frame holds; rows that are None are lanes of -0.0."""
+    code = Code(None, dtype)
+    lines, numbers = [f"@minus_zero = internal constant {code.vector} {code.splat(-0.0).get_reference()}, align {VECTOR_BYTES}"], []
+    lines += [f"define void @{name}({PARAMETERS}) {{"]
+    for number, place in enumerate(places):
+        if place is None:
+            numbers += ["ptrtoint (ptr @minus_zero to i64)", 0, 0]
+            continue
+        entry, offset, *strides = place
+        lines += [f"%p{number} = getelementptr i64, ptr %frame, i64 {entry}", f"%b{number} = load i64, ptr %p{number}"]
+        lines += [f"%r{number} = add i64 %b{number}, {offset}"]
+        numbers += [f"%r{number}", *strides]
+    arguments = ", ".join(f"i64 {each}" for each in (*numbers, *steps, "%vectors"))
+    lines += [f"%k = getelementptr i64, ptr %frame, i64 {kernel}", "%kernel = load ptr, ptr %k"]
+    return "\n".join([*lines, f"call void %kernel({arguments})", "ret void", "}", ""])

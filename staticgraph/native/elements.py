@@ -1,0 +1,360 @@
+"""The body of a program element by element: every strip written out, every value made once, rows and their reuse forgotten.
+
+Walking the instruction array, forward and then backward, a table of rows tells which value each row holds; moving elements (layout,
+views, copies) only changes that table. What is left is a graph of operations, from which those that nothing reads drop out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, Gate
+from ..gates.analysis import vanishes
+from ..instruction import ACCUMULATE, CLEAR, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, TARGET
+from ..lanes import templates
+from ..lanes.templates import Template
+from ..program import Program
+from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
+from .products import Product, plan_products
+
+Value = int | str
+"""What an operation reads: a value (0 or more), a row of the uniform tile (`~row`), or a constant as LLVM text."""
+ONE, MINUS_ZERO = 1.0, -0.0
+
+
+class Load(NamedTuple):
+    """Reading columns `first` to `last` of an array that has `size` columns."""
+
+    array: int
+    number: int
+    size: int
+    first: int
+    last: int
+
+
+class Multiplication(NamedTuple):
+    """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
+
+    product: Product
+    guarded: bool
+    given: bool
+
+
+class Start(NamedTuple):
+    """Reading an accumulator."""
+
+    slot: int
+
+
+@dataclass(eq=False, slots=True)
+class Operation:
+    """What makes values `first` to `first + count`: a rule, a read, or a product of matrices."""
+
+    what: Template | Load | Start | Multiplication
+    operands: Sequence[Value]
+    first: int
+    count: int
+
+
+class Store(NamedTuple):
+    """Writing columns from `first` on of an array that has `size` columns."""
+
+    array: int
+    number: int
+    size: int
+    first: int
+    values: tuple[Value, ...]
+
+
+class Keep(NamedTuple):
+    """Writing an accumulator."""
+
+    slot: int
+    value: Value
+
+
+Sink = Store | Keep | Operation
+"""What must happen: a write, or a product of matrices."""
+
+
+def windows(size: int, width: int) -> list[tuple[int, int]]:
+    """Return the runs of columns that are moved at once: all of them if they are few, otherwise `width`, of which the last overlap."""
+    if size <= width:
+        return [(0, size)]
+    starts = [*range(0, size - width, width), size - width]
+    return [(start, start + width) for start in starts]
+
+
+class Elements:
+    """The operations of a program's body.
+
+    Parameters
+    ----------
+    program : Program
+    seeded : bool
+        Whether upstream gradients come from outside; otherwise they are 1.
+
+    Attributes
+    ----------
+    operations : list of Operation
+    makers : list of int
+        For each value the operation that makes it.
+    sinks : list of Sink
+        What must happen, in order.
+    """
+
+    def __init__(self, program: Program, seeded: bool) -> None:
+        self.program, self.seeded, self.dtype, self.width = program, seeded, program.dtype, program.width
+        self.operations: list[Operation] = []
+        self.makers: list[int] = []
+        self.sinks: list[Sink] = []
+        self.rows: list[Value] = [""] * program.rows
+        self.sums: dict[int, Value] = {}
+        self.code = program.instructions.tolist()
+        self.products = plan_products(program)
+        self.gates: list[Gate | None] = [None, *GATES.values()]
+        for number, leaf in enumerate(program.inputs):
+            self._load(INPUTS, number, leaf.row, leaf.size)
+        for position in range(program.prologue, len(program)):
+            self._forward(position)
+        for number, output in enumerate(program.outputs):
+            self._store(VALUES, number, output.row, output.size)
+        if program.instructions["backward"][program.prologue :].any() or any(leaf.gradient is not None for leaf in program.inputs):
+            self._walk_back()
+
+    def _walk_back(self) -> None:
+        for number, output in enumerate(self.program.outputs):
+            if output.gradient is not None:
+                self._seed(number, output.gradient, output.size)
+        for position in range(len(self.program) - 1, self.program.prologue - 1, -1):
+            if self.code[position][1]:
+                self._backward(position)
+        for number, leaf in enumerate(self.program.inputs):
+            if leaf.gradient is not None:
+                self._store(GRADIENTS, number, leaf.gradient, leaf.size)
+
+    def literal(self, number: float) -> str:
+        """Return a number in every lane as LLVM text."""
+        stored = self.dtype.type(number)
+        kind = "double" if self.dtype == np.float64 else "float"
+        return f"splat ({kind} 0x{int(np.float64(stored).view(np.uint64)):016x})"
+
+    def make(self, what: Any, operands: Sequence[Value], count: int) -> range:
+        """Add an operation; return the values that it makes."""
+        first = len(self.makers)
+        self.makers += [len(self.operations)] * count
+        self.operations.append(Operation(what, operands, first, count))
+        return range(first, first + count)
+
+    def apply(self, template: Template, operands: Sequence[Value]) -> list[Value]:
+        """Apply a rule; return its results, which may be operands or constants."""
+        if len(template.made):
+            made = self.make(template, [operands[number] for number in template.used], len(template.made))
+        results: list[Value] = []
+        for kind, payload in template.results:
+            if kind == "made":
+                results.append(made[payload])
+            else:
+                results.append(operands[payload] if kind == "operand" else payload)
+        return results
+
+    def _load(self, array: int, number: int, row: int, size: int) -> None:
+        done = 0
+        for first, last in windows(size, self.width):
+            self.rows[row + done : row + last] = self.make(Load(array, number, size, first, last), (), last - first)[done - first :]
+            done = last
+
+    def _store(self, array: int, number: int, row: int, size: int) -> None:
+        template = templates.cleaned(self.dtype, array == GRADIENTS)
+        values = [self.apply(template, [value])[0] for value in self.rows[row : row + size]]
+        for first, last in windows(size, self.width):
+            self.sinks.append(Store(array, number, size, first, tuple(values[first:last])))
+
+    def _seed(self, number: int, row: int, size: int) -> None:
+        if self.seeded:
+            self._load(SEEDS, number, row, size)
+        else:
+            self.rows[row : row + size] = [self.literal(ONE)] * size
+
+    def _operand(self, row: int) -> Value:
+        """Return what stands in a row of either tile."""
+        if row >= 0:
+            return self.rows[row]
+        number = ~row
+        return self.literal(self.program.constants[number]) if number < len(self.program.constants) else row
+
+    def _block(self, row: int, size: int) -> list[Value]:
+        """Return what stands in consecutive rows."""
+        return [self._operand(row + place if row >= 0 else row - place) for place in range(size)]
+
+    def _sofar(self, row: int) -> Value:
+        """Return the sum so far of a gradient row, or of an accumulator."""
+        if row >= 0:
+            return self.rows[row]
+        if ~row not in self.sums:
+            (self.sums[~row],) = self.make(Start(~row), (), 1)
+        return self.sums[~row]
+
+    def _set(self, row: int, value: Value) -> None:
+        if row >= 0:
+            self.rows[row] = value
+        else:
+            self.sums[~row] = value
+
+    def _is_first(self, row: int, first: bool) -> bool:
+        """Whether nothing has been added yet: the instruction stores, or the row was cleared."""
+        return first or (row >= 0 and self.rows[row] == self.literal(MINUS_ZERO))
+
+    def _forward(self, position: int) -> None:
+        opcode, _, rows, length, columns, out, a, b, c, *_ = self.code[position]
+        gate = self.gates[opcode]
+        if gate is None:
+            return
+        if gate.kind == ELEMENTWISE:
+            template = templates.forward(gate, self.dtype)
+            operands = self._strided((a, b, c)[: gate.arity], self.code[position][13])
+            for row in range(rows):
+                (self.rows[out + row],) = self.apply(template, [read(row) for read in operands])
+        elif gate.kind == LAYOUT:
+            entries = self._entries(position)
+            self.rows[out : out + rows] = [self._operand(int(entry[SOURCE])) for entry in entries]
+        elif gate.kind == CONTRACTION:
+            self._multiply(self.products[position][-1])
+        else:
+            for result, elements in _groups(rows, length, columns):
+                self.rows[out + result] = self._reduce(gate, [self.rows[a + each] for each in elements])
+
+    def _strided(self, first_rows: Sequence[int], flags: int) -> list[Callable[[int], Value]]:
+        """Return for each operand what tells its value for a row of the strip."""
+
+        def reader(first: int, moves: bool) -> Callable[[int], Value]:
+            if not moves:
+                fixed = self._operand(first)
+                return lambda row: fixed
+            return (lambda row: self.rows[first + row]) if first >= 0 else (lambda row: self._operand(first - row))
+
+        return [reader(first, bool(flags & STRIDE[number])) for number, first in enumerate(first_rows)]
+
+    def _entries(self, position: int) -> Any:
+        rows, start = self.code[position][2], self.code[position][14]
+        return self.program.table[start : start + rows]
+
+    def _reduce(self, gate: Gate, elements: list[Value]) -> Value:
+        folded = templates.fold(gate, self.dtype)
+        if folded is None:
+            return self.apply(templates.reduction(gate, self.dtype, len(elements)), elements)[0]
+        carried: Value = self.literal(folded.start)
+        for element in elements:
+            (carried,) = self.apply(folded.step, [carried, element])
+        return self.apply(folded.finish, [carried])[0]
+
+    def _backward(self, position: int) -> None:
+        opcode, needs, rows, length, columns, out, a, b, c, gradient, to_a, to_b, to_c, flags, *_ = self.code[position]
+        gate = self.gates[opcode]
+        if gate is None:
+            self.rows[gradient : gradient + rows] = [self.literal(MINUS_ZERO)] * rows
+            return
+        guarded = bool(flags & GUARD or self.seeded) and gate.kind != LAYOUT and not vanishes(gate, needs)
+        before = set(self.sums)
+        if gate.kind == ELEMENTWISE:
+            self._elementwise_backward(gate, needs, guarded, rows, out, (a, b, c), gradient, (to_a, to_b, to_c), flags)
+        elif gate.kind == LAYOUT:
+            self._layout_backward(position, gradient)
+        elif gate.kind == CONTRACTION:
+            for number, product in self.products[position].items():
+                if number >= 0:
+                    self._multiply(product, guarded)
+        else:
+            for result, elements in _groups(rows, length, columns):
+                rows_of = [(a + each, to_a + each) for each in elements]
+                self._reduce_backward(gate, self.rows[gradient + result], self.rows[out + result], rows_of, guarded, bool(flags & FIRST[0]))
+        self.sinks += [Keep(slot, value) for slot, value in self.sums.items() if slot not in before]
+
+    def _elementwise_backward(
+        self, gate: Gate, needs: int, guarded: bool, rows: int, out: int, first_rows: Sequence[int], gradient: int,
+        targets: Sequence[int], flags: int,
+    ) -> None:  # fmt: skip
+        operands = self._strided(first_rows[: gate.arity], flags)
+        served = [number for number in range(gate.arity) if needs >> number & 1]
+        for row in range(rows):
+            places = []
+            for number in served:
+                step = row if flags & STRIDE[number] else 0
+                places.append(targets[number] + step if targets[number] >= 0 else targets[number] - step)
+            sums: list[int] = []
+            given: list[Value] = []
+            for order, (number, place) in enumerate(zip(served, places, strict=True)):
+                earlier = [each for each in range(order) if places[each] == place]
+                if earlier:
+                    sums.append(earlier[-1])
+                elif self._is_first(place, bool(flags & FIRST[number])):
+                    sums.append(templates.FIRST)
+                else:
+                    sums.append(templates.GIVEN)
+                    given.append(self._sofar(place))
+            template = templates.backward(gate, self.dtype, needs, guarded, tuple(sums))
+            inputs = [self.rows[gradient + row], self.rows[out + row], *(read(row) for read in operands), *given]
+            for place, value in zip(places, self.apply(template, inputs), strict=True):
+                self._set(place, value)
+
+    def _layout_backward(self, position: int, gradient: int) -> None:
+        add = templates.added(self.dtype)
+        for row, entry in enumerate(self._entries(position).tolist()):
+            if entry[MODE] != SKIP:
+                target, value = entry[TARGET], self.rows[gradient + row]
+                if not self._is_first(target, entry[MODE] != ACCUMULATE):
+                    (value,) = self.apply(add, [self._sofar(target), value])
+                self._set(target, value)
+
+    def _reduce_backward(self, gate: Gate, g: Value, y: Value, rows_of: list[tuple[int, int]], guarded: bool, stores: bool) -> None:
+        firsts = [self._is_first(target, stores) for _, target in rows_of]
+        if templates.reduction_of_one(gate, self.dtype, guarded, True) is not None:
+            for (row, target), first in zip(rows_of, firsts, strict=True):
+                template = templates.reduction_of_one(gate, self.dtype, guarded, first)
+                assert template is not None
+                sofar = [] if first else [self.rows[target]]
+                (self.rows[target],) = self.apply(template, [g, y, self.rows[row], *sofar])
+            return
+        template = templates.reduction_backward(gate, self.dtype, len(rows_of), guarded, all(firsts))
+        sofar = [] if all(firsts) else [self.rows[target] for _, target in rows_of]
+        made = self.apply(template, [g, y, *(self.rows[row] for row, _ in rows_of), *sofar])
+        for (_, target), value in zip(rows_of, made, strict=True):
+            self.rows[target] = value
+
+    def _multiply(self, product: Product, guarded: bool = False) -> None:
+        """Add a product of matrices: term by term if it is small, otherwise as one operation."""
+        if product.written_out:
+            self._write_out(product, self._block(*product.p), self._block(*product.q), guarded)
+            return
+        operands = [value for block in (product.p, product.q) if block.row >= 0 for value in self._block(*block)]
+        target, size = product.target
+        given = target >= 0 and not product.first
+        sofar = self.rows[target : target + size] if given else []
+        made = self.make(Multiplication(product, guarded, given), [*operands, *sofar], size if target >= 0 else 0)
+        self.sinks.append(self.operations[-1])
+        if target >= 0:
+            self.rows[target : target + size] = made
+
+    def _write_out(self, product: Product, p: list[Value], q: list[Value], guarded: bool) -> None:
+        blocked, shared, inner = product.lengths
+        for i in range(blocked):
+            for j in range(shared):
+                place = i * product.target_steps[0] + j * product.target_steps[1]
+                row = product.target.row + place if product.target.row >= 0 else product.target.row - place
+                for k in range(inner):
+                    terms = [p[i * product.p_steps[0] + k * product.p_steps[1]], q[j * product.q_steps[0] + k * product.q_steps[1]]]
+                    first = self._is_first(row, product.first and k == 0)
+                    sofar = [] if first else [self._sofar(row)]
+                    (value,) = self.apply(templates.product(self.dtype, guarded, first), [*terms, *sofar])
+                    self._set(row, value)
+
+
+def _groups(before: int, length: int, after: int) -> list[tuple[int, range]]:
+    """Return for each result of a reduction its place, and those of its elements."""
+    return [
+        (group * after + column, range(group * length * after + column, (group + 1) * length * after + column, after))
+        for group in range(before)
+        for column in range(after)
+    ]

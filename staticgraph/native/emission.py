@@ -1,0 +1,105 @@
+"""From the steps of a function to its LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
+
+from ..instruction import VECTOR_BYTES
+from ..lanes.objects import KERNELS
+from ..lanes.templates import Template
+from ..lanes.text import FunctionText, kernel_call
+from .elements import Elements, Keep, Load, Multiplication, Operation, Start, Store, Value
+from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
+from .products import Block
+from .schedule import Part, Places, Step
+
+
+def emit(elements: Elements, places: Places, pitch: int, part: Part, number: int, name: str) -> str:
+    """Return the module of a function.
+
+    Parameters
+    ----------
+    elements : Elements
+    places : Places
+        Where values wait between functions.
+    pitch : int
+        Bytes from one row of scratch memory to the next.
+    part : Part
+        What the function does; it is the one of that number.
+    name : str
+        Of the function.
+    """
+    if part.multiplies:
+        (step,) = part.steps
+        assert isinstance(step, Operation)
+        return _multiplication(elements, places, pitch, step, name)
+    body = _Body(elements, places, pitch, FunctionText(name, elements.dtype))
+    for step in part.steps:
+        body.write(step)
+    for value, row in places.copies.get(number, ()):
+        body.keep(body.read(value), row)
+    return body.text.module()
+
+
+class _Body:
+    """The body of a function: the names of the values that it has made or read."""
+
+    def __init__(self, elements: Elements, places: Places, pitch: int, text: FunctionText) -> None:
+        self.elements, self.places, self.pitch, self.text = elements, places, pitch, text
+        self.names: dict[Value, str] = {}
+
+    def read(self, value: Value) -> str:
+        """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
+        if isinstance(value, str):
+            return value
+        if value not in self.names:
+            if value < 0:
+                self.names[value] = self.text.load(self.text.base(UNIFORMS), ~value * VECTOR_BYTES, aligned=True)
+            else:
+                self.names[value] = self.text.load(self._scratch(), self.places.of[value] * self.pitch, aligned=True)
+        return self.names[value]
+
+    def keep(self, name: str, row: int) -> None:
+        """Store a value in scratch memory."""
+        self.text.store(name, self._scratch(), row * self.pitch, aligned=True)
+
+    def _scratch(self) -> str:
+        return self.text.base(SCRATCH, VECTOR_BYTES)
+
+    def _array(self, step: Load | Store) -> str:
+        return self.text.base(entry(self.elements.program, step.array, step.number), step.size * VECTOR_BYTES)
+
+    def write(self, step: Step) -> None:
+        """Write a step out."""
+        if isinstance(step, Keep):
+            self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
+        elif isinstance(step, Store):
+            self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
+        else:
+            for value, name in enumerate(self._made(step), step.first):
+                self.names[value] = name
+                if value in self.places.of:
+                    self.keep(name, self.places.of[value])
+
+    def _made(self, step: Operation) -> list[str]:
+        if isinstance(step.what, Template):
+            return self.text.apply(step.what, list(map(self.read, step.operands)))
+        if isinstance(step.what, Load):
+            return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
+        assert isinstance(step.what, Start)
+        return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
+
+
+def _multiplication(elements: Elements, places: Places, pitch: int, step: Operation, name: str) -> str:
+    """Return the module of a function that runs the kernel of a product of matrices."""
+    assert isinstance(step.what, Multiplication)
+    product, blocks = step.what.product, places.blocks[step]
+
+    def rows(block: Block, which: str, uniform: int) -> tuple[int, int, int, int]:
+        """Return the entry of the base, the offset, and the steps between rows and between vectors."""
+        if block.row < 0:
+            return uniform, ~block.row * VECTOR_BYTES, VECTOR_BYTES, 0
+        return SCRATCH, blocks[which] * pitch, pitch, VECTOR_BYTES
+
+    target = rows(product.target, "target", ACCUMULATORS)
+    over_lanes = product.target.row < 0
+    source = target if step.what.given or over_lanes else None
+    steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
+    which = KERNEL + KERNELS.index((step.what.guarded, over_lanes))
+    return kernel_call(name, elements.dtype, which, [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)

@@ -1,0 +1,20 @@
+"""The frame of compiled code: the table of addresses that every function is given."""
+
+from ..program import Program
+
+UNIFORMS, ACCUMULATORS, SCRATCH, KERNEL = 0, 1, 2, 3
+"""Entries: the uniform tile, the accumulators, scratch memory, and from `KERNEL` on the kernels for products of matrices."""
+INPUTS, SEEDS, VALUES, GRADIENTS = range(4)
+"""The arrays of a call: read, read, written, written. Their entries follow in this order."""
+FIRST_ARRAY = KERNEL + 4
+
+
+def entry(program: Program, array: int, number: int) -> int:
+    """Return the entry of an array."""
+    inputs, outputs = len(program.inputs), len(program.outputs)
+    return FIRST_ARRAY + (0, inputs, inputs + outputs, inputs + 2 * outputs)[array] + number
+
+
+def length(program: Program) -> int:
+    """Return how many entries a program's frame has."""
+    return entry(program, GRADIENTS, len(program.inputs))

@@ -1,0 +1,199 @@
+"""In which order a program's operations run, how they are cut into functions, and where values wait between functions."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..lanes.templates import Template
+from ..rows import Rows
+from .elements import Elements, Keep, Load, Multiplication, Operation, Sink, Start, Store, Value
+
+MOST_INSTRUCTIONS = 2000
+"""A function has about so many LLVM instructions: compile time would grow faster than their number."""
+Step = Operation | Store | Keep
+
+
+@dataclass(eq=False)
+class Part:
+    """A function: steps for one vector after another, or products of matrices over all vectors."""
+
+    steps: list[Step] = field(default_factory=list)
+    multiplies: bool = False
+    weight: int = 0
+
+
+@dataclass(eq=False)
+class Block:
+    """Consecutive rows of scratch memory, from the first function that stores there to the last that reads there."""
+
+    size: int
+    begins: int
+    ends: int
+    row: int = -1
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where values wait between functions: rows of scratch memory.
+
+    Attributes
+    ----------
+    rows : int
+    of : dict
+        The row of each value that a later function reads.
+    blocks : dict
+        For each product of matrices, by the first value it makes or its place in the operations, the blocks of `p`, `q` and result.
+    copies : dict
+        For each function the values that it stores, in its end, in rows beside their own.
+    """
+
+    rows: int
+    of: dict[int, int]
+    blocks: dict[Operation, dict[str, int]]
+    copies: dict[int, list[tuple[Value, int]]]
+
+
+def weigh(step: Step) -> int:
+    """Return about how many LLVM instructions a step takes."""
+    if isinstance(step, Keep):
+        return 1
+    if isinstance(step, Store):
+        return 4 * len(step.values)
+    if isinstance(step.what, Template):
+        return step.what.weight
+    return 4 * (step.what.last - step.what.first) if isinstance(step.what, Load) else 1
+
+
+def operands(step: Step) -> list[Value]:
+    """Return what a step reads."""
+    if isinstance(step, Operation):
+        return list(step.operands)
+    return list(step.values) if isinstance(step, Store) else [step.value]
+
+
+def ordered(elements: Elements) -> Iterator[Step]:
+    """Yield what the sinks need, each operation right before the first that reads it (a walk in depth): so values live briefly."""
+    operations, makers = elements.operations, elements.makers
+    done: set[int] = set()
+
+    def needs(step: Sink | Operation) -> list[int]:
+        return [makers[value] for value in reversed(operands(step)) if isinstance(value, int) and value >= 0]
+
+    for sink in elements.sinks:
+        waiting = needs(sink)
+        while waiting:
+            number = waiting[-1]
+            if number in done:
+                waiting.pop()
+                continue
+            missing = [each for each in needs(operations[number]) if each not in done]
+            if missing:
+                waiting += missing
+            else:
+                waiting.pop()
+                done.add(number)
+                if not isinstance(operations[number].what, Multiplication):
+                    yield operations[number]
+        yield sink
+
+
+def cut(elements: Elements, most: int = MOST_INSTRUCTIONS) -> list[Part]:
+    """Return the program's functions."""
+    parts = [Part()]
+    for step in ordered(elements):
+        multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
+        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most):
+            parts.append(Part())
+        if multiplies:
+            parts.append(Part(multiplies=True))
+        parts[-1].steps.append(step)
+        parts[-1].weight += weigh(step)
+    return parts
+
+
+class Placing:
+    """Gives values their rows of scratch memory."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.made: dict[Value, int] = {}
+        self.read: dict[Value, int] = {}
+        for number, part in enumerate(parts):
+            for step in part.steps:
+                self.read.update(dict.fromkeys(operands(step), number))
+                if isinstance(step, Operation):
+                    self.made.update(dict.fromkeys(range(step.first, step.first + step.count), number))
+        self.blocks: list[Block] = []
+        self.home: dict[Value, tuple[Block, int]] = {}
+        self.known: dict[tuple[Value, ...], Block] = {}
+        self.copies: list[tuple[int, Value, Block, int]] = []
+        self.products: dict[Operation, dict[str, Block]] = {}
+        for number, part in enumerate(parts):
+            if part.multiplies:
+                (step,) = part.steps
+                assert isinstance(step, Operation)
+                self._multiplication(step, number)
+        for value, number in self.made.items():
+            if value not in self.home and self.read.get(value, number) > number:
+                self._settle(value, self._block(1, number, number), 0)
+
+    def _block(self, size: int, begins: int, ends: int) -> Block:
+        self.blocks.append(Block(size, begins, ends))
+        return self.blocks[-1]
+
+    def _settle(self, value: Value, block: Block, place: int) -> None:
+        """Let a value wait in a block until it has been read for the last time."""
+        self.home[value] = block, place
+        block.begins = min(block.begins, self.made[value])
+        block.ends = max(block.ends, self.read.get(value, 0))
+
+    def _multiplication(self, step: Operation, number: int) -> None:
+        assert isinstance(step.what, Multiplication)
+        product, values, found = step.what.product, list(step.operands), {}
+        for name, block in (("p", product.p), ("q", product.q)):
+            if block.row >= 0:
+                found[name] = self._gathered(tuple(values[: block.size]), number)
+                del values[: block.size]
+        if step.count:
+            result = found["target"] = self._block(step.count, number - 1 if values else number, number)
+            for place, value in enumerate(values):
+                self._bring(value, result, place, number, only_here=True)
+            made = range(step.first, step.first + step.count)
+            self.known[tuple(made)] = result
+            for place, value in enumerate(made):
+                self._settle(value, result, place)
+        self.products[step] = found
+
+    def _gathered(self, values: tuple[Value, ...], number: int) -> Block:
+        """Return the block that holds an operand of a product."""
+        block = self.known.get(values)
+        if block is None:
+            block = self.known[values] = self._block(len(values), number - 1, number)
+            for place, value in enumerate(values):
+                self._bring(value, block, place, number, only_here=False)
+        block.ends = max(block.ends, number)
+        return block
+
+    def _bring(self, value: Value, block: Block, place: int, number: int, only_here: bool) -> None:
+        """Store a value in a block before a product: where it is made, or as a copy."""
+        free = value in self.made and value not in self.home and (not only_here or self.read[value] == number)
+        if free:
+            self._settle(value, block, place)
+        else:
+            self.copies.append((number - 1, value, block, place))
+
+    def places(self, count: int) -> Places:
+        """Give out the rows, function by function, and return all places."""
+        rows, copies = Rows(), defaultdict(list)
+        begins, ends = defaultdict(list), defaultdict(list)
+        for block in self.blocks:
+            begins[block.begins].append(block)
+            ends[block.ends].append(block)
+        for number in range(count):
+            for block in begins[number]:
+                block.row = rows.take(block.size)
+            for block in ends[number]:
+                rows.give_back(block.row, block.size)
+        for number, value, block, place in self.copies:
+            copies[number].append((value, block.row + place))
+        blocks = {step: {name: block.row for name, block in found.items()} for step, found in self.products.items()}
+        return Places(rows.count, {value: block.row + place for value, (block, place) in self.home.items()}, blocks, copies)
