@@ -78,6 +78,40 @@ class FunctionText:
             self.block = template.last.format(p=prefix)
         return [name.format(p=prefix, entry=self.block) for name in template.made]
 
+    def call(self, template: Template, operands: Sequence[str]) -> list[str]:
+        """Call a rule, which is written once in the module; otherwise like `apply`."""
+        name = self._rule(template)
+        made = self.fresh()
+        arguments = ", ".join(f"{self.vector} {operand}" for operand in operands)
+        self.lines.append(f"{made} = call {self._returned(template)} @{name}({arguments})")
+        if len(template.made) == 1:
+            return [made]
+        self.lines += [f"{made}.{k} = extractvalue {self._returned(template)} {made}, {k}" for k in range(len(template.made))]
+        return [f"{made}.{k}" for k in range(len(template.made))]
+
+    def _returned(self, template: Template) -> str:
+        """Return the type of what a rule makes."""
+        return self.vector if len(template.made) == 1 else f"{{ {', '.join([self.vector] * len(template.made))} }}"
+
+    def _rule(self, template: Template) -> str:
+        """Return the name of a rule's function, written the first time."""
+        name = f"rule{id(template)}"
+        if name not in self.definitions:
+            names = {f"o{number}": f"%o{number}" for number in template.used}
+            parameters = ", ".join(f"{self.vector} {each}" for each in names.values())
+            body = [template.text.format(p="", entry="entry", **names)]
+            made = [each.format(p="", entry="entry") for each in template.made]
+            result = made[0]
+            if len(made) > 1:
+                result = "poison"
+                for number, each in enumerate(made):
+                    body.append(f"%s{number} = insertvalue {self._returned(template)} {result}, {self.vector} {each}, {number}")
+                    result = f"%s{number}"
+            header = f"define internal {self._returned(template)} @{name}({parameters}) noinline {{\nentry:"
+            self.definitions[name] = "\n".join([header, *body, f"ret {self._returned(template)} {result}", "}"])
+            self.definitions.update(template.definitions)
+        return name
+
     def shuffle(self, a: str, b: str, lanes: Sequence[int | None]) -> str:
         """Choose lanes of two vectors; None where any will do."""
         name = self.fresh()

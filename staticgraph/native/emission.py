@@ -1,5 +1,7 @@
 """From the steps of a function to its LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
+from collections.abc import Collection
+
 from ..instruction import VECTOR_BYTES
 from ..lanes.objects import KERNELS
 from ..lanes.templates import Template
@@ -10,12 +12,14 @@ from .products import Block
 from .schedule import Part, Places, Step
 
 
-def emit(elements: Elements, places: Places, pitch: int, part: Part, number: int, name: str) -> str:
+def emit(elements: Elements, called: Collection[Template], places: Places, pitch: int, part: Part, number: int, name: str) -> str:
     """Return the module of a function.
 
     Parameters
     ----------
     elements : Elements
+    called : collection of Template
+        The rules that are called, not written out.
     places : Places
         Where values wait between functions.
     pitch : int
@@ -29,7 +33,7 @@ def emit(elements: Elements, places: Places, pitch: int, part: Part, number: int
         (step,) = part.steps
         assert isinstance(step, Operation)
         return _multiplication(elements, places, pitch, step, name)
-    body = _Body(elements, places, pitch, FunctionText(name, elements.dtype))
+    body = _Body(elements, called, places, pitch, FunctionText(name, elements.dtype))
     for step in part.steps:
         body.write(step)
     for value, row in places.copies.get(number, ()):
@@ -40,8 +44,8 @@ def emit(elements: Elements, places: Places, pitch: int, part: Part, number: int
 class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
-    def __init__(self, elements: Elements, places: Places, pitch: int, text: FunctionText) -> None:
-        self.elements, self.places, self.pitch, self.text = elements, places, pitch, text
+    def __init__(self, elements: Elements, called: Collection[Template], places: Places, pitch: int, text: FunctionText) -> None:
+        self.elements, self.called, self.places, self.pitch, self.text = elements, called, places, pitch, text
         self.names: dict[Value, str] = {}
 
     def read(self, value: Value) -> str:
@@ -79,7 +83,8 @@ class _Body:
 
     def _made(self, step: Operation) -> list[str]:
         if isinstance(step.what, Template):
-            return self.text.apply(step.what, list(map(self.read, step.operands)))
+            write = self.text.call if step.what in self.called else self.text.apply
+            return write(step.what, list(map(self.read, step.operands)))
         if isinstance(step.what, Load):
             return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
         assert isinstance(step.what, Start)

@@ -12,7 +12,7 @@ from ..program import Program
 from .elements import Elements
 from .emission import emit
 from .frame import KERNEL, entry, length
-from .schedule import Placing, cut
+from .schedule import Placing, cut, heavy
 
 SCRATCH_BYTES = 1 << 18
 """Values that wait between functions stay in the second-level cache."""
@@ -47,14 +47,15 @@ class NativeCode:
 
 def compile_program(program: Program, seeded: bool) -> NativeCode:
     elements = Elements(program, seeded)
-    parts = cut(elements)
+    called = heavy(elements)
+    parts = cut(elements, called)
     places = Placing(parts).places(len(parts))
     vectors = program.lanes // program.width
     if len(parts) > 1 and not any(part.multiplies for part in parts):
         vectors = max(1, min(vectors, SCRATCH_BYTES // (max(1, places.rows) * VECTOR_BYTES)))
     pitch = (vectors | 1) * VECTOR_BYTES
     names = [f"staticgraph_{number}" for number in range(len(parts))]
-    texts = [emit(elements, places, pitch, part, number, names[number]) for number, part in enumerate(parts)]
+    texts = [emit(elements, called, places, pitch, part, number, names[number]) for number, part in enumerate(parts)]
     loaded = Loaded([*map(compiled, texts), compiled(kernels_text(program.dtype), 3, optimise=True)])
     return NativeCode(
         functions=np.array([loaded.address(name) for name in names], np.int64),

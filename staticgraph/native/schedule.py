@@ -1,7 +1,7 @@
 """In which order a program's operations run, how they are cut into functions, and where values wait between functions."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from ..lanes.templates import Template
@@ -10,6 +10,9 @@ from .elements import Elements, Keep, Load, Multiplication, Operation, Sink, Sta
 
 MOST_INSTRUCTIONS = 2000
 """A function has about so many LLVM instructions: compile time would grow faster than their number."""
+LONG, MOST_LONG, CALL = 30, 1000, 4
+"""Rules of so many instructions are called where all of them together would be longer than that: code that does not fit into the cache
+of instructions is slower than a call, which takes about four."""
 Step = Operation | Store | Keep
 
 
@@ -53,14 +56,21 @@ class Places:
     copies: dict[int, list[tuple[Value, int]]]
 
 
-def weigh(step: Step) -> int:
+def heavy(elements: Elements) -> set[Template]:
+    """Return the rules that are called, not written out in place: long ones, if all of them together would be too long."""
+    uses = Counter(operation.what for operation in elements.operations if isinstance(operation.what, Template))
+    found = {template: count * template.weight for template, count in uses.items() if template.weight >= LONG and count > 1}
+    return set(found) if sum(found.values()) > MOST_LONG else set()
+
+
+def weigh(step: Step, called: Collection[Template]) -> int:
     """Return about how many LLVM instructions a step takes."""
     if isinstance(step, Keep):
         return 1
     if isinstance(step, Store):
         return 4 * len(step.values)
     if isinstance(step.what, Template):
-        return step.what.weight
+        return CALL if step.what in called else step.what.weight
     return 4 * (step.what.last - step.what.first) if isinstance(step.what, Load) else 1
 
 
@@ -97,7 +107,7 @@ def ordered(elements: Elements) -> Iterator[Step]:
         yield sink
 
 
-def cut(elements: Elements, most: int = MOST_INSTRUCTIONS) -> list[Part]:
+def cut(elements: Elements, called: Collection[Template], most: int = MOST_INSTRUCTIONS) -> list[Part]:
     """Return the program's functions."""
     parts = [Part()]
     for step in ordered(elements):
@@ -107,7 +117,7 @@ def cut(elements: Elements, most: int = MOST_INSTRUCTIONS) -> list[Part]:
         if multiplies:
             parts.append(Part(multiplies=True))
         parts[-1].steps.append(step)
-        parts[-1].weight += weigh(step)
+        parts[-1].weight += weigh(step, called)
     return parts
 
 
