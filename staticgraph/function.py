@@ -10,6 +10,7 @@ from .collection import without_collection
 from .executor import Executor
 from .graph import Graph
 from .lowering import lower
+from .native.choice import AUTO, INTERPRETER, NATIVE, Choice
 from .node import PARAMETER, Node
 from .passes import simplify
 from .plan import Plan, make_plan
@@ -41,20 +42,25 @@ class Function:
     graph: Graph
     inputs: tuple[Node, ...]
 
-    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None) -> None:
+    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
+        choice = Choice(engine)
         with without_collection():
             graph = simplify(source, np.dtype(dtype))
         plans: dict[tuple[bool, ...] | None, Plan] = {}
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=source.inputs, _single=single, _source=source,
-            _plans=plans, _all=(True,) * len(source.inputs),
+            _plans=plans, _all=(True,) * len(source.inputs), _engine=engine, _choice=choice,
         )  # fmt: skip
+        if choice.engine == NATIVE:
+            self.specialize()
 
     __name__: str
     _single: bool
     _source: Graph
     _plans: dict[tuple[bool, ...] | None, Plan]
     _all: tuple[bool, ...]
+    _engine: str
+    _choice: Choice
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be set")
@@ -63,7 +69,7 @@ class Function:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__)
+        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{leaf.name}{list(leaf.shape) or ''}" for leaf in self.inputs)
@@ -74,6 +80,39 @@ class Function:
     def program(self) -> Program:
         """The instruction array, with the backward pass to all leaves."""
         return self._plan(self._all).executor.program
+
+    @property
+    def engine(self) -> str:
+        """The engine that a call would use now: `"interpreter"`, or `"native"` once all that has been called is native code."""
+        used = [plan.executor.native for plan in list(self._plans.values()) if plan.executor.native.used]
+        return NATIVE if used and all(each.native for each in used) else INTERPRETER
+
+    def specialize(self, wait: bool = True) -> None:
+        """Compile the function to native code, for its value and for its gradient, whatever its engine.
+
+        The results stay the same, bit for bit. What is called later with gradients of other leaves, with weights or cotangents, has code of
+        its own, which is compiled when it is first needed.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether to return only when the code is there. Otherwise it is compiled in the background, and calls use the interpreter until
+            then.
+
+        Warns
+        -----
+        RuntimeWarning
+            If it cannot be compiled; the function then goes on using the interpreter.
+        """
+        for wanted in (None, self._all):
+            self._plan(wanted)
+        plans = [plan.executor.native for plan in list(self._plans.values())]
+        for native in plans:
+            native.request(False)
+        for native in plans if wait else ():
+            native.wait(False)
+        if wait:
+            self._choice.engine = NATIVE
 
     def __call__(self, /, *args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Evaluate the outputs.
@@ -264,7 +303,7 @@ class Function:
             lanes = None if wanted == self._all else self._plan(self._all).executor.program.lanes
             ids = [id(leaf) for leaf, want in zip(self.inputs, wanted or (), strict=False) if want]
             with without_collection():
-                plan = make_plan(Executor(lower(self.graph, self.dtype, ids, lanes)), self.inputs, self.graph.outputs, wanted or ())
+                plan = make_plan(Executor(lower(self.graph, self.dtype, ids, lanes), self._choice, self.__name__), self.inputs, self.graph.outputs, wanted or ())
             plan = self._plans.setdefault(wanted, plan)
         return plan
 

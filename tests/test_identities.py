@@ -74,7 +74,7 @@ ROUNDED = {
     "x ** 4": (x**4, ["square", "square"]),
     "x ** 5": (x**5, ["whole_power"]),
     "x ** -2": (x**-2, ["reciprocal", "square"]),
-    "x ** -3": (x**-3, ["whole_power"]),
+    "x ** -3": (x**-3, ["inverse_cube"]),
 }
 
 

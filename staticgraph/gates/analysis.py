@@ -23,7 +23,10 @@ ELEMENTARY = "elementary"
 
 
 class Abstract:
-    """A value of which is known only where it comes from, whether it vanishes with the upstream gradient, and perhaps a number."""
+    """A value of which is known only where it comes from, whether it vanishes with the upstream gradient, and perhaps a number.
+
+    A condition vanishes if it does not hold where the upstream gradient is zero.
+    """
 
     __slots__ = ("constant", "reads", "vanishes")
 
@@ -71,10 +74,15 @@ class Abstract:
     def _mask(self, *others: Value) -> "Abstract":
         return Abstract(self.reads.union(*(_lift(other).reads for other in others)))
 
-    __lt__ = __le__ = __gt__ = __ge__ = __and__ = __or__ = __xor__ = __invert__ = __lshift__ = __rshift__ = _mask
+    def __ne__(self, other: Value) -> Value:
+        return Abstract(self._mask(other).reads, self.vanishes and _lift(other).constant == 0.0)
+
+    def __and__(self, other: Value) -> "Abstract":
+        return Abstract(self._mask(other).reads, self.vanishes or _lift(other).vanishes)
+
+    __lt__ = __le__ = __gt__ = __ge__ = __or__ = __xor__ = __invert__ = __lshift__ = __rshift__ = _mask
     __rand__ = __ror__ = __rxor__ = _mask
     __eq__: Value = _mask
-    __ne__: Value = _mask
     __hash__: Value = None
 
     def __primitive__(self, name: str, arguments: tuple[Value, ...]) -> Value:
@@ -86,7 +94,7 @@ class Abstract:
         reads = frozenset[str | int]([ELEMENTARY] if name == "bits" else []).union(*(value.reads for value in values))
         if name == "total_pair":
             return Abstract(reads), Abstract(reads)
-        return Abstract(reads, name == "where" and values[1].vanishes and values[2].vanishes)
+        return Abstract(reads, name == "where" and values[2].vanishes and (values[0].vanishes or values[1].vanishes))
 
     def __gate__(self, gate: Gate, operands: tuple[Value, ...]) -> "Abstract":
         """Gates within rules are elementary functions: of their values nothing is known."""

@@ -19,8 +19,14 @@ def maximum(a: Value, b: Value) -> Value:
 
 @maximum.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
-    if_not_larger = where(a == b, 0.5 * g, NAN)
-    return where(a > b, g, where(a < b, 0.0, if_not_larger)), where(b > a, g, where(b < a, 0.0, if_not_larger))
+    return routed(g, a >= b, b >= a)
+
+
+def routed(g: Value, to_a: Value, to_b: Value) -> tuple[Value, Value]:
+    """Send the gradient to one of two operands, half of it to each if both are right, NaN to each if neither is: then one is NaN."""
+    share = where(to_a & to_b, 0.5 * g, g)
+    rest = where(~(to_a | to_b) & (g != 0), NAN, 0.0)
+    return where(to_a, share, rest), where(to_b, share, rest)
 
 
 @gate(
@@ -34,8 +40,7 @@ def minimum(a: Value, b: Value) -> Value:
 
 @minimum.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
-    if_not_smaller = where(a == b, 0.5 * g, NAN)
-    return where(a < b, g, where(a > b, 0.0, if_not_smaller)), where(b < a, g, where(b > a, 0.0, if_not_smaller))
+    return routed(g, a <= b, b <= a)
 
 
 @gate(
@@ -56,7 +61,7 @@ def clip(a: Value, low: Value, high: Value) -> Value:
 def _(g: Value, y: Value, a: Value, low: Value, high: Value) -> Value:
     above = (a > high) | (low > high)
     below = (a < low) & ~above
-    undefined = y != y
+    undefined = (y != y) & (g != 0)
     return (
         where(undefined, NAN, where(above | below, 0.0, g)),
         where(undefined, NAN, where(below, g, 0.0)),

@@ -1,8 +1,8 @@
 """The loop that runs compiled code over tiles: it brings what compiled code cannot read or write in place into staging memory.
 
 Compiled code reads and writes rows `(N, d)` whose elements lie one after another. Arrays of any other layout are gathered before,
-scattered afterwards; results larger than the caches are streamed past them from staging memory, which takes one and a half times the
-bandwidth of writing in place, since a line that is written must otherwise first be read.
+scattered afterwards; results larger than the caches are streamed past them from staging memory, since a line that is written in place
+must first be read.
 """
 
 from typing import Any
@@ -10,30 +10,31 @@ from typing import Any
 import numpy as np
 
 from ..instruction import VECTOR_BYTES
-from ..interpreter import GRADIENT, rules_digest
+from ..interpreter import rules_digest
 from ..lanes.jit import jitted
 from ..lanes.kernels import read, write
 from ..lanes.transfer import call_native, element_bytes, fence, stream_run
-from .frame import SCRATCH
 
 ENTRY, ADDRESS, BATCH_STRIDE, SIZE, OFFSETS, MODE, STAGING = range(7)
 COLUMNS = 7
 """Columns of the table of arrays: the entry of the frame, the address of the first element, bytes from one row of the batch to the next,
 elements in a row, where their offsets in bytes start, how they are reached, and where their part of staging memory starts."""
-DIRECT, GATHER, WEIGH, SCATTER, SCATTER_BOOLEAN, STREAM, DISCARD = range(7)
-"""How an array is reached: in place; gathered; gathered and multiplied by the weights (entry 0 of the table); scattered; scattered as
-booleans; streamed past the caches; not at all."""
+DIRECT, GATHER, WEIGH, REPEAT, SCATTER, SCATTER_BOOLEAN, STREAM, DISCARD = range(8)
+"""How an array is reached: in place; gathered; gathered and multiplied by the weights (row 0 of the table); gathered once, as it is the
+same in every row; scattered; scattered as booleans; streamed past the caches; not at all."""
+WORD_BYTES = 4
+"""What is streamed in part lines, at most the element's size."""
 
 
 @jitted(nogil=True)
 def gather(arrays: Any, number: int, offsets: Any, staging: int, start: int, count: int, like: Any) -> None:
     """Bring rows of the batch into staging memory."""
-    address, stride, size = arrays[number, ADDRESS], arrays[number, BATCH_STRIDE], arrays[number, SIZE]
-    place, itemsize = staging, element_bytes(like)
+    address, stride, first = arrays[number, ADDRESS], arrays[number, BATCH_STRIDE], arrays[number, OFFSETS]
+    place, itemsize, weighs = staging, element_bytes(like), arrays[number, MODE] == WEIGH
     for row in range(start, start + count):
-        for position in range(size):
-            value = read(address + row * stride + offsets[arrays[number, OFFSETS] + position], like)
-            if arrays[number, MODE] == WEIGH:
+        for position in range(arrays[number, SIZE]):
+            value = read(address + row * stride + offsets[first + position], like)
+            if weighs:
                 value *= read(arrays[0, ADDRESS] + row * arrays[0, BATCH_STRIDE], like)
             write(place, value)
             place += itemsize
@@ -42,12 +43,12 @@ def gather(arrays: Any, number: int, offsets: Any, staging: int, start: int, cou
 @jitted(nogil=True)
 def scatter(arrays: Any, number: int, offsets: Any, staging: int, start: int, count: int, like: Any) -> None:
     """Bring rows from staging memory to where the caller wants them."""
-    address, stride, size = arrays[number, ADDRESS], arrays[number, BATCH_STRIDE], arrays[number, SIZE]
-    place, itemsize = staging, element_bytes(like)
+    address, stride, first = arrays[number, ADDRESS], arrays[number, BATCH_STRIDE], arrays[number, OFFSETS]
+    place, itemsize, booleans = staging, element_bytes(like), arrays[number, MODE] == SCATTER_BOOLEAN
     for row in range(start, start + count):
-        for position in range(size):
-            target, value = address + row * stride + offsets[arrays[number, OFFSETS] + position], read(place, like)
-            if arrays[number, MODE] == SCATTER_BOOLEAN:
+        for position in range(arrays[number, SIZE]):
+            target, value = address + row * stride + offsets[first + position], read(place, like)
+            if booleans:
                 write(target, value != 0)
             else:
                 write(target, value)
@@ -56,14 +57,38 @@ def scatter(arrays: Any, number: int, offsets: Any, staging: int, start: int, co
 
 @jitted(nogil=True)
 def stream(source: int, target: int, count: int) -> None:
-    """Copy bytes past the caches: whole lines by vectors, what is before and after them by words of 4 bytes."""
+    """Copy bytes past the caches: whole lines as vectors, what is before and after them word by word."""
     before = min(-target % VECTOR_BYTES, count)
     vectors = (count - before) // VECTOR_BYTES
-    for offset in range(0, before, 4):
+    after = before + vectors * VECTOR_BYTES
+    for offset in range(0, before, WORD_BYTES):
         write(target + offset, read(source + offset, np.int32))
     stream_run(source + before, target + before, vectors)
-    for offset in range(before + vectors * VECTOR_BYTES, count, 4):
+    for offset in range(after, count, WORD_BYTES):
         write(target + offset, read(source + offset, np.int32))
+
+
+@jitted(nogil=True)
+def enter(frame: Any, arrays: Any, offsets: Any, memory: int, start: int, count: int, first: bool, like: Any) -> None:
+    """Set the addresses of all arrays for a pass over rows, and gather what is to be gathered."""
+    for number in range(1, len(arrays)):
+        mode, place = arrays[number, MODE], memory + arrays[number, STAGING]
+        if mode == DIRECT:
+            place = arrays[number, ADDRESS] + start * arrays[number, BATCH_STRIDE]
+        elif mode in (GATHER, WEIGH) or (mode == REPEAT and first):
+            gather(arrays, number, offsets, place, start, count, like)
+        frame[arrays[number, ENTRY]] = place
+
+
+@jitted(nogil=True)
+def leave(arrays: Any, offsets: Any, memory: int, start: int, count: int, like: Any) -> None:
+    """Bring the results of a pass to where the caller wants them."""
+    for number in range(1, len(arrays)):
+        mode, place, stride = arrays[number, MODE], memory + arrays[number, STAGING], arrays[number, BATCH_STRIDE]
+        if mode in (SCATTER, SCATTER_BOOLEAN):
+            scatter(arrays, number, offsets, place, start, count, like)
+        elif mode == STREAM:
+            stream(place, arrays[number, ADDRESS] + start * stride, count * stride)
 
 
 def make_driver(digest: str) -> Any:
@@ -73,33 +98,19 @@ def make_driver(digest: str) -> Any:
         functions: Any, frame: Any, arrays: Any, offsets: Any, staging: Any, accumulators: Any, totals: Any,
         rows: int, first_tile: int, last_tile: int, lanes: int, step: int,
     ) -> str:  # fmt: skip
-        """Run compiled functions over tiles of whole vectors of the batch; see `NativeProgram` for the arrays."""
-        like, memory = accumulators.dtype, staging.ctypes.data
-        itemsize = element_bytes(like)
-        width = VECTOR_BYTES // itemsize
-        whole = rows // width * width
+        """Run compiled functions over tiles of the batch, which has `rows` rows, a whole number of vectors; see `arrays.Arrays`."""
+        like, memory, frame_place = accumulators.dtype, staging.ctypes.data, frame.ctypes.data
+        width = VECTOR_BYTES // element_bytes(like)
         for number in range(first_tile, last_tile):
-            begin, end = number * lanes, min((number + 1) * lanes, whole)
+            end = min((number + 1) * lanes, rows)
             for slot in range(len(accumulators)):
                 accumulators[slot] = -like.type(0)
-            for start in range(begin, end, step * width):
+            for start in range(number * lanes, end, step * width):
                 count = min(step * width, end - start)
-                for each in range(1, len(arrays)):
-                    place = memory + arrays[each, STAGING]
-                    if arrays[each, MODE] == DIRECT:
-                        place = arrays[each, ADDRESS] + start * arrays[each, BATCH_STRIDE]
-                    elif arrays[each, MODE] <= WEIGH:
-                        gather(arrays, each, offsets, place, start, count, like)
-                    frame[arrays[each, ENTRY]] = place
+                enter(frame, arrays, offsets, memory, start, count, start == first_tile * lanes, like)
                 for function in functions:
-                    call_native(function, frame.ctypes.data, count // width)
-                for each in range(1, len(arrays)):
-                    place, mode = memory + arrays[each, STAGING], arrays[each, MODE]
-                    if mode == SCATTER or mode == SCATTER_BOOLEAN:
-                        scatter(arrays, each, offsets, place, start, count, like)
-                    elif mode == STREAM:
-                        target = arrays[each, ADDRESS] + start * arrays[each, BATCH_STRIDE]
-                        stream(place, target, count * arrays[each, BATCH_STRIDE])
+                    call_native(function, frame_place, count // width)
+                leave(arrays, offsets, memory, start, count, like)
             for slot in range(len(accumulators)):
                 totals[slot] += accumulators[slot]
         fence()

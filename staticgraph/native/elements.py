@@ -12,16 +12,34 @@ import numpy as np
 
 from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, Gate
 from ..gates.analysis import vanishes
-from ..instruction import ACCUMULATE, CLEAR, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, TARGET
+from ..instruction import ACCUMULATE, FIRST, GUARD, LENGTHS, MODE, SKIP, SOURCE, STRIDE, TARGET
 from ..lanes import templates
 from ..lanes.templates import Template
 from ..program import Program
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
-from .products import Product, plan_products
+from .products import SMALL, Product, plan_products
 
 Value = int | str
 """What an operation reads: a value (0 or more), a row of the uniform tile (`~row`), or a constant as LLVM text."""
 ONE, MINUS_ZERO = 1.0, -0.0
+
+
+MOST_ELEMENTS = 200_000
+"""Element operations of the largest program that is compiled; it takes about a minute."""
+
+
+class TooLarge(Exception):  # noqa: N818
+    """A program has too many elements to be written out one by one."""
+
+
+def count_elements(program: Program) -> int:
+    """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides."""
+    body = program.instructions[program.prologue :]
+    rows, length, columns = (body[name].astype(np.int64) for name in LENGTHS)
+    multiplies = np.isin(body["opcode"], [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION])
+    sides = rows * columns + np.minimum(rows, columns) * length + SMALL
+    sizes = np.where(multiplies, np.minimum(sides, rows * length * columns), rows * length * columns)
+    return int((sizes * (1 + (body["backward"] != 0))).sum())
 
 
 class Load(NamedTuple):
@@ -103,9 +121,17 @@ class Elements:
         For each value the operation that makes it.
     sinks : list of Sink
         What must happen, in order.
+
+    Raises
+    ------
+    TooLarge
+        If the program has more than `MOST_ELEMENTS` element operations.
     """
 
     def __init__(self, program: Program, seeded: bool) -> None:
+        count = count_elements(program)
+        if count > MOST_ELEMENTS:
+            raise TooLarge(f"the program has {count} element operations, more than {MOST_ELEMENTS}")
         self.program, self.seeded, self.dtype, self.width = program, seeded, program.dtype, program.width
         self.operations: list[Operation] = []
         self.makers: list[int] = []

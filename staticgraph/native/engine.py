@@ -1,6 +1,10 @@
-"""Compiled code of a program: emitted, compiled or loaded from disk, and what it needs to run."""
+"""Compiled code of a program: emitted and compiled, or loaded from disk."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,32 +13,33 @@ from ..instruction import VECTOR_BYTES
 from ..interpreter import rules_digest
 from ..lanes.objects import KERNELS, Loaded, compiled, kernel_name, kernels_text, processor
 from ..program import Program
+from . import store
 from .elements import Elements
 from .emission import emit
-from .frame import KERNEL, entry, length
 from .schedule import Placing, cut, heavy
+from .worker import check_stopped
 
 SCRATCH_BYTES = 1 << 18
 """Values that wait between functions stay in the second-level cache."""
-STAGED_BYTES = 1 << 14
-"""What is gathered, scattered or streamed in one pass stays in the first-level cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class NativeCode:
-    """Compiled code of a program, for upstream gradients from outside (`seeded`) or of 1.
+    """Compiled code of a program.
 
     Attributes
     ----------
     functions : numpy.ndarray of int64
         The addresses of its functions, in the order in which they run.
     kernels : tuple of int
-        The addresses of the kernels for products of matrices.
+        The addresses of the kernels for products of matrices, 0 where there are none.
     scratch : int
         Bytes of scratch memory.
     step : int
-        Vectors of rows for which its functions run one after another.
-    loaded : Loaded
+        The most vectors of rows for which its functions run one after another.
+    whole : bool
+        Whether they must run for all vectors of a tile, since a product of matrices sums over them.
+    loaded : tuple of Loaded
         What keeps the code in memory.
     """
 
@@ -42,25 +47,92 @@ class NativeCode:
     kernels: tuple[int, ...]
     scratch: int
     step: int
-    loaded: Loaded
+    whole: bool
+    loaded: tuple[Loaded, ...]
 
 
 def compile_program(program: Program, seeded: bool) -> NativeCode:
+    """Return the compiled code of a program, for upstream gradients from outside (`seeded`) or of 1.
+
+    Raises
+    ------
+    TooLarge
+        If the program has too many elements to be written out.
+    RuntimeError
+        If the compiler fails.
+    """
+    name = content_key(program, seeded)
+    objects = store.load(name)
+    if objects is not None:
+        try:
+            return _loaded(program, objects)
+        except (RuntimeError, ValueError, KeyError):  # it is whole, but this process cannot use it
+            pass
+    objects = _built(program, seeded)
+    store.save(name, objects)
+    return _loaded(program, objects)
+
+
+def content_key(program: Program, seeded: bool) -> str:
+    """Return the hash of all that compiled code follows from."""
+    places = [(leaf.size, leaf.row, leaf.gradient) for leaf in program.inputs]
+    places += [(output.size, output.row, output.gradient) for output in program.outputs]
+    numbers = repr((str(program.dtype), program.prologue, program.rows, program.lanes, len(program.inputs), places, seeded))
+    arrays = (array.tobytes() for array in (program.instructions, program.table, program.constants))
+    return store.key("program", numbers, *arrays, compiler_digest(), processor())
+
+
+@cache
+def compiler_digest() -> str:
+    """Return the hash of all sources that compiled code follows from, beside the program."""
+    digest = hashlib.sha256(rules_digest().encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _built(program: Program, seeded: bool) -> list[bytes]:
+    """Compile a program; return a description and the object code of its functions."""
     elements = Elements(program, seeded)
     called = heavy(elements)
     parts = cut(elements, called)
     places = Placing(parts).places(len(parts))
-    vectors = program.lanes // program.width
-    if len(parts) > 1 and not any(part.multiplies for part in parts):
-        vectors = max(1, min(vectors, SCRATCH_BYTES // (max(1, places.rows) * VECTOR_BYTES)))
-    pitch = (vectors | 1) * VECTOR_BYTES
-    names = [f"staticgraph_{number}" for number in range(len(parts))]
-    texts = [emit(elements, called, places, pitch, part, number, names[number]) for number, part in enumerate(parts)]
-    loaded = Loaded([*map(compiled, texts), compiled(kernels_text(program.dtype), 3, optimise=True)])
+    whole = any(part.multiplies for part in parts)
+    step = program.lanes // program.width
+    if len(parts) > 1 and not whole:
+        step = max(1, min(step, SCRATCH_BYTES // (max(1, places.rows) * VECTOR_BYTES)))
+    # Rows that are an odd number of lines apart do not compete for the same places of the cache.
+    pitch = (step | 1) * VECTOR_BYTES
+    objects = []
+    for number, part in enumerate(parts):
+        check_stopped()
+        objects.append(compiled(emit(elements, called, places, pitch, part, number, _symbol(number))))
+    description = {"scratch": places.rows * pitch, "step": step, "whole": whole}
+    return [json.dumps(description).encode(), *objects]
+
+
+def _symbol(number: int) -> str:
+    return f"staticgraph_{number}"
+
+
+def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
+    description = json.loads(objects[0])
+    code = Loaded(objects[1:])
+    kernels = _kernels(program.dtype) if description["whole"] else None
     return NativeCode(
-        functions=np.array([loaded.address(name) for name in names], np.int64),
-        kernels=tuple(loaded.address(kernel_name(program.dtype, number)) for number in range(len(KERNELS))),
-        scratch=places.rows * pitch,
-        step=vectors,
-        loaded=loaded,
+        functions=np.array([code.address(_symbol(number)) for number in range(len(objects) - 1)], np.int64),
+        kernels=tuple(kernels.address(kernel_name(program.dtype, each)) if kernels else 0 for each in range(len(KERNELS))),
+        loaded=(code, kernels) if kernels else (code,),
+        **description,
     )
+
+
+@cache
+def _kernels(dtype: np.dtype[Any]) -> Loaded:
+    """Return the kernels for products of matrices, one set for all programs."""
+    name = store.key("kernels", str(dtype), compiler_digest(), processor())
+    objects = store.load(name)
+    if objects is None:
+        objects = [compiled(kernels_text(dtype), 3, optimise=True)]
+        store.save(name, objects)
+    return Loaded(objects)

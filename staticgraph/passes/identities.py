@@ -8,7 +8,7 @@ import numpy as np
 
 from ..gates import Gate
 from ..gates.arithmetic import abs_, add, divide, multiply, negative, reciprocal, sqrt, square, subtract
-from ..gates.powers import MOST_SQUARED, power, whole_power
+from ..gates.powers import MOST_SQUARED, inverse_cube, power, whole_power
 from ..gates.selection import where_
 from ..node import CONSTANT, Node
 from ..shapes import Shape
@@ -91,6 +91,8 @@ def _power(build: Build, operands: Sequence[Node], static: Any, shape: Shape) ->
         return build(sqrt, x)
     if not math.isfinite(number) or number != int(number) or abs(number) > MOST_SQUARED:
         return None
+    if number == -3:
+        return build(inverse_cube, x)
     if number in PRODUCTS:
         return _product(build, x if number > 0 else build(reciprocal, x), abs(int(number)))
     return build(whole_power, x, number)

@@ -1,0 +1,94 @@
+"""When a program is compiled, and whether compiled code is there."""
+
+import warnings
+from functools import partial
+
+from ..program import Program
+from .choice import AUTO, NATIVE, Choice
+from .elements import MOST_ELEMENTS, TooLarge, count_elements
+from .engine import NativeCode, compile_program, content_key
+from .worker import Stopped, Ticket, submit
+
+COMPILE_NS, COMPILE_ELEMENT_NS = 3e7, 2e5
+"""About how long compiling takes: for any program, and for each of its element operations (0.1 to 0.3 ms). An interpreter that has
+worked that long has shown that the program is hot."""
+
+
+class Specialization:
+    """The compiled code of one program, for upstream gradients of 1 and for those from outside.
+
+    Parameters
+    ----------
+    program : Program
+    choice : Choice
+        Which engine its function has.
+    name : str
+        What warnings call the function.
+    """
+
+    def __init__(self, program: Program, choice: Choice, name: str) -> None:
+        self.program, self.choice, self.name = program, choice, name
+        self.elements = count_elements(program)
+        self.worked = {False: 0.0, True: 0.0}
+        self.codes: dict[bool, NativeCode] = {}
+        self.tickets: dict[bool, Ticket[NativeCode]] = {}
+        self.failed = False
+
+    @property
+    def used(self) -> bool:
+        """Whether it has run, or compiled code has been asked for."""
+        return any(self.worked.values()) or bool(self.tickets)
+
+    @property
+    def native(self) -> bool:
+        """Whether there is compiled code for all that it has been used for."""
+        wanted = [seeded for seeded in (False, True) if self.worked[seeded] or seeded in self.tickets]
+        return bool(wanted) and not self.failed and all(self._ready(seeded) for seeded in wanted)
+
+    def code(self, seeded: bool, work_ns: float) -> NativeCode | None:
+        """Return the compiled code for a call of so much work; None if the interpreter is to run.
+
+        In the engine `"native"` it is compiled if need be; in `"auto"` when the interpreter has worked long enough, in the background.
+        """
+        self.worked[seeded] += work_ns
+        found = self.codes.get(seeded)
+        if found is not None or self.failed:
+            return found
+        if self.choice.engine == NATIVE:
+            self.request(seeded)
+            self.wait(seeded)
+        elif self.choice.engine == AUTO and self.elements <= MOST_ELEMENTS and seeded not in self.tickets:
+            if self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements:
+                self.request(seeded)
+        return self.codes.get(seeded) if self._ready(seeded) else None
+
+    def request(self, seeded: bool) -> None:
+        """Have the code compiled in the background."""
+        if seeded not in self.tickets and not self.failed:
+            job = partial(compile_program, self.program, seeded)
+            self.tickets[seeded] = submit(content_key(self.program, seeded), job)
+
+    def wait(self, seeded: bool) -> None:
+        """Wait until the code that was asked for is there, or cannot be had."""
+        if seeded in self.tickets:
+            self.tickets[seeded].wait()
+            self._ready(seeded)
+
+    def _ready(self, seeded: bool) -> bool:
+        """Take the code if it is there; warn if it cannot be had."""
+        ticket = self.tickets.get(seeded)
+        if seeded not in self.codes and ticket is not None and ticket.done:
+            try:
+                self.codes[seeded] = ticket.result()
+            except Stopped:
+                self.failed = True
+            except Exception as failure:
+                self.failed = True
+                self._warn(failure)
+        return seeded in self.codes
+
+    def _warn(self, failure: Exception) -> None:
+        if not self.choice.warned:
+            self.choice.warned = True
+            why = str(failure) if isinstance(failure, TooLarge) else f"{type(failure).__name__}: {failure}"
+            warnings.warn(f"{self.name} stays on the interpreter, as it could not be compiled: {why}", RuntimeWarning, stacklevel=2)
