@@ -75,6 +75,7 @@ class Executor:
         self.words = program.instructions.view(np.int32).reshape(-1, len(FIELD_OFFSETS))
         self.tiles: list[Scratch] = []
         self.uniform_tiles: list[Array] = []
+        self.receivers = np.concatenate([np.zeros(0, np.intp), *(np.arange(site.size) + site.gradient for site in program.shared)])
         self.one = np.ones((), self.dtype)
         self.nothing = np.zeros(0, self.dtype)
 
@@ -187,8 +188,11 @@ class Executor:
         """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""
         program, rows = self.program, uniforms.reshape(-1, self.width)
         assert call.gradients is not None
-        for shared in program.shared:
-            rows[shared.gradient : shared.gradient + shared.size] = total[shared.slot : shared.slot + shared.size, None]
+        if program.slots:
+            entered = np.full(program.uniforms, -0.0, self.dtype)
+            with np.errstate(all="ignore"):
+                np.add.at(entered, self.receivers, total)  # one after another, in the order of the accumulators
+            rows[self.receivers] = entered[self.receivers, None]
         if program.prologue:
             self._run_prologue(uniforms, BACKWARD | GUARDED)
         leaves: tuple[Leaf, ...] = (*program.inputs, *program.parameters)

@@ -61,6 +61,7 @@ def verify(program: Program) -> None:
     if program.lanes <= 0 or program.lanes % program.width:
         raise ValueError(f"invalid program: {program.lanes} lanes, expected a positive multiple of {program.width}")
     sizes = _check_fields(program)
+    _check_sites(program, sizes[0])
     _follow(program, *sizes)
 
 
@@ -129,6 +130,28 @@ def _sizes(program: Program, fields: dict[str, Array], kind: Array, arity: Array
     entries = np.where(kind == _LAYOUT, rows, 0)
     require((fields["table"] >= 0) & (fields["table"] + entries <= len(program.table)), "table", fields["table"], "an entry of the table")
     return operands, size
+
+
+def _check_sites(program: Program, operand_sizes: Array) -> None:
+    """Check that every accumulator belongs to one site, and that one place adds to it: matrix products, or anything else once."""
+    end = 0
+    for shared in program.shared:
+        if shared.slot != end or shared.size < 0:
+            raise ValueError(f"invalid program: shared: accumulators {shared.slot} and on, expected {end} and on, site after site")
+        end += shared.size
+    if end != program.slots:
+        raise ValueError(f"invalid program: shared: sites of {end} accumulators in a program of {program.slots}")
+    entries = program.table[(program.table[:, MODE] != SKIP) & (program.table[:, TARGET] < 0), TARGET].astype(np.int64)
+    alone, products = [~entries], [np.zeros(0, np.int64)]
+    is_product = _kind[program.instructions["opcode"]] == _CONTRACTION
+    for number, name in enumerate(TARGETS):
+        target = program.instructions[name].astype(np.int64)
+        sizes = np.where(target < 0, operand_sizes[number], 0)
+        for places, mask in ((alone, ~is_product), (products, is_product)):
+            places.append(ramp(~target, sizes * mask))
+    slots = np.concatenate([*alone, np.unique(np.concatenate(products))])
+    if np.any(slots >= program.slots) or np.any(np.bincount(slots, minlength=1) > 1):
+        raise ValueError("invalid program: two places add to one accumulator, or there is no such accumulator")
 
 
 def _follow(program: Program, operand_sizes: Array, sizes: Array) -> None:
