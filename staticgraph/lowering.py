@@ -13,7 +13,7 @@ from .gates.arithmetic import copy
 from .gates.linear import view
 from .gradients import Accumulators, Buffer, Gradients
 from .graph import Graph
-from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, STORE, STRIDE
+from .instruction import ACCUMULATE, BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, STORE, STRIDE
 from .layout import LayoutTable
 from .liveness import Liveness
 from .node import CONSTANT, INPUT, OPERATION, PARAMETER, Node
@@ -219,6 +219,7 @@ class Lowering:
                     fields[TO_A + number] = ~(self.accumulators.of_products(root) + start)
                 else:
                     fields[TO_A + number] = ~self.accumulators.fresh(root, start, size)
+                    fields[FLAGS] |= BY_VECTOR if gate.kind == ELEMENTWISE and size < fields[2] else 0
 
     def _rounded(self, constant: float | None) -> float | None:
         """Return a constant as the program's dtype has it, where it may be 0."""

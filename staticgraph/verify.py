@@ -12,7 +12,7 @@ import numpy as np
 from .events import GRADIENT, HELD, NOTHING, Events, block, ramp
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions, receiving
-from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
+from .instruction import ACCUMULATE, BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
 from .program import Program
 
 Array = np.ndarray[Any, Any]
@@ -85,11 +85,13 @@ def _check_fields(program: Program) -> tuple[Array, Array]:
     require((needs != 0) | (fields["gradient"] == 0), "gradient", fields["gradient"], "0")
     require(~clear | (fields["out"] == 0), "out", fields["out"], "0")
     require(layout | (fields["table"] == 0), "table", fields["table"], "0")
-    allowed = np.where(served != 0, GUARD, 0) + np.where(elementwise, FLAT, 0)
+    allowed = np.where(served != 0, GUARD, 0) + np.where(elementwise, FLAT | BY_VECTOR, 0)
     for number in range(3):
         allowed += np.where(served >> number & 1 == 1, FIRST[number], 0) + np.where(elementwise & (arity > number), STRIDE[number], 0)
     require(flags & ~allowed == 0, "flags", flags, "only flags that apply")
     require(~elementwise | ((flags & FLAT != 0) == _flat(fields, arity)), "flags", flags, "FLAT exactly where one loop covers all rows")
+    by_vector = elementwise & _by_vector(fields)
+    require((flags & BY_VECTOR != 0) == by_vector, "flags", flags, "BY_VECTOR exactly where all rows add to one accumulator")
     return _sizes(program, fields, kind, arity)
 
 
@@ -99,6 +101,15 @@ def _flat(fields: dict[str, Array], arity: Array) -> Array:
         moves = fields["flags"] & STRIDE[number] != 0
         flat &= (arity <= number) | (moves != (fields[OPERANDS[number]] < 0))
     result: Array = flat | (fields["rows"] == 1)
+    return result
+
+
+def _by_vector(fields: dict[str, Array]) -> Array:
+    shared = np.zeros(len(fields["rows"]), bool)
+    for number in range(3):
+        stands = fields["flags"] & STRIDE[number] == 0
+        shared |= stands & (fields["backward"] >> number & 1 == 1) & (fields[TARGETS[number]] < 0)
+    result: Array = shared & (fields["rows"] > 1)
     return result
 
 
