@@ -64,6 +64,15 @@ def aligned(size: int, dtype: np.dtype[Any]) -> Array:
     return memory[start : start + size * dtype.itemsize].view(dtype)
 
 
+def count_tiles(rows: int, lanes: int, width: int) -> int:
+    """Return how many tiles a batch has: those of its whole vectors, and one of the rows beyond them.
+
+    So the zeros that fill a vector are in a tile of one vector, and only it pays for guarding against them.
+    """
+    whole, beyond = divmod(rows, width)
+    return -(-whole * width // lanes) + (beyond > 0)
+
+
 class Executor:
     """Runs one program; may be used by many threads at once."""
 
@@ -150,7 +159,7 @@ class Executor:
     def _body(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Array:
         """Run all tiles; return the sums over rows, one for each accumulator."""
         program = self.program
-        tiles = -(-call.rows // program.lanes)
+        tiles = count_tiles(call.rows, program.lanes, self.width)
         summing = backward and program.slots > 0
         tile_ns = self.work * program.lanes
         piece = max(1, int(PIECE_NS / tile_ns))

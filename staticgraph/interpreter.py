@@ -176,14 +176,18 @@ def make_machine(digest: str) -> Any:
         reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
         what: int,
     ) -> str:  # fmt: skip
-        """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`."""
+        """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`.
+
+        Tiles of `lanes` rows cover the whole vectors of the batch, and one more tile the rows beyond them.
+        """
         like, base, offset = tile.dtype, tile.ctypes.data, offsets.ctypes.data
         width = VECTOR_BYTES // element_bytes(like)
         places = (instructions.ctypes.data, base, uniforms.ctypes.data, accumulators.ctypes.data)
         table_place = table.ctypes.data
+        whole = rows // width * width
         for number in range(first_tile, last_tile):
-            start = number * lanes
-            active = min(lanes, rows - start)
+            start = min(number * lanes, whole)
+            active = min(lanes, whole - start) if start < whole else rows - whole
             used = (active + width - 1) // width * width
             frame = (*places, used, table_place)
             if what & FORWARD:
