@@ -206,6 +206,9 @@ class Executor:
                 rows[first:last] = entered[first:last, None]
         if program.prologue:
             self._run_prologue(uniforms, BACKWARD | GUARDED)
+        with np.errstate(all="ignore"):
+            found = rows[:, 0] + 0  # as tiles are stored: no -0.0, and one NaN
+        found[np.isnan(found)] = np.nan
         leaves: tuple[Leaf, ...] = (*program.inputs, *program.parameters)
         for number, (leaf, gradient) in enumerate(zip(leaves, call.gradients, strict=True)):
             if gradient is None:
@@ -213,7 +216,7 @@ class Executor:
             if leaf.gradient is None:
                 gradient[...] = 0
             elif number >= len(program.inputs):
-                np.add(rows[leaf.gradient : leaf.gradient + leaf.size, 0].reshape(gradient.shape), 0, out=gradient)
+                gradient[...] = found[leaf.gradient : leaf.gradient + leaf.size].reshape(gradient.shape)
 
 
 def _runs(numbers: Array) -> list[tuple[int, int]]:
