@@ -64,6 +64,15 @@ def aligned(size: int, dtype: np.dtype[Any]) -> Array:
     return memory[start : start + size * dtype.itemsize].view(dtype)
 
 
+def count_tiles(rows: int, lanes: int, width: int) -> int:
+    """Return how many tiles a batch has: those of its whole vectors, and one of the rows beyond them.
+
+    So the zeros that fill a vector are in a tile of one vector, and only it pays for guarding against them.
+    """
+    whole, beyond = divmod(rows, width)
+    return -(-whole * width // lanes) + (beyond > 0)
+
+
 class Executor:
     """Runs one program; may be used by many threads at once."""
 
@@ -75,6 +84,8 @@ class Executor:
         self.words = program.instructions.view(np.int32).reshape(-1, len(FIELD_OFFSETS))
         self.tiles: list[Scratch] = []
         self.uniform_tiles: list[Array] = []
+        self.receivers = np.concatenate([np.zeros(0, np.intp), *(np.arange(site.size) + site.gradient for site in program.shared)])
+        self.entries = _runs(np.unique(self.receivers))
         self.one = np.ones((), self.dtype)
         self.nothing = np.zeros(0, self.dtype)
 
@@ -148,11 +159,11 @@ class Executor:
     def _body(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Array:
         """Run all tiles; return the sums over rows, one for each accumulator."""
         program = self.program
-        tiles = -(-call.rows // program.lanes)
+        tiles = count_tiles(call.rows, program.lanes, self.width)
         summing = backward and program.slots > 0
         tile_ns = self.work * program.lanes
         piece = max(1, int(PIECE_NS / tile_ns))
-        threads = (call.threads or get_num_threads()) if tiles * tile_ns > PARALLEL_NS else 1
+        threads = (call.threads or get_num_threads()) if call.rows * self.work > PARALLEL_NS else 1
         if summing:
             blocks = max(1, min(tiles, MOST_BLOCKS, BLOCK_BYTES // (program.slots * self.dtype.itemsize)))
         else:
@@ -187,10 +198,17 @@ class Executor:
         """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""
         program, rows = self.program, uniforms.reshape(-1, self.width)
         assert call.gradients is not None
-        for shared in program.shared:
-            rows[shared.gradient : shared.gradient + shared.size] = total[shared.slot : shared.slot + shared.size, None]
+        if program.slots:
+            entered = np.full(program.uniforms, -0.0, self.dtype)
+            with np.errstate(all="ignore"):
+                np.add.at(entered, self.receivers, total)  # one after another, in the order of the accumulators
+            for first, last in self.entries:
+                rows[first:last] = entered[first:last, None]
         if program.prologue:
             self._run_prologue(uniforms, BACKWARD | GUARDED)
+        with np.errstate(all="ignore"):
+            found = rows[:, 0] + 0  # as tiles are stored: no -0.0, and one NaN
+        found[np.isnan(found)] = np.nan
         leaves: tuple[Leaf, ...] = (*program.inputs, *program.parameters)
         for number, (leaf, gradient) in enumerate(zip(leaves, call.gradients, strict=True)):
             if gradient is None:
@@ -198,16 +216,24 @@ class Executor:
             if leaf.gradient is None:
                 gradient[...] = 0
             elif number >= len(program.inputs):
-                np.add(rows[leaf.gradient : leaf.gradient + leaf.size, 0].reshape(gradient.shape), 0, out=gradient)
+                gradient[...] = found[leaf.gradient : leaf.gradient + leaf.size].reshape(gradient.shape)
+
+
+def _runs(numbers: Array) -> list[tuple[int, int]]:
+    """Return where runs of consecutive numbers begin and end: to copy slices, at a third of the time of copying by the numbers."""
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return [(int(part[0]), int(part[-1]) + 1) for part in parts if len(part)]
 
 
 def _sum_lanes(accumulators: Array) -> Array:
-    """Return the sum over the lanes, halves added to halves."""
+    """Return the sum over the lanes, halves added to halves; with the lanes in front, as 1,633 sums of 8 took 24 us otherwise, not 9."""
+    sums = np.ascontiguousarray(accumulators.T)
     with np.errstate(all="ignore"):
-        while accumulators.shape[1] > 1:
-            half = accumulators.shape[1] // 2
-            accumulators = accumulators[:, :half] + accumulators[:, half:]
-    return accumulators[:, 0]
+        while len(sums) > 1:
+            half = len(sums) // 2
+            sums = sums[:half] + sums[half:]
+    total: Array = sums[0]
+    return total
 
 
 def _sum_blocks(sums: Array) -> Array:

@@ -1,4 +1,7 @@
-"""Gradient rows while a backward pass is planned: where they are, and which have been written."""
+"""Gradient rows and accumulators while a backward pass is planned: where they are, and which have been written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .rows import Rows
 from .storage import Storage
@@ -48,6 +51,15 @@ class Gradients:
             buffer.written[start : start + size] = b"\x01" * size
         return buffer.row + start, first
 
+    def enter(self, node: int, start: int, size: int) -> int:
+        """Note that elements of a stored node hold sums before the section's backward pass begins; return their first row."""
+        buffer = self.buffers.get(node)
+        if buffer is None:
+            buffer = self.buffers[node] = Buffer(self.rows.take(self.sizes[node]), self.sizes[node])
+        buffer.written[start : start + size] = b"\x01" * size
+        buffer.writes += 1
+        return buffer.row + start
+
     def _clear(self, buffer: Buffer, start: int, size: int) -> None:
         """Clear the rows among these that have not been written."""
         position, end = start, start + size
@@ -74,3 +86,41 @@ class Gradients:
         """Return what must be cleared now."""
         clears, self.clears = self.clears, []
         return clears
+
+
+@dataclass(frozen=True)
+class Site:
+    """Consecutive accumulators for elements of a stored uniform node."""
+
+    slot: int
+    root: int
+    start: int
+    size: int
+
+
+class Accumulators:
+    """The accumulators of what the body adds to uniform values.
+
+    Every place that adds has its own, so that each sum is over the rows of the batch alone, and does not depend on when the other
+    places add. Only matrix products share theirs: a recurrent network of a hundred steps would otherwise need a hundred matrices
+    of them.
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self.sizes = sizes
+        self.sites: list[Site] = []
+        self.count = 0
+        self.products: dict[int, int] = {}
+
+    def fresh(self, root: int, start: int, size: int) -> int:
+        """Return the first of new accumulators for elements of a node."""
+        slot = self.count
+        self.sites.append(Site(slot, root, start, size))
+        self.count += size
+        return slot
+
+    def of_products(self, root: int) -> int:
+        """Return the first of the accumulators that all matrix products of a node share."""
+        if root not in self.products:
+            self.products[root] = self.fresh(root, 0, self.sizes[root])
+        return self.products[root]

@@ -31,7 +31,7 @@ out, a, b, c
 gradient, to_a, to_b, to_c
     First row of the upstream gradient and of the gradients of the operands. `~slot` is a slot of the accumulators.
 flags
-    See `STRIDE`, `FIRST`, `FLAT`, `GUARD`.
+    See `STRIDE`, `FIRST`, `FLAT`, `GUARD`, `BY_VECTOR`.
 table
     Layout: where its part of the program's table starts.
 """
@@ -49,6 +49,9 @@ FLAT = 64
 """All rows of the strip are one run of lanes for every operand: one loop."""
 GUARD = 128
 """The upstream gradient may be zero, and the rule would not make it a zero contribution by itself."""
+BY_VECTOR = 256
+"""Backward takes a vector through all rows of the strip before the next one, as all rows add to one accumulator: so its sum has the order
+in which a program adds that runs vector by vector. It is the order that counts; `FLAT` is then for the forward pass alone."""
 
 SOURCE, TARGET, MODE = range(3)
 """Columns of the layout table: the row to read, the gradient row to add to, and how."""

@@ -13,7 +13,7 @@ import numpy as np
 from .instruction import FIELD_OFFSETS, GUARD, INSTRUCTION, VECTOR_BYTES
 from .lanes.jit import jitted
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
-from .lanes.transfer import copy_run, element_bytes, fill_run, transpose_block
+from .lanes.transfer import element_bytes, fill_run, load_block, load_run, store_block, store_run
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
 OPCODE, NEEDS, FLAGS = (FIELD_OFFSETS[name] // 4 for name in ("opcode", "backward", "flags"))
@@ -27,7 +27,7 @@ the batch lie side by side."""
 WORD_BYTES = 8
 ENTRY_BYTES = COLUMNS * WORD_BYTES
 REAL, BOOLEAN, GRADIENT = range(3)
-"""Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began."""
+"""Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began. A NaN becomes NumPy's `nan`."""
 FORWARD, BACKWARD, GUARDED = 1, 2, 4
 """What a run does; `GUARDED` where zero upstream gradients may enter from outside."""
 
@@ -96,9 +96,9 @@ def dense_blocks(entry: int, tile: int, lanes: int, start: int, blocks: int, inw
             first = min(number * width, size - width)
             here, there = outside + first * itemsize, inside + first * pitch
             if inward:
-                transpose_block(here, stride, there, pitch, False, like)
+                load_block(here, stride, there, pitch, like)
             else:
-                transpose_block(there, pitch, here, stride, field(entry, KIND) == GRADIENT, like)
+                store_block(there, pitch, here, stride, field(entry, KIND) == GRADIENT, like)
 
 
 @jitted(nogil=True)
@@ -115,7 +115,7 @@ def load_rows(entry: int, offsets: int, tile: int, lanes: int, start: int, activ
         row = tile + (field(entry, ROW) + position) * lanes * itemsize
         first = whole
         if stride == itemsize:
-            copy_run(source, row, blocks, False, like)
+            load_run(source, row, blocks, like)
             first = blocks * width
         elif stride == 0:
             fill_run(read(source, like), row, lanes // width, like)
@@ -140,16 +140,16 @@ def store_rows(entry: int, offsets: int, tile: int, lanes: int, start: int, acti
         row = tile + (field(entry, ROW) + position) * lanes * itemsize
         first = whole
         if stride == itemsize and kind != BOOLEAN:
-            copy_run(row, target, blocks, kind == GRADIENT, like)
+            store_run(row, target, blocks, kind == GRADIENT, like)
             first = blocks * width
         for lane in range(first, active):
             value = read(row + lane * itemsize, like)
             if kind == BOOLEAN:
                 write(target + lane * stride, value != 0)
-            elif kind == GRADIENT:
-                write(target + lane * stride, value + like.type(0))
+            elif value != value:
+                write(target + lane * stride, like.type(np.nan))
             else:
-                write(target + lane * stride, value)
+                write(target + lane * stride, value + like.type(0) if kind == GRADIENT else value)
 
 
 @jitted(nogil=True)
@@ -176,14 +176,18 @@ def make_machine(digest: str) -> Any:
         reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
         what: int,
     ) -> str:  # fmt: skip
-        """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`."""
+        """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`.
+
+        Tiles of `lanes` rows cover the whole vectors of the batch, and one more tile the rows beyond them.
+        """
         like, base, offset = tile.dtype, tile.ctypes.data, offsets.ctypes.data
         width = VECTOR_BYTES // element_bytes(like)
         places = (instructions.ctypes.data, base, uniforms.ctypes.data, accumulators.ctypes.data)
         table_place = table.ctypes.data
+        whole = rows // width * width
         for number in range(first_tile, last_tile):
-            start = number * lanes
-            active = min(lanes, rows - start)
+            start = min(number * lanes, whole)
+            active = min(lanes, whole - start) if start < whole else rows - whole
             used = (active + width - 1) // width * width
             frame = (*places, used, table_place)
             if what & FORWARD:

@@ -11,9 +11,9 @@ from .gates import CONTRACTION, ELEMENTWISE, LAYOUT, REDUCTION
 from .gates.analysis import constant_contributions, vanishes
 from .gates.arithmetic import copy
 from .gates.linear import view
-from .gradients import Buffer, Gradients
+from .gradients import Accumulators, Buffer, Gradients
 from .graph import Graph
-from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, STORE, STRIDE
+from .instruction import ACCUMULATE, BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, STORE, STRIDE
 from .layout import LayoutTable
 from .liveness import Liveness
 from .node import CONSTANT, INPUT, OPERATION, PARAMETER, Node
@@ -78,8 +78,7 @@ class Lowering:
         self.prologue = Section([position for position in operations if not in_body[position]], uniform=True)
         self.body = Section([position for position in operations if in_body[position]], uniform=False)
         self.row = [0] * len(storage.nodes)
-        self.slots: dict[int, int] = {}
-        self.slot_count = 0
+        self.accumulators = Accumulators(storage.sizes)
         self.table = LayoutTable(storage)
 
     def program(self, lanes: int | None) -> Program:
@@ -97,7 +96,9 @@ class Lowering:
         seeds = [self._seed(gradients, output) for output in self.outputs]
         input_leaves = self._backward(self.body, body_life, gradients, INPUT)
         gradients = Gradients(self.storage, self.prologue.rows)
-        shared = tuple(self._share(gradients, slot, position) for position, slot in self.slots.items())
+        shared = tuple(
+            Shared(site.slot, gradients.enter(site.root, site.start, site.size), site.size) for site in self.accumulators.sites
+        )
         parameter_leaves = self._backward(self.prologue, prologue_life, gradients, PARAMETER)
         return self._made(lanes, input_leaves, parameter_leaves, seeds, shared)
 
@@ -114,7 +115,7 @@ class Lowering:
             table=self.table.entries(),
             rows=self.body.rows.count,
             uniforms=self.prologue.rows.count,
-            slots=self.slot_count,
+            slots=self.accumulators.count,
             constants=np.concatenate([np.zeros(0), *constants]).astype(self.dtype),
             lanes=lanes or choose_lanes(self.body.rows.count, self.dtype),
             inputs=inputs,
@@ -171,10 +172,6 @@ class Lowering:
             return None
         return gradients.write(output, 0, self.storage.sizes[output], 1.0, accumulate=False)[0]
 
-    def _share(self, gradients: Gradients, slot: int, position: int) -> Shared:
-        size = self.storage.sizes[position]
-        return Shared(slot, gradients.write(position, 0, size, None, accumulate=False)[0], size)
-
     def _backward(self, section: Section, life: Liveness, gradients: Gradients, role: str) -> tuple[Leaf, ...]:
         """Plan the backward pass of a section; return its leaves."""
         for time in range(len(section.nodes) - 1, -1, -1):
@@ -218,8 +215,11 @@ class Lowering:
                     repeated = gate.kind == ELEMENTWISE and size != fields[2]
                     fields[TO_A + number], first = gradients.write(root, start, size, known[number], repeated or crossing)
                     fields[FLAGS] |= FIRST[number] if first else 0
+                elif gate.kind == CONTRACTION:
+                    fields[TO_A + number] = ~(self.accumulators.of_products(root) + start)
                 else:
-                    fields[TO_A + number] = ~(self._slot(root) + start)
+                    fields[TO_A + number] = ~self.accumulators.fresh(root, start, size)
+                    fields[FLAGS] |= BY_VECTOR if gate.kind == ELEMENTWISE and size < fields[2] else 0
 
     def _rounded(self, constant: float | None) -> float | None:
         """Return a constant as the program's dtype has it, where it may be 0."""
@@ -236,7 +236,7 @@ class Lowering:
         if self.in_body[root] or section.uniform:
             row, first = gradients.write(root, start, 1, None, accumulate=False)
             return row, STORE if first else ACCUMULATE
-        return ~(self._slot(root) + start), ACCUMULATE
+        return ~self.accumulators.fresh(root, start, 1), ACCUMULATE
 
     def _number(self, position: int) -> float | None:
         """Return the value of a constant of one element."""
@@ -252,13 +252,6 @@ class Lowering:
         return any(
             root[a] == root[b] and (start[a], sizes[a]) != (start[b], sizes[b]) for number, a in enumerate(served) for b in served[:number]
         )
-
-    def _slot(self, root: int) -> int:
-        """Return the first accumulator of a uniform value."""
-        if root not in self.slots:
-            self.slots[root] = self.slot_count
-            self.slot_count += self.storage.sizes[root]
-        return self.slots[root]
 
     def _assemble(self) -> tuple[Any, tuple[Any, ...], int]:
         """Return all instructions in order: what must be cleared before a backward rule stands after its instruction."""

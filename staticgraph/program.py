@@ -51,7 +51,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Shared:
-    """A uniform value that the body's backward pass adds into: its accumulators, and its gradient rows in the uniform tile."""
+    """A site: elements of a uniform value to which one place of the body adds; its accumulators, and the elements' gradient rows.
+
+    A place is an operand of an elementwise instruction, a row of a layout instruction's table, or all matrix products of one value.
+    Its sums over the rows of the batch are added to the gradient rows in the uniform tile, which start at -0.0, site after site.
+    """
 
     slot: int
     gradient: int
@@ -81,6 +85,7 @@ class Program:
     inputs, parameters : tuple of Leaf
     outputs : tuple of Output
     shared : tuple of Shared
+        By their accumulators, of which every one belongs to one site.
     origins : tuple of Node or None
         For each instruction the node that it computes.
     """

@@ -12,7 +12,7 @@ import numpy as np
 from .events import GRADIENT, HELD, NOTHING, Events, block, ramp
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions, receiving
-from .instruction import ACCUMULATE, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
+from .instruction import ACCUMULATE, BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
 from .program import Program
 
 Array = np.ndarray[Any, Any]
@@ -61,6 +61,7 @@ def verify(program: Program) -> None:
     if program.lanes <= 0 or program.lanes % program.width:
         raise ValueError(f"invalid program: {program.lanes} lanes, expected a positive multiple of {program.width}")
     sizes = _check_fields(program)
+    _check_sites(program, sizes[0])
     _follow(program, *sizes)
 
 
@@ -84,11 +85,13 @@ def _check_fields(program: Program) -> tuple[Array, Array]:
     require((needs != 0) | (fields["gradient"] == 0), "gradient", fields["gradient"], "0")
     require(~clear | (fields["out"] == 0), "out", fields["out"], "0")
     require(layout | (fields["table"] == 0), "table", fields["table"], "0")
-    allowed = np.where(served != 0, GUARD, 0) + np.where(elementwise, FLAT, 0)
+    allowed = np.where(served != 0, GUARD, 0) + np.where(elementwise, FLAT | BY_VECTOR, 0)
     for number in range(3):
         allowed += np.where(served >> number & 1 == 1, FIRST[number], 0) + np.where(elementwise & (arity > number), STRIDE[number], 0)
     require(flags & ~allowed == 0, "flags", flags, "only flags that apply")
     require(~elementwise | ((flags & FLAT != 0) == _flat(fields, arity)), "flags", flags, "FLAT exactly where one loop covers all rows")
+    by_vector = elementwise & _by_vector(fields)
+    require((flags & BY_VECTOR != 0) == by_vector, "flags", flags, "BY_VECTOR exactly where all rows add to one accumulator")
     return _sizes(program, fields, kind, arity)
 
 
@@ -98,6 +101,15 @@ def _flat(fields: dict[str, Array], arity: Array) -> Array:
         moves = fields["flags"] & STRIDE[number] != 0
         flat &= (arity <= number) | (moves != (fields[OPERANDS[number]] < 0))
     result: Array = flat | (fields["rows"] == 1)
+    return result
+
+
+def _by_vector(fields: dict[str, Array]) -> Array:
+    shared = np.zeros(len(fields["rows"]), bool)
+    for number in range(3):
+        stands = fields["flags"] & STRIDE[number] == 0
+        shared |= stands & (fields["backward"] >> number & 1 == 1) & (fields[TARGETS[number]] < 0)
+    result: Array = shared & (fields["rows"] > 1)
     return result
 
 
@@ -129,6 +141,28 @@ def _sizes(program: Program, fields: dict[str, Array], kind: Array, arity: Array
     entries = np.where(kind == _LAYOUT, rows, 0)
     require((fields["table"] >= 0) & (fields["table"] + entries <= len(program.table)), "table", fields["table"], "an entry of the table")
     return operands, size
+
+
+def _check_sites(program: Program, operand_sizes: Array) -> None:
+    """Check that every accumulator belongs to one site, and that one place adds to it: matrix products, or anything else once."""
+    end = 0
+    for shared in program.shared:
+        if shared.slot != end or shared.size < 0:
+            raise ValueError(f"invalid program: shared: accumulators {shared.slot} and on, expected {end} and on, site after site")
+        end += shared.size
+    if end != program.slots:
+        raise ValueError(f"invalid program: shared: sites of {end} accumulators in a program of {program.slots}")
+    entries = program.table[(program.table[:, MODE] != SKIP) & (program.table[:, TARGET] < 0), TARGET].astype(np.int64)
+    alone, products = [~entries], [np.zeros(0, np.int64)]
+    is_product = _kind[program.instructions["opcode"]] == _CONTRACTION
+    for number, name in enumerate(TARGETS):
+        target = program.instructions[name].astype(np.int64)
+        sizes = np.where(target < 0, operand_sizes[number], 0)
+        for places, mask in ((alone, ~is_product), (products, is_product)):
+            places.append(ramp(~target, sizes * mask))
+    slots = np.concatenate([*alone, np.unique(np.concatenate(products))])
+    if np.any(slots >= program.slots) or np.any(np.bincount(slots, minlength=1) > 1):
+        raise ValueError("invalid program: two places add to one accumulator, or there is no such accumulator")
 
 
 def _follow(program: Program, operand_sizes: Array, sizes: Array) -> None:

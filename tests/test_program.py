@@ -7,7 +7,7 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates import GATES, LAYOUT
-from staticgraph.instruction import CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
+from staticgraph.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
 from staticgraph.program import choose_lanes
 from staticgraph.verify import verify
 
@@ -19,7 +19,7 @@ def test_an_instruction_is_one_cache_line():
     assert INSTRUCTION.itemsize == 64
     assert list(INSTRUCTION.names) == FIELDS
     assert {INSTRUCTION[name] for name in FIELDS} == {np.dtype(np.int32)}
-    assert [CLEAR, *STRIDE, *FIRST, FLAT, GUARD] == [0, 1, 2, 4, 8, 16, 32, 64, 128]
+    assert [CLEAR, *STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 
 def network():
@@ -47,7 +47,7 @@ def uniform():
 
 def several():
     x, w = sg.input("x", (2, 2)), sg.parameter("w", (2, 2))
-    return [x @ w, w @ x, x @ x, x > w, x[0], x, sg.constant(2.0) * 1]
+    return [x @ w, w @ x, x @ x, x > w, x * w[0, 1], x[0], x, sg.constant(2.0) * 1]
 
 
 PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several)}
@@ -86,7 +86,7 @@ def test_the_programs_cover_every_kind_of_instruction():
     assert kinds == {gate.kind for gate in GATES.values()}
     assert CLEAR in opcodes
     flags = np.bitwise_or.reduce(np.concatenate([program.instructions["flags"] for program in PROGRAMS.values()]))
-    assert flags == sum((*STRIDE, *FIRST, FLAT, GUARD)) - STRIDE[2] - FIRST[2] + (flags & (STRIDE[2] | FIRST[2]))
+    assert flags == sum((*STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR)) - STRIDE[2] - FIRST[2] + (flags & (STRIDE[2] | FIRST[2]))
     for field in FIELDS[:-1]:
         assert any(program.instructions[field].any() for program in PROGRAMS.values())
 

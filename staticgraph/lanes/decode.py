@@ -38,6 +38,11 @@ class Rows:
         within = builder.mul(vector, self.lane_step)
         return builder.add(self.base, builder.add(builder.mul(row, self.row_step), within))
 
+    def turned(self, turn: Any) -> "Rows":
+        """Return the same with the two steps exchanged, for loops that are exchanged where `turn` says so."""
+        select = self.code.builder.select
+        return Rows(self.code, self.base, select(turn, self.lane_step, self.row_step), select(turn, self.row_step, self.lane_step))
+
     def load(self, row: Any, vector: Any) -> Lanes:
         """Load one vector of one row, or two of them as lanes of twice the width."""
         if not isinstance(vector, tuple):
@@ -63,6 +68,10 @@ class Target:
 
     source: Rows
     rows: Rows
+
+    def turned(self, turn: Any) -> "Target":
+        """Return the same for loops that are exchanged where `turn` says so."""
+        return Target(self.source.turned(turn), self.rows.turned(turn))
 
     def add(self, contribution: Any, guard: Any, row: Any, vector: Any) -> None:
         """Add a contribution: the one place where gradients accumulate."""

@@ -7,7 +7,7 @@ from numba.core import cgutils
 
 from ..gates import Gate
 from ..gates.analysis import is_elementary
-from ..instruction import FLAT, MODE, SKIP, SOURCE, STORE, TARGET
+from ..instruction import BY_VECTOR, FLAT, MODE, SKIP, SOURCE, STORE, TARGET
 from .along import Along, Axis
 from .decode import Decoder, integer
 from .value import INT, Code
@@ -16,15 +16,18 @@ TABLE_ENTRY_BYTES = 12
 
 
 @contextmanager
-def strip(code: Code, machine: Decoder) -> Any:
+def strip(code: Code, machine: Decoder, turn: Any = None) -> Any:
     """Loop over the rows of a strip and the vectors of a row, perhaps two at a time; a flat strip is one long row.
 
-    Of two at a time the last two may be one: both halves are then loaded before both store the same.
+    Of two at a time the last two may be one: both halves are then loaded before both store the same. Where `turn` says so, the loops
+    are over the vectors and, within, over the rows.
     """
     builder = code.builder
     rows, flat = machine.field("rows"), machine.flag(FLAT)
     outer = builder.select(flat, integer(1), rows)
     inner = builder.select(flat, builder.mul(rows, machine.vectors), machine.vectors)
+    if turn is not None:
+        outer, inner = builder.select(turn, machine.vectors, outer), builder.select(turn, rows, inner)
     if code.vectors == 1:
         with cgutils.for_range(builder, outer, intp=INT) as row, cgutils.for_range(builder, inner, intp=INT) as vector:
             yield row.index, vector.index
@@ -50,12 +53,14 @@ def elementwise_forward(gate: Gate, code: Code, machine: Decoder) -> None:
 def elementwise_backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
     """Emit the loop of an elementwise gate's backward rule for a set of operands.
 
-    One vector at a time: the gradient of a uniform operand is one sum for all vectors.
+    One vector at a time: the gradient of a uniform operand is one sum for all vectors. The loops are exchanged by their counts and
+    steps, so that one body serves both orders.
     """
-    operands = [machine.operand(number) for number in range(gate.arity)]
-    upstream, own = machine.value("gradient"), machine.value("out")
-    targets = {number: machine.target(number, strip=True) for number in range(gate.arity) if needs >> number & 1}
-    with strip(code, machine) as place:
+    turn = machine.flag(BY_VECTOR)
+    operands = [machine.operand(number).turned(turn) for number in range(gate.arity)]
+    upstream, own = machine.value("gradient").turned(turn), machine.value("out").turned(turn)
+    targets = {number: machine.target(number, strip=True).turned(turn) for number in range(gate.arity) if needs >> number & 1}
+    with strip(code, machine, turn) as place:
         g = upstream.load(*place)
         contributions = gate.contributions(g, own.load(*place), *(operand.load(*place) for operand in operands))
         guard = g != 0.0 if guarded else None

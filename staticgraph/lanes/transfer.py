@@ -5,6 +5,7 @@ rows as a vector has lanes is loaded, transposed by `log2(width)` rounds of shuf
 them one by one takes 0.9 ns.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,14 @@ def _transposed(code: Code, rows: list[Any]) -> list[Any]:
 
 
 def _clean(code: Code, value: Any, positive_zero: Any) -> Any:
-    """Return the value plus 0.0, which makes -0.0 positive, or plus -0.0, which changes nothing."""
-    zero = code.builder.select(positive_zero, code.splat(0.0), code.splat(-0.0))
-    return code.builder.fadd(value, zero)
+    """Return the value plus 0.0, which makes -0.0 positive, or plus -0.0, which changes nothing; for any NaN NumPy's `nan`.
+
+    Which operand's sign and payload the NaN of two has depends on the order in which the compiler takes them. The choice costs less
+    than can be measured: `-x` took 0.22 ns a row in float64 and 0.11 in float32, with it and without.
+    """
+    builder = code.builder
+    sum_with_zero = builder.fadd(value, builder.select(positive_zero, code.splat(0.0), code.splat(-0.0)))
+    return builder.select(builder.fcmp_unordered("uno", sum_with_zero, sum_with_zero), code.splat(np.nan), sum_with_zero)
 
 
 @intrinsic
@@ -60,34 +66,64 @@ def element_bytes(typing_context: Any, like: Any) -> Any:
     return types.int64(like), generate
 
 
-@intrinsic
-def transpose_block(
-    typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any
-) -> Any:
+def _move_block(code: Code, change: Callable[[Any], Any], source: Any, source_step: Any, target: Any, target_step: Any) -> None:
     """Transpose a square block: `width` vectors at `source`, each `source_step` bytes after the last, to as many at `target`."""
+    builder = code.builder
+    places = [ir.Constant(INT, number) for number in range(code.width)]
+    rows = [_load(code, builder.add(source, builder.mul(place, source_step))) for place in places]
+    for place, column in zip(places, _transposed(code, rows), strict=True):
+        _store(code, change(column), builder.add(target, builder.mul(place, target_step)))
+
+
+def _move_run(code: Code, change: Callable[[Any], Any], source: Any, target: Any, vectors: Any) -> None:
+    """Copy vectors that lie side by side."""
+    builder = code.builder
+    with cgutils.for_range(builder, vectors, intp=INT) as loop:
+        offset = builder.mul(loop.index, ir.Constant(INT, code.width * code.dtype.itemsize))
+        _store(code, change(_load(code, builder.add(source, offset))), builder.add(target, offset))
+
+
+@intrinsic
+def load_block(typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, like: Any) -> Any:
+    """Transpose a square block of the caller's into the tile, bit by bit the same."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _move_block(_code(builder, signature.args[4]), lambda value: value, *arguments[:4])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, types.int64, like), generate
+
+
+@intrinsic
+def store_block(typing_context: Any, source: Any, source_step: Any, target: Any, target_step: Any, positive_zero: Any, like: Any) -> Any:
+    """Transpose a square block of the tile to the caller's array, cleaned."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         code = _code(builder, signature.args[5])
-        source, source_step, target, target_step, positive_zero, _ = arguments
-        places = [ir.Constant(INT, number) for number in range(code.width)]
-        rows = [_load(code, builder.add(source, builder.mul(place, source_step))) for place in places]
-        for place, column in zip(places, _transposed(code, rows), strict=True):
-            _store(code, _clean(code, column, positive_zero), builder.add(target, builder.mul(place, target_step)))
+        _move_block(code, lambda value: _clean(code, value, arguments[4]), *arguments[:4])
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.int64, types.boolean, like), generate
 
 
 @intrinsic
-def copy_run(typing_context: Any, source: Any, target: Any, vectors: Any, positive_zero: Any, like: Any) -> Any:
-    """Copy vectors that lie side by side."""
+def load_run(typing_context: Any, source: Any, target: Any, vectors: Any, like: Any) -> Any:
+    """Copy vectors of the caller's into the tile, bit by bit the same."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _move_run(_code(builder, signature.args[3]), lambda value: value, *arguments[:3])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, like), generate
+
+
+@intrinsic
+def store_run(typing_context: Any, source: Any, target: Any, vectors: Any, positive_zero: Any, like: Any) -> Any:
+    """Copy vectors of the tile to the caller's array, cleaned."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         code = _code(builder, signature.args[4])
-        source, target, vectors, positive_zero, _ = arguments
-        with cgutils.for_range(builder, vectors, intp=INT) as loop:
-            offset = builder.mul(loop.index, ir.Constant(INT, code.width * code.dtype.itemsize))
-            _store(code, _clean(code, _load(code, builder.add(source, offset)), positive_zero), builder.add(target, offset))
+        _move_run(code, lambda value: _clean(code, value, arguments[3]), *arguments[:3])
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.boolean, like), generate
