@@ -1,7 +1,7 @@
 """How a batch is cut into tiles, spread over threads, and summed."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,10 @@ import numpy as np
 from .cost import work_per_row
 from .instruction import FIELD_OFFSETS, VECTOR_BYTES
 from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
+from .native.arrays import reach
+from .native.choice import Choice
+from .native.running import Running
+from .native.specialization import Specialization
 from .program import Leaf, Program
 from .threads import Stop, get_num_threads, share
 from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
@@ -17,6 +21,8 @@ from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
 PIECE_NS = 5e5
 """A kernel runs for about this long, and then its thread takes the next piece: with 5 ms a piece 2 threads were 1.65 to 1.9 times as fast
 as one, since one waits for the other's last piece. Between pieces Python answers Ctrl-C."""
+NATIVE_SPEED = 4.0
+"""About how many times as fast as the interpreter compiled code is."""
 PARALLEL_NS = 1e5
 """Below this much work the threads' start (about 50 us) does not pay."""
 Scratch = tuple[Array, Array, Array]
@@ -76,8 +82,9 @@ def count_tiles(rows: int, lanes: int, width: int) -> int:
 class Executor:
     """Runs one program; may be used by many threads at once."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, choice: Choice, name: str) -> None:
         self.program = program
+        self.native = Specialization(program, choice, name)
         self.dtype = program.dtype
         self.width = program.width
         self.work = work_per_row(program)
@@ -156,36 +163,51 @@ class Executor:
                 transfers.add(gradient, True, leaf.gradient, GRADIENT)
         return reads, values, seeds, transfers.table(), transfers.all_offsets()
 
+    def _compiled(self, call: Call, uniforms: Array) -> Running | None:
+        """Return compiled code for the whole vectors of the batch; None if the interpreter is to run them."""
+        program, rows = self.program, call.rows // self.width * self.width
+        if not rows:
+            return None
+        seeded = call.cotangents is not None or call.weights is not None
+        code = self.native.code(seeded, self.work * rows)
+        if code is None:
+            return None
+        seeds = (call.cotangents or [(self.one, False)] * len(program.outputs)) if seeded else None
+        weights = call.weights or (self.one, False)
+        arrays = reach(program, code, call.rows, call.inputs, call.values, call.gradients, seeds, weights)
+        return Running(program, code, arrays, uniforms, rows, aligned)
+
     def _body(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Array:
         """Run all tiles; return the sums over rows, one for each accumulator."""
-        program = self.program
+        program, compiled = self.program, self._compiled(call, uniforms)
         tiles = count_tiles(call.rows, program.lanes, self.width)
+        whole = 0 if compiled is None else tiles - (call.rows % self.width > 0)
         summing = backward and program.slots > 0
-        tile_ns = self.work * program.lanes
-        piece = max(1, int(PIECE_NS / tile_ns))
-        threads = (call.threads or get_num_threads()) if call.rows * self.work > PARALLEL_NS else 1
+        row_ns = self.work if compiled is None else self.work / NATIVE_SPEED
+        piece = max(1, int(PIECE_NS / (row_ns * program.lanes)))
+        threads = (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
         if summing:
             blocks = max(1, min(tiles, MOST_BLOCKS, BLOCK_BYTES // (program.slots * self.dtype.itemsize)))
         else:
             blocks = max(1, min(tiles, max(-(-tiles // piece), 4 * threads)))
         sums = np.zeros((blocks if summing else 1, program.slots), self.dtype)
-        guarded = GUARDED if call.weights is not None or call.cotangents is not None else 0
-        what = FORWARD | (BACKWARD | guarded if backward else 0)
-        reads, values, seeds, gradients, offsets = tables
+        interpret = self._interpreter(call, uniforms, tables, backward)
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
-            tile, accumulators, totals = scratch = self.take_tile()
+            scratch = self.take_tile()
+            tile, accumulators, totals = scratch
+            run = None if compiled is None else compiled.worker(accumulators, totals)
             for block in numbers:
                 first, last = block * tiles // blocks, (block + 1) * tiles // blocks
                 totals.fill(-0.0)
                 for start in range(first, last, piece):
                     if stop.requested:
                         return
-                    run_tiles(
-                        self.words, program.prologue, len(program), program.table, tile, uniforms, accumulators, totals,
-                        reads, values, seeds, gradients, offsets, call.rows, start, min(start + piece, last), program.lanes,
-                        what,
-                    )  # fmt: skip
+                    end = min(start + piece, last)
+                    if run is not None and start < whole:
+                        run(start, min(end, whole))
+                    if end > whole:
+                        interpret(scratch, max(start, whole), end)
                 if summing:
                     sums[block] = _sum_lanes(totals.reshape(-1, self.width))
             self.tiles.append(scratch)
@@ -193,6 +215,22 @@ class Executor:
         if tiles:
             share(work, blocks, threads)
         return _sum_blocks(sums) if summing else sums[0]
+
+    def _interpreter(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Callable[[Scratch, int, int], None]:
+        """Return what interprets the program over tiles from a first to a last one."""
+        program = self.program
+        guarded = GUARDED if call.weights is not None or call.cotangents is not None else 0
+        what = FORWARD | (BACKWARD | guarded if backward else 0)
+        reads, values, seeds, gradients, offsets = tables
+
+        def interpret(scratch: Scratch, first: int, last: int) -> None:
+            tile, accumulators, totals = scratch
+            run_tiles(
+                self.words, program.prologue, len(program), program.table, tile, uniforms, accumulators, totals,
+                reads, values, seeds, gradients, offsets, call.rows, first, last, program.lanes, what,
+            )  # fmt: skip
+
+        return interpret
 
     def _finish(self, call: Call, uniforms: Array, total: Array) -> None:
         """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""

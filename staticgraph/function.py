@@ -303,7 +303,8 @@ class Function:
             lanes = None if wanted == self._all else self._plan(self._all).executor.program.lanes
             ids = [id(leaf) for leaf, want in zip(self.inputs, wanted or (), strict=False) if want]
             with without_collection():
-                plan = make_plan(Executor(lower(self.graph, self.dtype, ids, lanes), self._choice, self.__name__), self.inputs, self.graph.outputs, wanted or ())
+                executor = Executor(lower(self.graph, self.dtype, ids, lanes), self._choice, self.__name__)
+                plan = make_plan(executor, self.inputs, self.graph.outputs, wanted or ())
             plan = self._plans.setdefault(wanted, plan)
         return plan
 

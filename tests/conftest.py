@@ -1,0 +1,74 @@
+"""Every evaluation of every test runs on both engines, and the bytes are compared."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from staticgraph.executor import Executor
+from staticgraph.native.choice import NATIVE, VARIABLE, Choice
+from staticgraph.native.engine import content_key
+
+os.environ[VARIABLE] = "interpreter"  # a test that wants another engine says so
+
+MOST_ELEMENTS = 4000
+"""Programs of more element operations take seconds to compile; `test_native` has one."""
+_twins: dict[str, Executor] = {}
+
+
+def twin(executor):
+    """Return an executor of the same program that runs native code."""
+    key = content_key(executor.program, False)
+    if key not in _twins:
+        _twins[key] = Executor(executor.program, Choice(NATIVE), "twin")
+    found = _twins[key]
+    found.program = executor.program  # leaves' names are no part of the key
+    return found
+
+
+def whole_vectors(executor, call):
+    """Return the call with at least one vector of rows, and results of its own."""
+    rows = max(call.rows, executor.width)
+
+    def repeated(given):
+        array, batched = given
+        return (np.resize(array, (rows, *array.shape[1:])) if batched else array), batched
+
+    def fresh(array, leaf):
+        return None if array is None else np.empty((rows, *array.shape[1:]) if leaf < inputs else array.shape, array.dtype)
+
+    inputs = len(executor.program.inputs)
+    return replace(
+        call, rows=rows, inputs=list(map(repeated, call.inputs)),
+        values=[np.empty((rows, *array.shape[1:]), array.dtype) for array in call.values],
+        gradients=None if call.gradients is None else [fresh(array, leaf) for leaf, array in enumerate(call.gradients)],
+        cotangents=None if call.cotangents is None else list(map(repeated, call.cotangents)),
+        weights=None if call.weights is None else repeated(call.weights),
+    )  # fmt: skip
+
+
+def compare(executor, call):
+    """Evaluate on both engines and compare all results byte by byte."""
+    first, second = whole_vectors(executor, call), whole_vectors(executor, call)
+    run(executor, first)
+    run(twin(executor), second)
+    for a, b in zip([*first.values, *(first.gradients or ())], [*second.values, *(second.gradients or ())], strict=True):
+        assert a is None or a.tobytes() == b.tobytes(), "the engines differ"
+
+
+run = Executor.run
+
+
+@pytest.fixture(autouse=True)
+def both_engines(request, monkeypatch):
+    """Compare the engines whenever a function is called with a batch, unless the test is marked with `one_engine`."""
+    if request.node.get_closest_marker("one_engine"):
+        return
+
+    def run_both(self, call):
+        run(self, call)
+        if call.rows and self.native.elements <= MOST_ELEMENTS:
+            compare(self, call)
+
+    monkeypatch.setattr(Executor, "run", run_both)
