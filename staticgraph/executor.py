@@ -244,9 +244,7 @@ class Executor:
                 rows[first:last] = entered[first:last, None]
         if program.prologue:
             self._run_prologue(uniforms, BACKWARD | GUARDED)
-        with np.errstate(all="ignore"):
-            found = rows[:, 0] + 0  # as tiles are stored: no -0.0, and one NaN
-        found[np.isnan(found)] = np.nan
+        found = _cleaned(rows[:, 0]) if program.parameters else self.nothing
         leaves: tuple[Leaf, ...] = (*program.inputs, *program.parameters)
         for number, (leaf, gradient) in enumerate(zip(leaves, call.gradients, strict=True)):
             if gradient is None:
@@ -255,6 +253,14 @@ class Executor:
                 gradient[...] = 0
             elif number >= len(program.inputs):
                 gradient[...] = found[leaf.gradient : leaf.gradient + leaf.size].reshape(gradient.shape)
+
+
+def _cleaned(found: Array) -> Array:
+    """Return numbers as tiles are stored: without -0.0, and with one NaN."""
+    with np.errstate(all="ignore"):
+        cleaned: Array = found + 0
+    cleaned[np.isnan(cleaned)] = np.nan
+    return cleaned
 
 
 def _runs(numbers: Array) -> list[tuple[int, int]]:

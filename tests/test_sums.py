@@ -1,0 +1,193 @@
+"""Sums over rows: which accumulators there are, in which order they are added, and that this is right wherever a parameter is used."""
+
+import dataclasses
+from unittest import mock
+
+import numpy as np
+import pytest
+
+import staticgraph as sg
+from staticgraph import executor, reference
+from staticgraph.executor import count_tiles
+from staticgraph.gates import CONTRACTION, GATES
+from staticgraph.graph import Graph
+from staticgraph.instruction import BY_VECTOR, FLAT
+from staticgraph.verify import verify
+
+p, r, w, m = sg.parameter("p"), sg.parameter("r", 3), sg.parameter("w", (3, 3)), sg.parameter("m", 6)
+x, v = sg.input("x"), sg.input("v", 3)
+LEAVES = [p, r, w, m, x, v]
+USES = {
+    "strided": np.sum(r * v) + np.sum(np.where(x > 0, r, v) * v),
+    "broadcast": np.sum(p * v) + np.sum(np.where(v > x, p, r[1])),
+    "flat and not": np.sum(p * v * r) + np.sum(p - r * x),
+    "parts": np.sum(m[1:4] * v) + np.sum(m[2] * v) + m[4] * x,
+    "twice in one instruction": np.sum(np.where(x > 1, r, r) * v) + np.where(x > 0, p, p),
+    "stacked": np.sum(sg.stack([p, x, p * x, x]) * np.arange(4.0)),
+    "gathered": np.sum(np.concatenate([r[::-1], v, m[np.array([0, 5, 0])]]) * np.concatenate([v, v * x, v])),
+    "products": np.sum((w @ v) * (w.T @ v)) + np.sum(w @ (w @ v)),
+    "products of parts": np.sum(np.reshape(m, (2, 3)) @ v) + np.sum(np.reshape(m[:3], (1, 3)) @ v) + np.sum(m[3:] * v),
+    "everything": np.sum((w @ v + r) * np.concatenate([w[1, :2], v[:1]])) + np.sum(w[2, 0] * v) * p + np.sum(w * x) + np.exp(0.0 * p),
+    "prologue": np.sum((r * r + p) * v) + np.sum(np.concatenate([v, r * 2.0]) * m) + p,
+}
+
+
+def given_for(rows, rng):
+    """Return whole numbers, so that every sum is exact in whatever order."""
+    shapes = [leaf.shape if not leaf.varying else (rows, *leaf.shape) for leaf in LEAVES]
+    return [rng.integers(-3, 4, shape).astype(float) for shape in shapes]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("rows", [1, 5, 16, 45])
+def test_a_parameter_may_be_used_anywhere(use, rows, dtype):
+    output, rng = USES[use], np.random.default_rng(rows)
+    given, weights = given_for(rows, rng), rng.choice([0.0, 1.0, -2.0], rows)
+    with mock.patch("staticgraph.lowering.choose_lanes", lambda *_: 16):
+        found = sg.compile(output, LEAVES, dtype=dtype).grad(*given, weights=weights)
+    graph = Graph([output], LEAVES)
+
+    def row_of(row):
+        return {leaf.name: array[row] if leaf.varying else array for leaf, array in zip(LEAVES, given, strict=True)}
+
+    each = [reference.gradients(graph, row_of(row), [weight]) for row, weight in enumerate(weights)]
+    for leaf in LEAVES:
+        expected = np.array([gradient[leaf.name] for gradient in each])
+        np.testing.assert_array_equal(found[leaf.name], expected if leaf.varying else expected.sum(axis=0), leaf.name)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_the_threads_change_no_sum(use):
+    f, rng = sg.compile(USES[use], LEAVES), np.random.default_rng(1)
+    given = [rng.normal(size=array.shape) for array in given_for(3000, rng)]
+    with mock.patch.object(executor, "PARALLEL_NS", 0):
+        one, *others = ([np.asarray(each).tobytes() for each in f.grad(*given, threads=threads)] for threads in (1, 2, 5))
+    assert others == [one, one]
+
+
+def adding(program):
+    """Return for each accumulator the positions of the instructions that add to it."""
+    places = {slot: set() for slot in range(program.slots)}
+    for position, each in enumerate(program.instructions):
+        for number, name in enumerate(("to_a", "to_b", "to_c")):
+            if each["backward"] >> number & 1 and each[name] < 0:
+                sites = [site for site in program.shared if site.slot <= ~each[name] < site.slot + site.size]
+                assert len(sites) == 1
+                places[~each[name]].add(position)
+    return places
+
+
+@pytest.mark.parametrize("use", USES)
+def test_every_accumulator_has_one_instruction(use):
+    program = sg.compile(USES[use], LEAVES).program
+    products = [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION]
+    assert [site.slot for site in program.shared] == np.cumsum([0, *(site.size for site in program.shared)])[:-1].tolist()
+    for positions in adding(program).values():
+        assert len(positions) <= 1 or all(program.instructions["opcode"][position] in products for position in positions)
+
+
+def test_matrix_products_share_their_accumulators():
+    state = v
+    for _ in range(50):
+        state = np.tanh(w @ state + r)
+    sizes = [site.size for site in sg.compile(np.sum(state), [w, r, v]).program.shared]
+    assert sorted(sizes) == [3] * 50 + [9]
+
+
+@pytest.mark.parametrize(
+    ("output", "flags"),
+    [
+        (np.sum(p * v), [FLAT | BY_VECTOR]), (np.sum(r * v), [0]), (np.sum(np.clip(v, p, r)), [BY_VECTOR]), (p * x, [FLAT]),
+        (np.sum(v * x), [0]), (np.sum(p * (v * 2.0)), [FLAT, FLAT | BY_VECTOR]),
+    ],
+)  # fmt: skip
+def test_a_vector_goes_through_all_rows_that_add_to_one_accumulator(output, flags):
+    program = sg.compile(output).program
+    elementwise = program.instructions[program.instructions["length"] == 1]
+    assert [int(each["flags"]) & (FLAT | BY_VECTOR) for each in elementwise if each["opcode"] > 0] == flags
+    for position, each in enumerate(program.instructions):
+        changed = program.instructions.copy()
+        changed["flags"][position] = each["flags"] ^ BY_VECTOR
+        with pytest.raises(ValueError, match="field 'flags'"):
+            verify(dataclasses.replace(program, instructions=changed))
+
+
+def test_two_places_that_add_to_one_accumulator_are_caught():
+    program = sg.compile(p * v[0] + p * x + np.sum(w @ v) + np.sum(w * x)).program
+    for name in ("to_a", "to_b"):
+        for position in np.flatnonzero(program.instructions[name] < 0):
+            for site in program.shared:
+                if ~program.instructions[name][position] != site.slot:
+                    changed = program.instructions.copy()
+                    changed[name][position] = ~site.slot
+                    with pytest.raises(ValueError, match="invalid program"):
+                        verify(dataclasses.replace(program, instructions=changed))
+    with pytest.raises(ValueError, match="site after site"):
+        verify(dataclasses.replace(program, shared=program.shared[::-1]))
+    with pytest.raises(ValueError, match="sites of"):
+        verify(dataclasses.replace(program, shared=program.shared[:-1]))
+
+
+def test_tiles_are_whole_vectors_and_one_of_the_rest():
+    assert [count_tiles(rows, 32, 8) for rows in (0, 1, 7, 8, 9, 31, 32, 33, 40, 64, 71)] == [0, 1, 1, 1, 2, 2, 1, 2, 2, 2, 3]
+
+
+def halved(sums):
+    """Return the sum of the first axis, halves added to halves, the first half the longer one."""
+    while len(sums) > 1:
+        half = (len(sums) + 1) // 2
+        sums = np.concatenate([sums[: len(sums) - half] + sums[half:], sums[len(sums) - half : half]])
+    return sums[0]
+
+
+def site_total(terms, lanes, by_vector=True):
+    """Return the sum of `terms[row, element]` as the machine adds: one vector of rows at a time, all elements of it in order."""
+    rows, width = len(terms), 64 // terms.itemsize
+    whole = rows // width * width
+    tiles = [terms[start : min(start + lanes, whole)] for start in range(0, whole, lanes)]
+    if whole < rows:
+        tiles.append(np.concatenate([terms[whole:], np.full((width - rows + whole, terms.shape[1]), -0.0, terms.dtype)]))
+    blocks = min(len(tiles), executor.MOST_BLOCKS)
+    sums = []
+    for block in range(blocks):
+        totals = np.full(width, -0.0, terms.dtype)
+        for tile in tiles[block * len(tiles) // blocks : (block + 1) * len(tiles) // blocks]:
+            accumulator = np.full(width, -0.0, terms.dtype)
+            vectors = tile.reshape(-1, width, terms.shape[1]).transpose(0, 2, 1)
+            for each in (vectors if by_vector else vectors.transpose(1, 0, 2)).reshape(-1, width):
+                accumulator = accumulator + each
+            totals = totals + accumulator
+        sums.append(halved(totals))
+    return halved(np.array(sums))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("tiles", [2, 200])
+def test_the_order_of_a_sum(tiles, dtype):
+    """Weights are powers of two, so that the products which `fma` adds are exact."""
+    lanes, rng, unlike = 32, np.random.default_rng(5), 0
+    rows = tiles * lanes + 13
+    with mock.patch("staticgraph.lowering.choose_lanes", lambda *_: lanes):
+        f = sg.compile(np.sum(p * v), [p, v], dtype=dtype)
+        assert f.program.lanes == lanes
+    for _ in range(5):
+        values, weights = rng.normal(size=(rows, 3)).astype(dtype), (2.0 ** rng.integers(-3, 4, rows)).astype(dtype)
+        found, terms = f.grad(1.5, values, wrt="p", weights=weights).p, weights[:, None] * values
+        assert found.tobytes() == site_total(terms, lanes).tobytes()
+        unlike += found.tobytes() != site_total(terms, lanes, by_vector=False).tobytes()
+    assert unlike
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_order_of_sites(dtype):
+    """The sums of all places are added in the order of their accumulators, which is that of the backward pass."""
+    lanes, rng = 32, np.random.default_rng(6)
+    rows = 2 * lanes + 13
+    first, second, third = (rng.normal(size=(rows, 3)).astype(dtype) for _ in range(3))
+    y, z = sg.input("y", 3), sg.input("z", 3)
+    with mock.patch("staticgraph.lowering.choose_lanes", lambda *_: lanes):
+        f = sg.compile(np.sum(p * v) + np.sum(p * y) + np.sum(p * z), [p, v, y, z], dtype=dtype)
+        assert f.program.lanes == lanes
+    totals = [site_total(terms, lanes) for terms in (third, second, first)]
+    assert f.grad(1.5, first, second, third, wrt="p").p.tobytes() == (totals[0] + totals[1] + totals[2]).tobytes()
