@@ -15,8 +15,8 @@ from .frame import GRADIENTS, INPUTS, SEEDS, VALUES, entry
 
 STAGED_BYTES = 1 << 14
 """What is gathered, scattered or streamed in one pass stays in the first-level cache."""
-STREAMED_BYTES = 4 << 20
-"""Results of more bytes than this in all are streamed past the caches."""
+STREAMED_BYTES, LONG_ROW_BYTES = 4 << 20, 192
+"""Results of more bytes than this in all are streamed past the caches, if their rows are as long as that."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class _Table:
         address = memory.__array_interface__["data"][0]
         if mode == DIRECT:
             together = dense and batched and stride == len(offsets) * memory.itemsize and address % memory.itemsize == 0
-            mode = self._mode(array, together, batched)
+            mode = self._mode(array, together, batched, stride)
         self.entries.append([entry(self.program, array, number), address, stride, len(offsets), self.length, mode, 0])
         self.offsets.append(offsets)
         self.length += len(offsets)
 
-    def _mode(self, array: int, together: bool, batched: bool) -> int:
+    def _mode(self, array: int, together: bool, batched: bool, stride: int) -> int:
         if array == INPUTS:
             return DIRECT if together else GATHER if batched else REPEAT
-        return (STREAM if self.streams else DIRECT) if together else SCATTER
+        return SCATTER if not together else STREAM if self.streams and stride > LONG_ROW_BYTES else DIRECT
 
     def discard(self, array: int, number: int, size: int) -> None:
         """Add an array that nobody asked for."""
