@@ -31,14 +31,15 @@ from .functions import (
 from .gates import ELEMENTWISE, GATES
 from .graph import Graph
 from .leaves import constant, input, inputs, parameter
+from .native.choice import get_engine, set_engine
 from .node import Node
 from .program import Program
 from .threads import get_num_threads, set_num_threads
 
 __all__ = [
     "Function", "Graph", "Node", "Program", "broadcast_to", "clip", "compile", "concatenate", "constant", "dot", "function",
-    "get_num_threads", "input", "inputs", "linalg", "logsumexp", "matmul", "max", "mean", "min", "norm", "outer", "parameter", "prod",
-    "ravel", "reshape", "select", "set_num_threads", "softmax", "stack", "sum", "transpose", "where",
+    "get_engine", "get_num_threads", "input", "inputs", "linalg", "logsumexp", "matmul", "max", "mean", "min", "norm", "outer", "parameter", "prod",
+    "ravel", "reshape", "select", "set_engine", "set_num_threads", "softmax", "stack", "sum", "transpose", "where",
 ]  # fmt: skip
 
 for _gate in GATES.values():

@@ -195,7 +195,7 @@ class Executor:
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self.take_tile()
-            tile, accumulators, totals = scratch
+            _, accumulators, totals = scratch
             run = None if compiled is None else compiled.worker(accumulators, totals)
             for block in numbers:
                 first, last = block * tiles // blocks, (block + 1) * tiles // blocks

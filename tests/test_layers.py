@@ -50,15 +50,16 @@ ALLOWED = {
     "interpreter": "instruction lanes",
     "cost": "gates program",
     "transfers": "interpreter",
-    "executor": "cost instruction interpreter program threads transfers",
+    "native": "gates instruction interpreter lanes program rows transfers",
+    "executor": "cost instruction interpreter native program threads transfers",
     "single": "executor interpreter node transfers",
     "plan": "executor node results single transfers",
     # what the user calls
     "arguments": "node shapes transfers",
-    "function": "arguments collection executor graph lowering node passes plan program threads transfers",
-    "compiling": "function graph leaves node",
+    "function": "arguments collection executor graph lowering native node passes plan program threads transfers",
+    "compiling": "function graph leaves native node",
     "elementwise": "compiling function gates leaves node shapes",
-    "__init__": "compiling elementwise function functions gates graph leaves linalg node program threads",
+    "__init__": "compiling elementwise function functions gates graph leaves linalg native node program threads",
 }
 
 

@@ -27,7 +27,7 @@ NUMBERS = 21
 class Matrix:
     """An operand of a rule of sums of products: its rows, and whether it is the upstream gradient."""
 
-    def __init__(self, rows: Rows, upstream: bool = False) -> None:
+    def __init__(self, rows: Any, upstream: bool = False) -> None:
         self.rows = rows
         self.upstream = upstream
 

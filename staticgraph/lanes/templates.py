@@ -107,7 +107,8 @@ def _template(function: Any, end: Any, values: list[Any]) -> Template:
     lines = _live(lines, made)
     used = {int(number) for line in lines for number in _OPERAND.findall(line)}
     last = None if end is function.blocks[0] else f"{{p}}{end.name}"
-    definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in function.module.globals.items() if made is not function]
+    others = {name: made for name, made in function.module.globals.items() if made is not function}
+    definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
     definitions += [UNLIKELY] if last else []
     return Template("\n".join([*lines, ""]) if lines else "", tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines))
 

@@ -39,7 +39,8 @@ def plan_products(program: Program) -> dict[int, dict[int, Product]]:
     found: dict[int, dict[int, Product]] = {}
     body = range(program.prologue, len(program))
     positions = [position for position in body if _is_product(gates[program.instructions["opcode"][position]])]
-    rows = {position: {name: int(program.instructions[name][position]) for name in program.instructions.dtype.names or ()} for position in positions}
+    names = program.instructions.dtype.names or ()
+    rows = {position: {name: int(program.instructions[name][position]) for name in names} for position in positions}
     writers = Counter(fields[name] for fields in rows.values() for name in ("to_a", "to_b") if fields[name] < 0)
     for position, fields in rows.items():
         gate = gates[fields["opcode"]]

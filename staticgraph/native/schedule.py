@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..lanes.templates import Template
 from ..rows import Rows
-from .elements import Elements, Keep, Load, Multiplication, Operation, Sink, Start, Store, Value
+from .elements import Elements, Keep, Load, Multiplication, Operation, Sink, Store, Value
 
 MOST_INSTRUCTIONS = 2000
 """A function has about so many LLVM instructions: compile time would grow faster than their number."""
@@ -51,7 +51,7 @@ class Places:
     """
 
     rows: int
-    of: dict[int, int]
+    of: dict[Value, int]
     blocks: dict[Operation, dict[str, int]]
     copies: dict[int, list[tuple[Value, int]]]
 
@@ -206,4 +206,5 @@ class Placing:
         for number, value, block, place in self.copies:
             copies[number].append((value, block.row + place))
         blocks = {step: {name: block.row for name, block in found.items()} for step, found in self.products.items()}
-        return Places(rows.count, {value: block.row + place for value, (block, place) in self.home.items()}, blocks, copies)
+        homes = {value: block.row + place for value, (block, place) in self.home.items()}
+        return Places(rows.count, homes, blocks, copies)

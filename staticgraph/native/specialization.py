@@ -57,10 +57,13 @@ class Specialization:
         if self.choice.engine == NATIVE:
             self.request(seeded)
             self.wait(seeded)
-        elif self.choice.engine == AUTO and self.elements <= MOST_ELEMENTS and seeded not in self.tickets:
-            if self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements:
-                self.request(seeded)
+        elif self.choice.engine == AUTO and self._pays(seeded):
+            self.request(seeded)
         return self.codes.get(seeded) if self._ready(seeded) else None
+
+    def _pays(self, seeded: bool) -> bool:
+        """Whether the interpreter has worked for as long as compiling would take."""
+        return self.elements <= MOST_ELEMENTS and self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements
 
     def request(self, seeded: bool) -> None:
         """Have the code compiled in the background."""

@@ -1,0 +1,1 @@
+"""Native code: how a program is turned into straight-line code, kept, and run."""

@@ -1,0 +1,160 @@
+"""Compiled code on disk, under the hash of all that it follows from.
+
+One file an entry, written under another name and then renamed, so that no process sees half of one. Whatever does not prove whole and
+one's own counts as absent, and the next `save` replaces it. Without a folder that can be written, nothing is stored.
+"""
+
+import contextlib
+import hashlib
+import os
+import stat
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+FOLDER, LIMIT = "STATICGRAPH_CACHE_DIR", "STATICGRAPH_CACHE_MB"
+"""Environment variables: the folder, or `off`; and how many megabytes it may hold."""
+OFF = "off"
+DEFAULT_MEGABYTES = 256
+KEPT = 0.75
+"""Of a folder that is too large, the entries used last are kept, up to this part of the limit."""
+ABANDONED_SECONDS = 3600.0
+MAGIC = b"staticgraph objects 1\n"
+SUFFIX, UNFINISHED = ".objects", ".unfinished"
+
+
+def key(*parts: bytes | str) -> str:
+    """Return the hash of parts, each of which counts with its length."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def folder() -> Path | None:
+    """Return the folder of the store by the platform's convention or the environment; None if it is switched off or there is none."""
+    chosen = os.environ.get(FOLDER)
+    if chosen:
+        return None if chosen == OFF else Path(chosen)
+    try:
+        if sys.platform == "win32":
+            local = os.environ.get("LOCALAPPDATA")
+            return Path(local) / "staticgraph" / "Cache" if local else None
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "staticgraph"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "staticgraph"
+    except RuntimeError:  # the user has no home
+        return None
+
+
+def limit() -> int:
+    """Return how many bytes the folder may hold.
+
+    Raises
+    ------
+    ValueError
+        If the environment variable is not a positive number.
+    """
+    megabytes = os.environ.get(LIMIT)
+    try:
+        number = float(megabytes) if megabytes else float(DEFAULT_MEGABYTES)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise ValueError(f"the environment variable {LIMIT} must be a positive number of megabytes, got {megabytes!r}")
+    return int(number * 2**20)
+
+
+def load(name: str) -> list[bytes] | None:
+    """Return the objects of an entry, None if it is absent or not whole."""
+    place = folder()
+    if place is None:
+        return None
+    path = place / (name + SUFFIX)
+    try:
+        if not (_own(place) and _own(path)):
+            return None
+        data = path.read_bytes()
+        with contextlib.suppress(OSError):
+            os.utime(path)
+    except OSError:
+        return None
+    return _unpacked(name, data)
+
+
+def save(name: str, objects: Sequence[bytes]) -> None:
+    """Store the objects of an entry; if that fails, nothing is stored and nothing is left behind."""
+    place = folder()
+    if place is None:
+        return
+    most = limit()
+    unfinished = place / f"{name}.{os.getpid()}.{threading.get_ident()}{UNFINISHED}"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _own(place):
+            return
+        try:
+            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(_packed(name, objects))
+            unfinished.replace(place / (name + SUFFIX))
+        finally:
+            unfinished.unlink(missing_ok=True)
+        _shrink(place, most)
+    except OSError:
+        return
+
+
+def _own(path: Path) -> bool:
+    """Whether a file or folder is the user's own, and no other user may write there: what is in it will be executed."""
+    if not hasattr(os, "getuid"):
+        return True
+    found = path.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _packed(name: str, objects: Sequence[bytes]) -> bytes:
+    """Return a file's content: what it is, its name, the lengths, the objects, and the hash of all that."""
+    lengths = b"".join(len(each).to_bytes(8, "little") for each in objects)
+    body = b"".join([MAGIC, name.encode(), len(objects).to_bytes(8, "little"), lengths, *objects])
+    return body + hashlib.sha256(body).digest()
+
+
+def _unpacked(name: str, data: bytes) -> list[bytes] | None:
+    """Return the objects of a file's content, None if anything about it is wrong."""
+    size, header = hashlib.sha256().digest_size, MAGIC + name.encode()
+    body = data[:-size]
+    if not body.startswith(header) or hashlib.sha256(body).digest() != data[-size:]:
+        return None
+    start = len(header) + 8
+    count = int.from_bytes(body[len(header) : start], "little")
+    objects, place = [], start + 8 * count
+    for number in range(count):
+        length = int.from_bytes(body[start + 8 * number : start + 8 * (number + 1)], "little")
+        objects.append(body[place : place + length])
+        place += length
+    return objects
+
+
+def _shrink(place: Path, most: int) -> None:
+    """Delete the entries used longest ago if the folder has grown too large, and what was never finished; others may do so, too."""
+    found: list[tuple[float, int, Path]] = []
+    for path in place.iterdir():
+        with contextlib.suppress(OSError):
+            state = path.stat()
+            if path.suffix == UNFINISHED and state.st_mtime < time.time() - ABANDONED_SECONDS:
+                path.unlink()
+            elif path.suffix == SUFFIX:
+                found.append((state.st_mtime, state.st_size, path))
+    total = sum(size for _, size, _ in found)
+    if total <= most:
+        return
+    for _, size, path in sorted(found):
+        if total <= KEPT * most:
+            return
+        with contextlib.suppress(OSError):
+            path.unlink()
+        total -= size
