@@ -21,6 +21,8 @@ from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
 PIECE_NS = 5e5
 """A kernel runs for about this long, and then its thread takes the next piece: with 5 ms a piece 2 threads were 1.65 to 1.9 times as fast
 as one, since one waits for the other's last piece. Between pieces Python answers Ctrl-C."""
+LEAST_NATIVE_NS = 2e4
+"""Below this much work compiled code does not pay: preparing its call takes about as long."""
 NATIVE_SPEED = 4.0
 """About how many times as fast as the interpreter compiled code is."""
 PARALLEL_NS = 1e5
@@ -102,8 +104,7 @@ class Executor:
         uniforms = self.take_uniforms()
         try:
             self._prologue(call, uniforms)
-            tables = self.tables(call)
-            total = self._body(call, uniforms, tables, backward)
+            total = self._body(call, uniforms, backward)
             if backward:
                 self._finish(call, uniforms, total)
         finally:
@@ -166,7 +167,7 @@ class Executor:
     def _compiled(self, call: Call, uniforms: Array) -> Running | None:
         """Return compiled code for the whole vectors of the batch; None if the interpreter is to run them."""
         program, rows = self.program, call.rows // self.width * self.width
-        if not rows:
+        if self.work * rows < LEAST_NATIVE_NS:
             return None
         seeded = call.cotangents is not None or call.weights is not None
         code = self.native.code(seeded, self.work * rows)
@@ -177,7 +178,7 @@ class Executor:
         arrays = reach(program, code, call.rows, call.inputs, call.values, call.gradients, seeds, weights)
         return Running(program, code, arrays, uniforms, rows, aligned)
 
-    def _body(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Array:
+    def _body(self, call: Call, uniforms: Array, backward: bool) -> Array:
         """Run all tiles; return the sums over rows, one for each accumulator."""
         program, compiled = self.program, self._compiled(call, uniforms)
         tiles = count_tiles(call.rows, program.lanes, self.width)
@@ -191,7 +192,7 @@ class Executor:
         else:
             blocks = max(1, min(tiles, max(-(-tiles // piece), 4 * threads)))
         sums = np.zeros((blocks if summing else 1, program.slots), self.dtype)
-        interpret = self._interpreter(call, uniforms, tables, backward)
+        interpret = self._interpreter(call, uniforms, backward) if tiles > whole else None
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self.take_tile()
@@ -206,7 +207,7 @@ class Executor:
                     end = min(start + piece, last)
                     if run is not None and start < whole:
                         run(start, min(end, whole))
-                    if end > whole:
+                    if interpret is not None and end > whole:
                         interpret(scratch, max(start, whole), end)
                 if summing:
                     sums[block] = _sum_lanes(totals.reshape(-1, self.width))
@@ -216,12 +217,12 @@ class Executor:
             share(work, blocks, threads)
         return _sum_blocks(sums) if summing else sums[0]
 
-    def _interpreter(self, call: Call, uniforms: Array, tables: tuple[Array, ...], backward: bool) -> Callable[[Scratch, int, int], None]:
+    def _interpreter(self, call: Call, uniforms: Array, backward: bool) -> Callable[[Scratch, int, int], None]:
         """Return what interprets the program over tiles from a first to a last one."""
         program = self.program
         guarded = GUARDED if call.weights is not None or call.cotangents is not None else 0
         what = FORWARD | (BACKWARD | guarded if backward else 0)
-        reads, values, seeds, gradients, offsets = tables
+        reads, values, seeds, gradients, offsets = self.tables(call)
 
         def interpret(scratch: Scratch, first: int, last: int) -> None:
             tile, accumulators, totals = scratch

@@ -79,3 +79,4 @@ def both_engines(request, monkeypatch):
             compare(self, call)
 
     monkeypatch.setattr(Executor, "run", run_both)
+    monkeypatch.setattr("staticgraph.executor.LEAST_NATIVE_NS", 1e-9)

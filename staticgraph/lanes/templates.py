@@ -96,7 +96,8 @@ def _template(function: Any, end: Any, values: list[Any]) -> Template:
         return "%{entry}" if name == "entry" else f"%{{p}}{name}"
 
     def formatted(text: str) -> str:
-        return _PROFILE.sub("!prof !0", _NAME.sub(renamed, _SPLAT.sub(r"splat (\1)", text.replace("{", "{{").replace("}", "}}"))))
+        escaped = _SPLAT.sub(r"splat (\1)", text.replace("{", "{{").replace("}", "}}"))
+        return _PROFILE.sub("!prof !0", _NAME.sub(renamed, escaped))
 
     lines: list[str] = []
     for block in sorted(function.blocks, key=lambda block: block is end):
@@ -110,7 +111,8 @@ def _template(function: Any, end: Any, values: list[Any]) -> Template:
     others = {name: made for name, made in function.module.globals.items() if made is not function}
     definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
     definitions += [UNLIKELY] if last else []
-    return Template("\n".join([*lines, ""]) if lines else "", tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines))
+    text = "".join(f"{line}\n" for line in lines)
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines))
 
 
 def _live(lines: list[str], results: list[str]) -> list[str]:

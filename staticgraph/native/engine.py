@@ -63,13 +63,9 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     """
     name = content_key(program, seeded)
     objects = store.load(name)
-    if objects is not None:
-        try:
-            return _loaded(program, objects)
-        except (RuntimeError, ValueError, KeyError):  # it is whole, but this process cannot use it
-            pass
-    objects = _built(program, seeded)
-    store.save(name, objects)
+    if objects is None:
+        objects = _built(program, seeded)
+        store.save(name, objects)
     return _loaded(program, objects)
 
 

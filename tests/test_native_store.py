@@ -1,0 +1,192 @@
+"""Compiled code on disk: whole or absent, whatever happens to the files."""
+
+import gc
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import staticgraph as sg
+from staticgraph.native import engine, store
+
+OBJECTS = [b"", b"first object", bytes(range(256)) * 40]
+NAME = store.key("a", b"b")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(store.FOLDER, str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+def path_of(folder, name=NAME):
+    return folder / (name + store.SUFFIX)
+
+
+def test_what_is_saved_is_loaded(folder):
+    assert store.load(NAME) is None
+    store.save(NAME, OBJECTS)
+    assert store.load(NAME) == OBJECTS
+    store.save(NAME, OBJECTS[:1])
+    assert store.load(NAME) == OBJECTS[:1]
+    assert [path.name for path in folder.iterdir()] == [path_of(folder).name]
+
+
+def test_parts_of_a_key_are_apart():
+    assert len({store.key("ab", "c"), store.key("a", "bc"), store.key("abc"), store.key("abc", "")}) == 4
+
+
+@pytest.mark.parametrize("position", [0, 10, 30, 60, 100, 130, -300, -40, -33, -32, -1])
+def test_a_changed_byte_is_noticed(folder, position):
+    store.save(NAME, OBJECTS)
+    data = bytearray(path_of(folder).read_bytes())
+    data[position] ^= 1
+    path_of(folder).write_bytes(data)
+    assert store.load(NAME) is None
+    store.save(NAME, OBJECTS)
+    assert store.load(NAME) == OBJECTS
+
+
+@pytest.mark.parametrize("kept", [0, 1, 21, 22, 50, 86, 94, 118, 130, 5000, -32, -1])
+def test_a_file_cut_short_is_noticed(folder, kept):
+    store.save(NAME, OBJECTS)
+    path_of(folder).write_bytes(path_of(folder).read_bytes()[:kept])
+    assert store.load(NAME) is None
+
+
+def test_an_entry_under_another_name_is_none(folder):
+    store.save(NAME, OBJECTS)
+    other = store.key("other")
+    shutil.copy(path_of(folder), path_of(folder, other))
+    assert store.load(other) is None
+
+
+def test_a_folder_in_the_place_of_an_entry_is_no_entry(folder):
+    path_of(folder).mkdir(parents=True)
+    assert store.load(NAME) is None
+    store.save(NAME, OBJECTS)
+    assert store.load(NAME) is None
+
+
+def test_switched_off(monkeypatch):
+    monkeypatch.setenv(store.FOLDER, store.OFF)
+    store.save(NAME, OBJECTS)
+    assert store.folder() is None
+    assert store.load(NAME) is None
+
+
+def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, tmp_path):
+    monkeypatch.delenv(store.FOLDER, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert store.folder() == tmp_path / "staticgraph"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert store.folder() == Path.home() / "Library" / "Caches" / "staticgraph"
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    assert store.folder() == tmp_path / "staticgraph" / "Cache"
+
+
+def test_a_folder_that_cannot_be_made_is_no_error(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(store.FOLDER, str(tmp_path / "file" / "folder"))
+    store.save(NAME, OBJECTS)
+    assert store.load(NAME) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions are those of POSIX")
+def test_what_others_may_write_is_not_run(folder):
+    store.save(NAME, OBJECTS)
+    path_of(folder).chmod(0o666)
+    assert store.load(NAME) is None
+    path_of(folder).chmod(0o600)
+    assert store.load(NAME) == OBJECTS
+    folder.chmod(0o777)
+    assert store.load(NAME) is None
+
+
+def test_the_entries_used_last_are_kept(folder, monkeypatch):
+    monkeypatch.setenv(store.LIMIT, "0.1")
+    names = [store.key(str(number)) for number in range(10)]
+    for number, name in enumerate(names[:9]):
+        store.save(name, [bytes(11_000)])
+        os.utime(path_of(folder, name), (1e9 + number, 1e9 + number))
+    assert store.load(names[0]) is not None
+    store.save(names[9], [bytes(11_000)])
+    assert store.load(names[0]) is not None
+    assert store.load(names[9]) is not None
+    assert store.load(names[1]) is None
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 0.75 * 0.1 * 2**20
+
+
+def test_a_wrong_limit_is_an_error(folder, monkeypatch):
+    monkeypatch.setenv(store.LIMIT, "much")
+    with pytest.raises(ValueError, match=r"STATICGRAPH_CACHE_MB must be a positive number of megabytes, got 'much'"):
+        store.save(NAME, OBJECTS)
+
+
+def test_abandoned_files_go(folder):
+    store.save(NAME, OBJECTS)
+    old, new = folder / f"old{store.UNFINISHED}", folder / f"new{store.UNFINISHED}"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (1e9, 1e9))
+    store.save(NAME, OBJECTS)
+    assert not old.exists()
+    assert new.exists()
+
+
+WRITER = """
+import sys
+from staticgraph.native import store
+mine = [sys.argv[1].encode() * 20_000]
+for _ in range(150):
+    store.save("shared", mine)
+    found = store.load("shared")
+    assert found is not None and len(found) == 1 and len(found[0]) == 20_000 and len(set(found[0])) == 1
+"""
+
+
+def test_two_processes_at_once_see_whole_entries(folder):
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, each], env=os.environ | {store.FOLDER: str(folder)}) for each in "ab"]
+    assert [writer.wait() for writer in writers] == [0, 0]
+
+
+def compiled(text="x * y"):
+    x, y = sg.inputs("x y")
+    return sg.compile(eval(text, {"x": x, "y": y}), [x, y], engine="native")
+
+
+def test_a_second_function_is_loaded_not_compiled(folder, monkeypatch):
+    expected = compiled()(np.arange(3000.0), 2.0)
+    gc.collect()
+    monkeypatch.setattr(engine, "_built", lambda *_: pytest.fail("it was compiled again"))
+    f = compiled()
+    assert f.engine == "native"
+    assert f(np.arange(3000.0), 2.0).tobytes() == expected.tobytes()
+
+
+def test_other_content_has_another_key():
+    programs = [compiled(text).program for text in ("x * y", "x + y", "x * (y + 1.0)", "x * (y + 2.0)")]
+    assert len({engine.content_key(program, seeded) for program in programs for seeded in (False, True)}) == 8
+
+
+DIGEST = "from staticgraph.native.engine import compiler_digest; print(compiler_digest())"
+
+
+@pytest.mark.parametrize("changed", ["gates/arithmetic.py", "gates/coefficients/exponential.py", "native/schedule.py", "lanes/text.py"])
+def test_a_changed_rule_or_compiler_has_another_key(changed, tmp_path):
+    package = tmp_path / "staticgraph"
+    shutil.copytree(Path(sg.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    digests = []
+    for _ in range(2):
+        run = [sys.executable, "-c", DIGEST]
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        digests.append(subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, check=True).stdout)
+        with (package / changed).open("a") as file:
+            file.write("\n# changed\n")
+    assert digests[0] != digests[1]
