@@ -1,0 +1,333 @@
+"""The two engines: which one runs, when it changes, and the same bytes from both, whatever the layout of the arrays.
+
+That all graphs of all other tests give the same bytes on both is seen to in `conftest`.
+"""
+
+import pickle
+import subprocess
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+import staticgraph as sg
+from bench.cases import CASES
+from staticgraph.native import arrays, choice, elements, engine, schedule, specialization
+from staticgraph.native.elements import Elements
+
+ROWS = 1037
+DTYPES = [np.float64, np.float32]
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def own_engine(monkeypatch):
+    """Undo what `conftest` chooses."""
+    monkeypatch.delenv(choice.VARIABLE, raising=False)
+    monkeypatch.setattr("staticgraph.executor.LEAST_NATIVE_NS", 0.0)
+    yield
+    choice._chosen = None
+
+
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def both(outputs, leaves, dtype=np.float64):
+    return [sg.compile(outputs, leaves, dtype=dtype, engine=each) for each in ("interpreter", "native")]
+
+
+def assert_same_bytes(first, second):
+    if isinstance(first, tuple):
+        assert len(first) == len(second)
+        for a, b in zip(first, second, strict=True):
+            assert_same_bytes(a, b)
+    else:
+        assert np.asarray(first).tobytes() == np.asarray(second).tobytes()
+
+
+# Which engine runs
+
+
+def test_native_is_compiled_before_compile_returns():
+    x = sg.input("x", 5)
+    f = sg.compile(rosenbrock(x), engine="native")
+    assert f.engine == "native"
+
+
+def test_the_interpreter_stays_until_it_is_specialized():
+    x = sg.input("x", 5)
+    f = sg.compile(rosenbrock(x), engine="interpreter")
+    values = RNG.normal(size=(100_000, 5))
+    before = f.value_and_grad(values)
+    assert f.engine == "interpreter"
+    f.specialize()
+    assert f.engine == "native"
+    assert_same_bytes(f.value_and_grad(values), before)
+
+
+def test_auto_switches_when_it_pays_and_nobody_notices():
+    x = sg.input("x", 6)
+    f = sg.compile(rosenbrock(x) * 1.25)
+    assert f.engine == "interpreter"
+    values = RNG.normal(size=(20_000, 6))
+    expected = f.value_and_grad(values)
+    assert f.engine == "interpreter"
+    deadline = time.monotonic() + 60
+    while f.engine == "interpreter" and time.monotonic() < deadline:
+        assert_same_bytes(f.value_and_grad(values), expected)
+    assert f.engine == "native"
+    assert_same_bytes(f.value_and_grad(values), expected)
+
+
+def test_specializing_need_not_be_waited_for():
+    x = sg.input("x", 7)
+    f = sg.compile(rosenbrock(x) * 0.75)
+    f.specialize(wait=False)
+    deadline = time.monotonic() + 60
+    while f.engine == "interpreter" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert f.engine == "native"
+
+
+def test_environment_and_process_choose_for_auto(monkeypatch):
+    x = sg.input("x", 4)
+    monkeypatch.setenv(choice.VARIABLE, "native")
+    assert sg.get_engine() == "native"
+    assert sg.compile(rosenbrock(x)).engine == "native"
+    assert sg.compile(rosenbrock(x), engine="interpreter").engine == "interpreter"
+    sg.set_engine("interpreter")
+    assert sg.get_engine() == "interpreter"
+    assert sg.compile(rosenbrock(x)).engine == "interpreter"
+    sg.set_engine("auto")
+    assert sg.get_engine() == "auto"
+
+
+def test_wrong_engines_are_refused(monkeypatch):
+    x = sg.input("x", 4)
+    with pytest.raises(ValueError, match="engine: expected 'auto', 'interpreter' or 'native', got 'fast'"):
+        sg.compile(rosenbrock(x), engine="fast")
+    with pytest.raises(ValueError, match="got None"):
+        sg.set_engine(None)
+    monkeypatch.setenv(choice.VARIABLE, "quick")
+    with pytest.raises(ValueError, match=r"the environment variable STATICGRAPH_ENGINE: expected .* got 'quick'"):
+        sg.compile(rosenbrock(x))
+
+
+def test_a_traced_function_has_an_engine():
+    @sg.function(inputs={"x": (4,)}, engine="native")
+    def f(x):
+        return rosenbrock(x)
+
+    assert f.engine == "native"
+
+
+def test_the_engine_survives_pickling():
+    x = sg.input("x", 4)
+    for name in ("interpreter", "native"):
+        f = sg.compile(rosenbrock(x), engine=name)
+        again = pickle.loads(pickle.dumps(f))
+        assert again.engine == name
+        values = RNG.normal(size=(100, 4))
+        assert_same_bytes(again.value_and_grad(values), f.value_and_grad(values))
+
+
+@pytest.mark.parametrize("name", ["native", "auto"])
+def test_a_failure_leaves_the_interpreter_with_one_warning(name, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("no such instruction")
+
+    monkeypatch.setattr(engine, "_built", fails)
+    monkeypatch.setattr(engine.store, "load", lambda *_: None)
+    monkeypatch.setattr(specialization, "COMPILE_NS", 0.0)
+    monkeypatch.setattr(specialization, "COMPILE_ELEMENT_NS", 0.0)
+    x = sg.input("x", 3)
+    values = RNG.normal(size=(1000, 3))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        f = sg.compile(rosenbrock(x) * 7.0, engine=name, name="valley")
+        deadline = time.monotonic() + 30
+        while not caught and time.monotonic() < deadline:
+            results = f.value_and_grad(values)
+        results = f.value_and_grad(values)
+        f.specialize()
+        f(values)
+    assert f.engine == "interpreter"
+    assert [str(each.message) for each in caught] == [
+        "valley stays on the interpreter, as it could not be compiled: RuntimeError: no such instruction"
+    ]
+    assert_same_bytes(results, sg.compile(rosenbrock(x) * 7.0, engine="interpreter").value_and_grad(values))
+
+
+def test_too_large_programs_stay_on_the_interpreter(monkeypatch):
+    monkeypatch.setattr(elements, "MOST_ELEMENTS", 10)
+    x = sg.input("x", 50)
+    with pytest.warns(RuntimeWarning, match=r"the program has \d+ element operations, more than 10"):
+        f = sg.compile(rosenbrock(x) * 3.0, engine="native")
+    assert f.engine == "interpreter"
+    assert np.isfinite(f(RNG.normal(size=(10, 50)))).all()
+
+
+def test_many_threads_may_call_while_it_switches():
+    x = sg.input("x", 8)
+    f = sg.compile(rosenbrock(x) * 1.5)
+    values = RNG.normal(size=(3000, 8))
+    expected, failures = f.value_and_grad(values), []
+
+    def call():
+        for _ in range(60):
+            try:
+                assert_same_bytes(f.value_and_grad(values), expected)
+            except AssertionError as failure:
+                failures.append(failure)
+
+    threads = [threading.Thread(target=call) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    f.specialize()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert f.engine == "native"
+
+
+MANY = """
+import numpy as np, staticgraph as sg
+x = sg.input("x", 30)
+fs = [sg.compile(np.sum(np.exp(x * (number + 0.5)))) for number in range(200)]
+for f in fs:
+    f.specialize(wait=False)
+fs[-1].specialize()
+assert fs[-1].engine == "native"
+"""
+
+
+def test_many_compilations_do_not_hold_up_the_end_of_the_process():
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", MANY], capture_output=True, check=True, timeout=100)
+    assert done.stderr == b""
+    assert time.perf_counter() - start < 60
+
+
+# The same bytes
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_cases(case, dtype):
+    leaves = [sg.input(name, shape) for name, shape in case.inputs.items()]
+    leaves += [sg.parameter(name, shape) for name, shape in case.parameters.items()]
+    first, second = both(case.function(sg, *leaves), leaves, dtype)
+    rows = 16384 if case.name == "prospero" else ROWS
+    given = case.arguments(rows)
+    weights = RNG.choice([0.0, 0.5, -2.0], rows)
+    assert_same_bytes(first(*given), second(*given))
+    assert_same_bytes(first.value_and_grad(*given, wrt=case.wrt), second.value_and_grad(*given, wrt=case.wrt, threads=2))
+    assert_same_bytes(first.grad(*given), second.grad(*given, threads=3))
+    assert_same_bytes(first.value_and_grad(*given, weights=weights), second.value_and_grad(*given, weights=weights))
+
+
+LAYOUTS = {
+    "rows": lambda array: array,
+    "columns": np.asfortranarray,
+    "every second row": lambda array: np.repeat(array, 2, axis=0)[::2],
+    "backwards": lambda array: array[::-1].copy()[::-1],
+    "part of longer rows": lambda array: np.concatenate([array, array], axis=-1)[..., : array.shape[-1]],
+    "single precision": lambda array: array.astype(np.float32),
+    "unaligned": lambda array: np.frombuffer(b"x" + array.tobytes(), np.uint8)[1:].view(array.dtype).reshape(array.shape),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("columns", [1, 2, 3, 7, 8, 9, 16, 17, 40])
+def test_layouts_of_arguments_and_results(columns, layout):
+    x, y = sg.input("x", columns), sg.input("y")
+    outputs = (np.sum(x * x) * y, x * y, x > y)
+    first, second = both(outputs, [x, y])
+    rows = RNG.normal(size=(ROWS, columns)).astype(np.float32).astype(np.float64)
+    given = LAYOUTS[layout](rows), RNG.normal(size=ROWS)
+    results = first(*given)
+    assert_same_bytes(second(*given), results)
+    out = tuple(np.repeat(np.empty_like(each), 3, axis=0)[::3] for each in results)
+    second(*given, out=out)
+    assert_same_bytes(tuple(map(np.ascontiguousarray, out)), results)
+    first, second = both(outputs[0], [x, y])
+    value, gradients = first.value_and_grad(*given)
+    out = np.empty(2 * ROWS)[::2], (np.asfortranarray(np.empty((ROWS, columns))), np.empty(ROWS))
+    assert_same_bytes(second.value_and_grad(*given), (value, tuple(gradients)))
+    second.value_and_grad(*given, out=out)
+    assert_same_bytes((out[0].copy(), tuple(map(np.ascontiguousarray, out[1]))), (value, tuple(gradients)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_broadcast_arguments_and_cotangents(dtype):
+    x, y, p = sg.input("x", 3), sg.input("y", (2, 3)), sg.parameter("p", 3)
+    outputs = (np.tanh(x + y * p), np.max(y, axis=0) * x)
+    first, second = both(outputs, [x, y, p], dtype)
+    given = RNG.normal(size=3), RNG.normal(size=(ROWS, 2, 3)), RNG.normal(size=3)
+    cotangent = RNG.choice([0.0, 1.0], (ROWS, 2, 3)), RNG.normal(size=(ROWS, 3))
+    assert_same_bytes(first(*given), second(*given))
+    assert_same_bytes(first.vjp(cotangent, *given), second.vjp(cotangent, *given))
+    assert_same_bytes(first.vjp(cotangent, *given, weights=3.0), second.vjp(cotangent, *given, weights=3.0))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 15, 16, 17, 128, 129, 1000, 1024, 1025])
+def test_any_number_of_rows(rows):
+    x, p = sg.input("x", 4), sg.parameter("p", 4)
+    first, second = both(rosenbrock(x * p), [x, p])
+    given = RNG.normal(size=(rows, 4)), RNG.normal(size=4)
+    for threads in (1, 2, 5):
+        assert_same_bytes(first.value_and_grad(*given), second.value_and_grad(*given, threads=threads))
+
+
+def test_long_rows_are_streamed_past_the_caches(monkeypatch):
+    monkeypatch.setattr(arrays, "STREAMED_BYTES", 1000)
+    x = sg.input("x", 41)
+    first, second = both(rosenbrock(x), [x])
+    values = RNG.normal(size=(ROWS, 41))
+    expected = first.value_and_grad(values)
+    for offset in range(9):  # results that begin anywhere in a line
+        memory = np.zeros(offset + ROWS * 41 + 50)
+        out = np.empty(ROWS), (memory[offset : offset + ROWS * 41].reshape(ROWS, 41),)
+        second.value_and_grad(values, out=out)
+        assert_same_bytes(out, (expected[0], tuple(expected[1])))
+        assert not memory[:offset].any()
+        assert not memory[offset + ROWS * 41 :].any()
+
+
+def network(x, first, second, last):
+    hidden = np.tanh(first @ x)
+    return last @ (second @ (second @ hidden) + hidden)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("most", [1, 7, 60, 100_000])
+@pytest.mark.parametrize("width", [3, 20])
+def test_functions_of_any_size(most, width, dtype, monkeypatch):
+    """Values wait in scratch memory between functions; products of matrices follow each other and add to one gradient."""
+    monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", most)
+    monkeypatch.setattr(engine.store, "load", lambda *_: None)
+    x = sg.input("x", width)
+    weights = [sg.parameter("a", (width, width)), sg.parameter("b", (width, width)), sg.parameter("c", width)]
+    first, second = both(network(x, *weights), [x, *weights], dtype)
+    given = [RNG.normal(size=(ROWS, width)), *(RNG.normal(size=leaf.shape) for leaf in weights)]
+    assert_same_bytes(first.value_and_grad(*given), second.value_and_grad(*given))
+    assert_same_bytes(first.grad(*given, weights=np.arange(ROWS) % 3.0), second.grad(*given, weights=np.arange(ROWS) % 3.0))
+
+
+def test_products_of_varying_matrices():
+    a, b = sg.input("a", (9, 11)), sg.input("b", (11, 8))
+    first, second = both(np.sum(np.tanh(a @ b @ b.T @ a.T)), [a, b])
+    given = RNG.normal(size=(300, 9, 11)), RNG.normal(size=(300, 11, 8))
+    assert_same_bytes(first.value_and_grad(*given), second.value_and_grad(*given))
+
+
+def test_values_and_their_gradients_are_made_once():
+    x = sg.input("x")
+    made = Elements(sg.compile(np.exp(x) * np.exp(x)).program, seeded=False)
+    assert sum(operation.count for operation in made.operations) == len(made.makers)
+    texts = [operation.what.text for operation in made.operations if hasattr(operation.what, "text")]
+    assert sum("splat (double 0x3ff71547652b82fe)" in text for text in texts) == 1
