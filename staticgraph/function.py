@@ -90,14 +90,13 @@ class Function:
     def specialize(self, wait: bool = True) -> None:
         """Compile the function to native code, for its value and for its gradient, whatever its engine.
 
-        The results stay the same, bit for bit. What is called later with gradients of other leaves, with weights or cotangents, has code of
-        its own, which is compiled when it is first needed.
+        The results stay the same, bit for bit. Gradients of other leaves, and those with weights or cotangents, have code of their own, which is
+        compiled when they are first asked for.
 
         Parameters
         ----------
         wait : bool
-            Whether to return only when the code is there. Otherwise it is compiled in the background, and calls use the interpreter until
-            then.
+            Whether to return only when the code is there; otherwise calls use the interpreter until then.
 
         Warns
         -----

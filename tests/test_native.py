@@ -15,7 +15,7 @@ import pytest
 
 import staticgraph as sg
 from bench.cases import CASES
-from staticgraph.native import arrays, choice, elements, engine, schedule, specialization
+from staticgraph.native import arrays, choice, engine, schedule, size, specialization
 from staticgraph.native.elements import Elements
 
 ROWS = 1037
@@ -163,7 +163,7 @@ def test_a_failure_leaves_the_interpreter_with_one_warning(name, monkeypatch):
 
 
 def test_too_large_programs_stay_on_the_interpreter(monkeypatch):
-    monkeypatch.setattr(elements, "MOST_ELEMENTS", 10)
+    monkeypatch.setattr(size, "MOST_ELEMENTS", 10)
     x = sg.input("x", 50)
     with pytest.warns(RuntimeWarning, match=r"the program has \d+ element operations, more than 10"):
         f = sg.compile(rosenbrock(x) * 3.0, engine="native")

@@ -5,107 +5,20 @@ views, copies) only changes that table. What is left is a graph of operations, f
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, Gate
 from ..gates.analysis import vanishes
-from ..instruction import ACCUMULATE, FIRST, GUARD, LENGTHS, MODE, SKIP, SOURCE, STRIDE, TARGET
+from ..instruction import ACCUMULATE, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, TARGET
 from ..lanes import templates
-from ..lanes.templates import Template
 from ..program import Program
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
-from .products import SMALL, Product, plan_products
-
-Value = int | str
-"""What an operation reads: a value (0 or more), a row of the uniform tile (`~row`), or a constant as LLVM text."""
-ONE, MINUS_ZERO = 1.0, -0.0
+from .operations import Keep, Load, Multiplication, Operations, Start, Store, Value, windows
+from .products import Product, plan_products
+from .size import check_size
 
 
-MOST_ELEMENTS = 200_000
-"""Element operations of the largest program that is compiled; it takes about a minute."""
-
-
-class TooLarge(Exception):  # noqa: N818
-    """A program has too many elements to be written out one by one."""
-
-
-def count_elements(program: Program) -> int:
-    """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides."""
-    body = program.instructions[program.prologue :]
-    rows, length, columns = (body[name].astype(np.int64) for name in LENGTHS)
-    multiplies = np.isin(body["opcode"], [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION])
-    sides = rows * columns + np.minimum(rows, columns) * length + SMALL
-    sizes = np.where(multiplies, np.minimum(sides, rows * length * columns), rows * length * columns)
-    return int((sizes * (1 + (body["backward"] != 0))).sum())
-
-
-class Load(NamedTuple):
-    """Reading columns `first` to `last` of an array that has `size` columns."""
-
-    array: int
-    number: int
-    size: int
-    first: int
-    last: int
-
-
-class Multiplication(NamedTuple):
-    """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
-
-    product: Product
-    guarded: bool
-    given: bool
-
-
-class Start(NamedTuple):
-    """Reading an accumulator."""
-
-    slot: int
-
-
-@dataclass(eq=False, slots=True)
-class Operation:
-    """What makes values `first` to `first + count`: a rule, a read, or a product of matrices."""
-
-    what: Template | Load | Start | Multiplication
-    operands: Sequence[Value]
-    first: int
-    count: int
-
-
-class Store(NamedTuple):
-    """Writing columns from `first` on of an array that has `size` columns."""
-
-    array: int
-    number: int
-    size: int
-    first: int
-    values: tuple[Value, ...]
-
-
-class Keep(NamedTuple):
-    """Writing an accumulator."""
-
-    slot: int
-    value: Value
-
-
-Sink = Store | Keep | Operation
-"""What must happen: a write, or a product of matrices."""
-
-
-def windows(size: int, width: int) -> list[tuple[int, int]]:
-    """Return the runs of columns that are moved at once: all of them if they are few, otherwise `width`, of which the last overlap."""
-    if size <= width:
-        return [(0, size)]
-    starts = [*range(0, size - width, width), size - width]
-    return [(start, start + width) for start in starts]
-
-
-class Elements:
+class Elements(Operations):
     """The operations of a program's body.
 
     Parameters
@@ -114,28 +27,16 @@ class Elements:
     seeded : bool
         Whether upstream gradients come from outside; otherwise they are 1.
 
-    Attributes
-    ----------
-    operations : list of Operation
-    makers : list of int
-        For each value the operation that makes it.
-    sinks : list of Sink
-        What must happen, in order.
-
     Raises
     ------
     TooLarge
-        If the program has more than `MOST_ELEMENTS` element operations.
+        If the program has more element operations than `size.MOST_ELEMENTS`.
     """
 
     def __init__(self, program: Program, seeded: bool) -> None:
-        count = count_elements(program)
-        if count > MOST_ELEMENTS:
-            raise TooLarge(f"the program has {count} element operations, more than {MOST_ELEMENTS}")
-        self.program, self.seeded, self.dtype, self.width = program, seeded, program.dtype, program.width
-        self.operations: list[Operation] = []
-        self.makers: list[int] = []
-        self.sinks: list[Sink] = []
+        check_size(program)
+        super().__init__(program.dtype)
+        self.program, self.seeded, self.width = program, seeded, program.width
         self.rows: list[Value] = [""] * program.rows
         self.sums: dict[int, Value] = {}
         self.code = program.instructions.tolist()
@@ -161,31 +62,6 @@ class Elements:
             if leaf.gradient is not None:
                 self._store(GRADIENTS, number, leaf.gradient, leaf.size)
 
-    def literal(self, number: float) -> str:
-        """Return a number in every lane as LLVM text."""
-        stored = self.dtype.type(number)
-        kind = "double" if self.dtype == np.float64 else "float"
-        return f"splat ({kind} 0x{int(np.float64(stored).view(np.uint64)):016x})"
-
-    def make(self, what: Any, operands: Sequence[Value], count: int) -> range:
-        """Add an operation; return the values that it makes."""
-        first = len(self.makers)
-        self.makers += [len(self.operations)] * count
-        self.operations.append(Operation(what, operands, first, count))
-        return range(first, first + count)
-
-    def apply(self, template: Template, operands: Sequence[Value]) -> list[Value]:
-        """Apply a rule; return its results, which may be operands or constants."""
-        if len(template.made):
-            made = self.make(template, [operands[number] for number in template.used], len(template.made))
-        results: list[Value] = []
-        for kind, payload in template.results:
-            if kind == "made":
-                results.append(made[payload])
-            else:
-                results.append(operands[payload] if kind == "operand" else payload)
-        return results
-
     def _load(self, array: int, number: int, row: int, size: int) -> None:
         done = 0
         for first, last in windows(size, self.width):
@@ -202,7 +78,7 @@ class Elements:
         if self.seeded:
             self._load(SEEDS, number, row, size)
         else:
-            self.rows[row : row + size] = [self.literal(ONE)] * size
+            self.rows[row : row + size] = [self.literal(1.0)] * size
 
     def _operand(self, row: int) -> Value:
         """Return what stands in a row of either tile."""
@@ -231,7 +107,7 @@ class Elements:
 
     def _is_first(self, row: int, first: bool) -> bool:
         """Whether nothing has been added yet: the instruction stores, or the row was cleared."""
-        return first or (row >= 0 and self.rows[row] == self.literal(MINUS_ZERO))
+        return first or (row >= 0 and self.rows[row] == self.literal(-0.0))
 
     def _forward(self, position: int) -> None:
         opcode, _, rows, length, columns, out, a, b, c, *_ = self.code[position]
@@ -280,7 +156,7 @@ class Elements:
         opcode, needs, rows, length, columns, out, a, b, c, gradient, to_a, to_b, to_c, flags, *_ = self.code[position]
         gate = self.gates[opcode]
         if gate is None:
-            self.rows[gradient : gradient + rows] = [self.literal(MINUS_ZERO)] * rows
+            self.rows[gradient : gradient + rows] = [self.literal(-0.0)] * rows
             return
         guarded = bool(flags & GUARD or self.seeded) and gate.kind != LAYOUT and not vanishes(gate, needs)
         before = set(self.sums)

@@ -1,39 +1,36 @@
 """From the steps of a function to its LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Collection
-
 from ..instruction import VECTOR_BYTES
 from ..lanes.objects import KERNELS
 from ..lanes.templates import Template
 from ..lanes.text import FunctionText, kernel_call
-from .elements import Elements, Keep, Load, Multiplication, Operation, Start, Store, Value
+from ..program import Program
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
+from .operations import Keep, Load, Multiplication, Operation, Start, Store, Value
 from .products import Block
-from .schedule import Part, Places, Step
+from .schedule import Places, Schedule, Step
 
 
-def emit(elements: Elements, called: Collection[Template], places: Places, pitch: int, part: Part, number: int, name: str) -> str:
+def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:
     """Return the module of a function.
 
     Parameters
     ----------
-    elements : Elements
-    called : collection of Template
-        The rules that are called, not written out.
-    places : Places
-        Where values wait between functions.
+    program : Program
+    schedule : Schedule
     pitch : int
         Bytes from one row of scratch memory to the next.
-    part : Part
-        What the function does; it is the one of that number.
+    number : int
+        Which function it is.
     name : str
-        Of the function.
+        Its symbol.
     """
+    part, places = schedule.parts[number], schedule.places
     if part.multiplies:
         (step,) = part.steps
         assert isinstance(step, Operation)
-        return _multiplication(elements, places, pitch, step, name)
-    body = _Body(elements, called, places, pitch, FunctionText(name, elements.dtype))
+        return _multiplication(program, places, pitch, step, name)
+    body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
     for value, row in places.copies.get(number, ()):
@@ -44,8 +41,8 @@ def emit(elements: Elements, called: Collection[Template], places: Places, pitch
 class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
-    def __init__(self, elements: Elements, called: Collection[Template], places: Places, pitch: int, text: FunctionText) -> None:
-        self.elements, self.called, self.places, self.pitch, self.text = elements, called, places, pitch, text
+    def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
+        self.program, self.called, self.places, self.pitch, self.text = program, schedule.called, schedule.places, pitch, text
         self.names: dict[Value, str] = {}
 
     def read(self, value: Value) -> str:
@@ -67,7 +64,7 @@ class _Body:
         return self.text.base(SCRATCH, VECTOR_BYTES)
 
     def _array(self, step: Load | Store) -> str:
-        return self.text.base(entry(self.elements.program, step.array, step.number), step.size * VECTOR_BYTES)
+        return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
     def write(self, step: Step) -> None:
         """Write a step out."""
@@ -91,7 +88,7 @@ class _Body:
         return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
 
 
-def _multiplication(elements: Elements, places: Places, pitch: int, step: Operation, name: str) -> str:
+def _multiplication(program: Program, places: Places, pitch: int, step: Operation, name: str) -> str:
     """Return the module of a function that runs the kernel of a product of matrices."""
     assert isinstance(step.what, Multiplication)
     product, blocks = step.what.product, places.blocks[step]
@@ -107,4 +104,4 @@ def _multiplication(elements: Elements, places: Places, pitch: int, step: Operat
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
     which = KERNEL + KERNELS.index((step.what.guarded, over_lanes))
-    return kernel_call(name, elements.dtype, which, [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)
+    return kernel_call(name, program.dtype, which, [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)

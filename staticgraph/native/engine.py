@@ -16,7 +16,7 @@ from ..program import Program
 from . import store
 from .elements import Elements
 from .emission import emit
-from .schedule import Placing, cut, heavy
+from .schedule import plan
 from .worker import check_stopped
 
 SCRATCH_BYTES = 1 << 18
@@ -89,21 +89,19 @@ def compiler_digest() -> str:
 
 def _built(program: Program, seeded: bool) -> list[bytes]:
     """Compile a program; return a description and the object code of its functions."""
-    elements = Elements(program, seeded)
-    called = heavy(elements)
-    parts = cut(elements, called)
-    places = Placing(parts).places(len(parts))
+    schedule = plan(Elements(program, seeded))
+    parts, rows = schedule.parts, schedule.places.rows
     whole = any(part.multiplies for part in parts)
     step = program.lanes // program.width
     if len(parts) > 1 and not whole:
-        step = max(1, min(step, SCRATCH_BYTES // (max(1, places.rows) * VECTOR_BYTES)))
+        step = max(1, min(step, SCRATCH_BYTES // (max(1, rows) * VECTOR_BYTES)))
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (step | 1) * VECTOR_BYTES
     objects = []
-    for number, part in enumerate(parts):
+    for number in range(len(parts)):
         check_stopped()
-        objects.append(compiled(emit(elements, called, places, pitch, part, number, _symbol(number))))
-    description = {"scratch": places.rows * pitch, "step": step, "whole": whole}
+        objects.append(compiled(emit(program, schedule, pitch, number, _symbol(number))))
+    description = {"scratch": rows * pitch, "step": step, "whole": whole}
     return [json.dumps(description).encode(), *objects]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..lanes.templates import Template
 from ..rows import Rows
-from .elements import Elements, Keep, Load, Multiplication, Operation, Sink, Store, Value
+from .operations import Keep, Load, Multiplication, Operation, Operations, Sink, Start, Store, Value
 
 MOST_INSTRUCTIONS = 2000
 """A function has about so many LLVM instructions: compile time would grow faster than their number."""
@@ -36,6 +36,22 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """The functions of a program, the rules that they call, and where values wait between them."""
+
+    parts: list[Part]
+    called: Collection[Template]
+    places: "Places"
+
+
+def plan(operations: Operations) -> Schedule:
+    """Return in which functions operations run."""
+    called = heavy(operations)
+    parts = cut(operations, called)
+    return Schedule(parts, called, Placing(parts).places(len(parts)))
+
+
+@dataclass(frozen=True)
 class Places:
     """Where values wait between functions: rows of scratch memory.
 
@@ -56,9 +72,9 @@ class Places:
     copies: dict[int, list[tuple[Value, int]]]
 
 
-def heavy(elements: Elements) -> set[Template]:
+def heavy(operations: Operations) -> set[Template]:
     """Return the rules that are called, not written out in place: long ones, if all of them together would be too long."""
-    uses = Counter(operation.what for operation in elements.operations if isinstance(operation.what, Template))
+    uses = Counter(operation.what for operation in operations.operations if isinstance(operation.what, Template))
     found = {template: count * template.weight for template, count in uses.items() if template.weight >= LONG and count > 1}
     return set(found) if sum(found.values()) > MOST_LONG else set()
 
@@ -81,15 +97,15 @@ def operands(step: Step) -> list[Value]:
     return list(step.values) if isinstance(step, Store) else [step.value]
 
 
-def ordered(elements: Elements) -> Iterator[Step]:
+def ordered(noted: Operations) -> Iterator[Step]:
     """Yield what the sinks need, each operation right before the first that reads it (a walk in depth): so values live briefly."""
-    operations, makers = elements.operations, elements.makers
+    operations, makers = noted.operations, noted.makers
     done: set[int] = set()
 
     def needs(step: Sink | Operation) -> list[int]:
         return [makers[value] for value in reversed(operands(step)) if isinstance(value, int) and value >= 0]
 
-    for sink in elements.sinks:
+    for sink in noted.sinks:
         waiting = needs(sink)
         while waiting:
             number = waiting[-1]
@@ -107,13 +123,16 @@ def ordered(elements: Elements) -> Iterator[Step]:
         yield sink
 
 
-def cut(elements: Elements, called: Collection[Template], most: int = MOST_INSTRUCTIONS) -> list[Part]:
+def cut(operations: Operations, called: Collection[Template]) -> list[Part]:
     """Return the program's functions."""
-    parts = [Part()]
-    for step in ordered(elements):
+    parts, started = [Part()], 0
+    for step in ordered(operations):
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
-        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most):
+        # An accumulator is read and written in one function: the next vector must find what this one has added.
+        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= MOST_INSTRUCTIONS and not started):
             parts.append(Part())
+        started += isinstance(step, Operation) and isinstance(step.what, Start)
+        started -= isinstance(step, Keep)
         if multiplies:
             parts.append(Part(multiplies=True))
         parts[-1].steps.append(step)

@@ -5,8 +5,8 @@ from functools import partial
 
 from ..program import Program
 from .choice import AUTO, NATIVE, Choice
-from .elements import MOST_ELEMENTS, TooLarge, count_elements
 from .engine import NativeCode, compile_program, content_key
+from .size import MOST_ELEMENTS, TooLarge, count_elements
 from .worker import Stopped, Ticket, submit
 
 COMPILE_NS, COMPILE_ELEMENT_NS = 3e7, 2e5

@@ -1,0 +1,121 @@
+"""Operations on vectors of lanes: values that are each made once, and what is done with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..lanes.templates import Template
+from .products import Product
+
+Value = int | str
+"""What an operation reads: a value (0 or more), a row of the uniform tile (`~row`), or a constant as LLVM text."""
+
+class Load(NamedTuple):
+    """Reading columns `first` to `last` of an array that has `size` columns."""
+
+    array: int
+    number: int
+    size: int
+    first: int
+    last: int
+
+
+class Multiplication(NamedTuple):
+    """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
+
+    product: Product
+    guarded: bool
+    given: bool
+
+
+class Start(NamedTuple):
+    """Reading an accumulator."""
+
+    slot: int
+
+
+@dataclass(eq=False, slots=True)
+class Operation:
+    """What makes values `first` to `first + count`: a rule, a read, or a product of matrices."""
+
+    what: Template | Load | Start | Multiplication
+    operands: Sequence[Value]
+    first: int
+    count: int
+
+
+class Store(NamedTuple):
+    """Writing columns from `first` on of an array that has `size` columns."""
+
+    array: int
+    number: int
+    size: int
+    first: int
+    values: tuple[Value, ...]
+
+
+class Keep(NamedTuple):
+    """Writing an accumulator."""
+
+    slot: int
+    value: Value
+
+
+Sink = Store | Keep | Operation
+"""What must happen: a write, or a product of matrices."""
+
+
+def windows(size: int, width: int) -> list[tuple[int, int]]:
+    """Return the runs of columns that are moved at once: all of them if they are few, otherwise `width`, of which the last overlap."""
+    if size <= width:
+        return [(0, size)]
+    starts = [*range(0, size - width, width), size - width]
+    return [(start, start + width) for start in starts]
+
+
+class Operations:
+    """Operations in the order in which they are noted.
+
+    Attributes
+    ----------
+    dtype : numpy.dtype
+        Of the lanes.
+    operations : list of Operation
+    makers : list of int
+        For each value the operation that makes it.
+    sinks : list of Sink
+        What must happen, in order.
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+        self.operations: list[Operation] = []
+        self.makers: list[int] = []
+        self.sinks: list[Sink] = []
+
+    def literal(self, number: float) -> str:
+        """Return a number in every lane as LLVM text."""
+        stored = self.dtype.type(number)
+        kind = "double" if self.dtype == np.float64 else "float"
+        return f"splat ({kind} 0x{int(np.float64(stored).view(np.uint64)):016x})"
+
+    def make(self, what: Any, operands: Sequence[Value], count: int) -> range:
+        """Add an operation; return the values that it makes."""
+        first = len(self.makers)
+        self.makers += [len(self.operations)] * count
+        self.operations.append(Operation(what, operands, first, count))
+        return range(first, first + count)
+
+    def apply(self, template: Template, operands: Sequence[Value]) -> list[Value]:
+        """Apply a rule; return its results, which may be operands or constants."""
+        if len(template.made):
+            made = self.make(template, [operands[number] for number in template.used], len(template.made))
+        results: list[Value] = []
+        for kind, payload in template.results:
+            if kind == "made":
+                results.append(made[payload])
+            else:
+                results.append(operands[payload] if kind == "operand" else payload)
+        return results

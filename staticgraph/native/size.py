@@ -1,0 +1,32 @@
+"""How large a program is, written out element by element, and how large it may be."""
+
+import numpy as np
+
+from ..gates import CONTRACTION, GATES
+from ..instruction import LENGTHS
+from ..program import Program
+from .products import SMALL
+
+MOST_ELEMENTS = 200_000
+"""Element operations of the largest program that is compiled; it takes about a minute."""
+
+
+class TooLarge(Exception):  # noqa: N818
+    """A program has too many elements to be written out one by one."""
+
+
+def count_elements(program: Program) -> int:
+    """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides."""
+    body = program.instructions[program.prologue :]
+    rows, length, columns = (body[name].astype(np.int64) for name in LENGTHS)
+    multiplies = np.isin(body["opcode"], [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION])
+    sides = rows * columns + np.minimum(rows, columns) * length + SMALL
+    sizes = np.where(multiplies, np.minimum(sides, rows * length * columns), rows * length * columns)
+    return int((sizes * (1 + (body["backward"] != 0))).sum())
+
+
+def check_size(program: Program) -> None:
+    """Raise `TooLarge` if a program has more than `MOST_ELEMENTS` element operations."""
+    count = count_elements(program)
+    if count > MOST_ELEMENTS:
+        raise TooLarge(f"the program has {count} element operations, more than {MOST_ELEMENTS}")
