@@ -90,7 +90,7 @@ class Function:
     def specialize(self, wait: bool = True) -> None:
         """Compile the function to native code, for its value and for its gradient, whatever its engine.
 
-        The results stay the same, bit for bit. Gradients of other leaves, and those with weights or cotangents, have code of their own, which is
+        The results stay the same, bit for bit. Gradients of other leaves, and those with weights or cotangents, have code of their own,
         compiled when they are first asked for.
 
         Parameters

@@ -308,6 +308,7 @@ def network(x, first, second, last):
 @pytest.mark.parametrize("width", [3, 20])
 def test_functions_of_any_size(most, width, dtype, monkeypatch):
     """Values wait in scratch memory between functions; products of matrices follow each other and add to one gradient."""
+    monkeypatch.setattr(schedule, "MOST_ALONE", most)
     monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", most)
     monkeypatch.setattr(engine.store, "load", lambda *_: None)
     x = sg.input("x", width)

@@ -19,8 +19,9 @@ from .emission import emit
 from .schedule import plan
 from .worker import check_stopped
 
-SCRATCH_BYTES = 1 << 18
-"""Values that wait between functions stay in the second-level cache."""
+SCRATCH_BYTES = 1 << 22
+"""What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
+order: prospero takes 1.39, 1.30 and 1.21 us a pixel with 1, 12 and 16 vectors in a pass."""
 
 
 @dataclass(frozen=True, eq=False)

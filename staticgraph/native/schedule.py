@@ -1,5 +1,6 @@
 """In which order a program's operations run, how they are cut into functions, and where values wait between functions."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -8,8 +9,11 @@ from ..lanes.templates import Template
 from ..rows import Rows
 from .operations import Keep, Load, Multiplication, Operation, Operations, Sink, Start, Store, Value
 
-MOST_INSTRUCTIONS = 2000
-"""A function has about so many LLVM instructions: compile time would grow faster than their number."""
+MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
+"""A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
+67 ns a row so, 73 in two functions and 81 in four. Larger ones are cut into functions of about the second number, so that compile time
+does not grow faster than the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero
+takes 1.21 us a pixel so, and 1.75 in functions of 4,000."""
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of so many instructions are called where all of them together would be longer than that: code that does not fit into the cache
 of instructions is slower than a call, which takes about four."""
@@ -125,11 +129,12 @@ def ordered(noted: Operations) -> Iterator[Step]:
 
 def cut(operations: Operations, called: Collection[Template]) -> list[Part]:
     """Return the program's functions."""
-    parts, started = [Part()], 0
-    for step in ordered(operations):
+    parts, started, steps = [Part()], 0, list(ordered(operations))
+    most = math.inf if sum(weigh(step, called) for step in steps) <= MOST_ALONE else MOST_INSTRUCTIONS
+    for step in steps:
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
         # An accumulator is read and written in one function: the next vector must find what this one has added.
-        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= MOST_INSTRUCTIONS and not started):
+        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most and not started):
             parts.append(Part())
         started += isinstance(step, Operation) and isinstance(step.what, Start)
         started -= isinstance(step, Keep)
