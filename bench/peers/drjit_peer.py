@@ -31,6 +31,8 @@ def prepare(case: Case, arguments: tuple[np.ndarray, ...]) -> Prepared:
     ]
     flat = [column for each in columns for column in each]
 
+    nothing = dr.opaque(Float64, 0.0)
+
     @dr.freeze
     def evaluate(*given: Any) -> Any:
         leaves = [Float64(each) for each in given]
@@ -39,7 +41,8 @@ def prepare(case: Case, arguments: tuple[np.ndarray, ...]) -> Prepared:
         values = [filled(shape, lambda _: next(left)) for shape in shapes]
         value = case.function(functions, *values)
         dr.backward(value)
-        return [dr.detach(value), *(dr.grad(leaf) for leaf in leaves)]
+        # Added to a zero that it does not know to be one: a gradient that is another array, as z is of (x + y) * z, is written like all.
+        return [dr.detach(value), *(dr.grad(leaf) + nothing for leaf in leaves)]
 
     def call() -> Any:
         made = evaluate(*flat)

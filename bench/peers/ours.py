@@ -8,6 +8,8 @@ import numpy as np
 from ..cases import Case
 from . import Prepared
 
+ENGINES = ("native", "interpreter")
+
 
 def prepare(engine: str, case: Case, arguments: tuple[np.ndarray, ...]) -> Prepared:
     """Compile a case, and make the arrays that results are written to."""

@@ -13,7 +13,7 @@ def library(exp: Any, log: Any, sqrt: Any, tanh: Any, erf: Any) -> SimpleNamespa
 
     def each(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         applied = np.frompyfunc(function, 1, 1)
-        return lambda x: applied(x)
+        return lambda x: applied(x) if isinstance(x, np.ndarray) else function(x)
 
     def normal(x: Any) -> Any:
         return 0.5 * (1.0 + erf(x * math.sqrt(0.5)))

@@ -3,6 +3,7 @@
 import warnings
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -24,13 +25,14 @@ def prepare(case: Case, arguments: tuple[np.ndarray, ...]) -> Prepared:
     library = SimpleNamespace(
         **{name: getattr(torch, name) for name in names}, ndtr=torch.special.ndtr, softplus=torch.nn.functional.softplus
     )
-    constants = {name: getattr(cases, name) for name in ("CENTRES", "WIDTHS")}
-    for name, array in constants.items():
-        setattr(cases, name, torch.as_tensor(array))
+    tensors = {name: torch.as_tensor(getattr(cases, name)) for name in ("CENTRES", "WIDTHS")}
     leaves = [torch.tensor(np.asarray(array)) for array in arguments]
     keys = [*case.inputs, *case.parameters]
     wanted = [leaf.requires_grad_() for leaf, name in zip(leaves, keys, strict=True) if case.wrt is None or name in case.wrt]
-    compiled: Any = torch.compile(lambda *given: case.function(library, *given))
+
+    def plain(*given: Any) -> Any:
+        with patch.multiple(cases, **tensors):
+            return case.function(library, *given)
 
     def made_by(function: Any) -> Any:
         def call() -> Any:
@@ -39,17 +41,15 @@ def prepare(case: Case, arguments: tuple[np.ndarray, ...]) -> Prepared:
 
         return call
 
-    calls = [made_by(lambda *given: case.function(library, *given))]
+    calls = [made_by(plain)]
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), patch.multiple(cases, **tensors):
             warnings.simplefilter("ignore")
-            made_by(compiled)()
-        calls.append(made_by(compiled))
+            compiled = made_by(torch.compile(lambda *given: case.function(library, *given)))
+            compiled()
+        calls.append(compiled)
     except Exception:  # no compiler on this machine, or a case that it refuses: the plain form remains
         pass
-    finally:
-        for name, array in constants.items():
-            setattr(cases, name, array)
     call = min(calls, key=lambda each: min(seconds(each) for _ in range(2)))
 
     def results(made: Any) -> Results:
