@@ -41,7 +41,7 @@ def _with_autograd(function: Callable[..., Any], x: np.ndarray) -> Callable[[], 
 def against_peers() -> Iterator[Row]:
     """Rosenbrock-10 by this package, by hand and by `autograd`."""
     chosen = case("rosenbrock_10")
-    function, (x,) = chosen.compile(), chosen.arguments(chosen.full)
+    function, (x,) = chosen.compile(engine="interpreter"), chosen.arguments(chosen.full)
     out = function.value_and_grad(x, threads=1)
     times = interleaved(
         {
@@ -62,7 +62,7 @@ def against_peers() -> Iterator[Row]:
 def per_instruction() -> Iterator[Row]:
     """Rosenbrock-100, time over rows and instructions."""
     chosen = case("rosenbrock_100")
-    function, (x,) = chosen.compile(), chosen.arguments(chosen.full)
+    function, (x,) = chosen.compile(engine="interpreter"), chosen.arguments(chosen.full)
     out = function.value_and_grad(x, threads=2)
     times = interleaved(
         {
@@ -84,7 +84,7 @@ def two_threads() -> Iterator[Row]:
     ratios = []
     for name in SCALED:
         chosen = case(name)
-        function, arguments = chosen.compile(), chosen.arguments(chosen.full)
+        function, arguments = chosen.compile(engine="interpreter"), chosen.arguments(chosen.full)
         result = function.value_and_grad(*arguments, wrt=chosen.wrt)
 
         def call(threads: int, function: Any = function, arguments: Any = arguments, wrt: Any = chosen.wrt, out: Any = result) -> Any:
@@ -115,11 +115,60 @@ def prospero() -> Iterator[Row]:
 
     times = [seconds(first) for _ in range(3)]
     yield *what, f"{times[0]:.2f} s (again: {times[1]:.2f} s, {times[2]:.2f} s)"
-    function, (x, y) = first(), pixels(512 * 512, np.random.default_rng(0))
-    calls = {str(threads): lambda threads=threads: function.value_and_grad(x, y, threads=threads) for threads in (1, 2)}
-    one, two = (time / len(x) * 1e6 for time in interleaved(calls, repeats=5).values())
-    measured = f"{two:.2f} µs ({one:.2f} µs on 1 thread; {len(function.program)} instructions, {function.program.lanes} lanes)"
-    yield "prospero, 512 x 512 pixels, value and gradient per pixel, 2 threads", "2.5 µs", measured
+    x, y = pixels(512 * 512, np.random.default_rng(0))
+    for engine, asked in (("interpreter", "2.5 µs"), ("native", "1.0 µs")):
+        function = Case("prospero", read_expression(path), {"x": (), "y": ()}, pixels, full=512 * 512).compile(engine=engine)
+        out = function.value_and_grad(x, y)
+        calls = {
+            str(threads): lambda threads=threads, function=function, out=out: function.value_and_grad(x, y, out=out, threads=threads)
+            for threads in (1, 2)
+        }
+        one, two = (time / len(x) * 1e6 for time in interleaved(calls, repeats=5).values())
+        measured = f"{two:.2f} µs ({one:.2f} µs on 1 thread; {len(function.program)} instructions)"
+        yield f"prospero, 512 x 512 pixels, value and gradient per pixel, 2 threads, {engine}", asked, measured
+
+
+def engines() -> Iterator[Row]:
+    """Native code against the interpreter, on each larger case."""
+    ratios = []
+    for name in ("xyz", *SCALED, "logistic_regression"):
+        chosen = case(name)
+        arguments, calls = chosen.arguments(chosen.full), {}
+        for engine in ("interpreter", "native"):
+            function = chosen.compile(engine=engine)
+            out = function.value_and_grad(*arguments, wrt=chosen.wrt)
+            calls[engine] = lambda function=function, arguments=arguments, wrt=chosen.wrt, out=out: function.value_and_grad(
+                *arguments, wrt=wrt, out=out
+            )
+        times = interleaved(calls, repeats=25)
+        each = [times[engine] / chosen.full * 1e9 for engine in calls]
+        ratios.append((each[0] / each[1], f"{name} {each[0] / each[1]:.1f}x ({each[1]:.3g} ns a row)"))
+    measured = f"{min(ratios)[0]:.1f}x to {max(ratios)[0]:.1f}x: " + ", ".join(text for _, text in ratios)
+    yield "native code against the interpreter, value and gradient with `out`, all threads", "", measured
+
+
+def mixed(instructions: int) -> sg.Function:
+    """Give a random graph of so many instructions over eight inputs: sums, products, squares, maxima, and some functions."""
+    generator = np.random.default_rng(0)
+    values = list(sg.inputs("a b c d e f g h"))
+    leaves = list(values)
+    rules: list[Callable[[Any, Any], Any]] = [
+        lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: np.square(a), lambda a, b: np.maximum(a, b),
+        lambda a, b: np.sqrt(a + 1.5), lambda a, b: np.exp(-a), lambda a, b: np.sin(a),
+    ]  # fmt: skip
+    while len(values) < instructions - 40:
+        first, second = (values[number] for number in generator.integers(max(0, len(values) - 40), len(values), 2))
+        values.append(rules[generator.integers(len(rules))](first, second))
+    return sg.compile(sum(values[-40:]), leaves, engine="interpreter")
+
+
+def compile_time() -> Iterator[Row]:
+    """Compile to native code, and load it in another process."""
+    for instructions, asked in ((100, "0.1 s; 0.05 s"), (1000, "0.7 s; 0.05 s"), (10_000, "7 s; 0.05 s")):
+        with tempfile.TemporaryDirectory() as folder:
+            times = [in_new_process("bench.compile_time", str(instructions), STATICGRAPH_CACHE_DIR=folder)[0] for _ in range(4)]
+        measured = f"{times[0]:.2f} s; {statistics.median(times[1:]) * 1e3:.0f} ms"
+        yield f"native code for {instructions:,} instructions, value and gradient: compile; load from the disk", asked, measured
 
 
 def startup() -> Iterator[Row]:
@@ -171,4 +220,6 @@ def one_call() -> Iterator[Row]:
     yield "`value_and_grad` of `(x + y) * z` on three Python floats", "10 µs", f"{statistics.median(times) / number * 1e6:.1f} µs"
 
 
-MEASURES = (against_peers, per_instruction, two_threads, prospero, startup, many_gates, memory, one_call)
+MEASURES = (
+    against_peers, per_instruction, two_threads, engines, compile_time, prospero, startup, many_gates, memory, one_call,
+)  # fmt: skip

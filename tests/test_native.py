@@ -15,7 +15,7 @@ import pytest
 
 import staticgraph as sg
 from bench.cases import CASES
-from staticgraph.native import arrays, choice, engine, schedule, size, specialization
+from staticgraph.native import choice, engine, schedule, size, specialization
 from staticgraph.native.elements import Elements
 
 ROWS = 1037
@@ -283,19 +283,19 @@ def test_any_number_of_rows(rows):
         assert_same_bytes(first.value_and_grad(*given), second.value_and_grad(*given, threads=threads))
 
 
-def test_long_rows_are_streamed_past_the_caches(monkeypatch):
-    monkeypatch.setattr(arrays, "STREAMED_BYTES", 1000)
-    x = sg.input("x", 41)
-    first, second = both(rosenbrock(x), [x])
-    values = RNG.normal(size=(ROWS, 41))
-    expected = first.value_and_grad(values)
+@pytest.mark.parametrize("columns", [1, 3, 8, 10, 24, 41])
+def test_nothing_is_written_beside_the_results(columns):
+    x = sg.input("x", columns)
+    first, second = both(np.sum(np.square(x) * x), [x])
+    values = RNG.normal(size=(ROWS, columns))
+    expected, size = first.value_and_grad(values), ROWS * columns
     for offset in range(9):  # results that begin anywhere in a line
-        memory = np.zeros(offset + ROWS * 41 + 50)
-        out = np.empty(ROWS), (memory[offset : offset + ROWS * 41].reshape(ROWS, 41),)
+        memory = np.zeros(offset + size + 50)
+        out = np.empty(ROWS), (memory[offset : offset + size].reshape(ROWS, columns),)
         second.value_and_grad(values, out=out)
         assert_same_bytes(out, (expected[0], tuple(expected[1])))
         assert not memory[:offset].any()
-        assert not memory[offset + ROWS * 41 :].any()
+        assert not memory[offset + size :].any()
 
 
 def network(x, first, second, last):

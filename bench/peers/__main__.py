@@ -67,7 +67,7 @@ def row(case: Case, rows: int, rounds: int, folder: Path) -> tuple[list[str], di
         process.end()
     ratios = {}
     for kind in (LIBRARY, BY_HAND):
-        known = [times[peer.NAME] for peer in PEERS if peer.KIND == kind and peer.NAME in times]
+        known = [times[peer.NAME] for peer in PEERS if kind == peer.KIND and peer.NAME in times]
         if known:
             ratios[kind] = min(known) / times["native"]
     cells = [case.name, *(f"{times[name]:.3g}" if name in times else "" for name in NAMES)]

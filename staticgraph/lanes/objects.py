@@ -8,6 +8,7 @@ import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
+from numba.core import config
 
 from .contraction import kernel
 
@@ -21,18 +22,25 @@ def _initialised() -> None:
     llvm.initialize_native_asmprinter()
 
 
+def _processor() -> tuple[str, str]:
+    """Return the name and the features that Numba compiles for, the interpreter among the rest."""
+    name, features = config.CPU_NAME, config.CPU_FEATURES
+    if features is None:
+        features = llvm.get_host_cpu_features().flatten()
+    return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
+
+
 def processor() -> str:
     """Describe what code is made for: the processor, its features, and the compiler."""
     versions = (llvmlite.__version__, ".".join(map(str, llvm.llvm_version_info)))
-    return " ".join((llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), *versions))
+    return " ".join((llvm.get_process_triple(), *_processor(), *versions))
 
 
 def _target(level: int) -> Any:
     _initialised()
+    name, features = _processor()
     target = llvm.Target.from_triple(llvm.get_process_triple())
-    return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=level, codemodel="jitdefault"
-    )
+    return target.create_target_machine(cpu=name, features=features, opt=level, codemodel="jitdefault")
 
 
 def compiled(text: str, level: int = 2, optimise: bool = False) -> bytes:

@@ -13,7 +13,6 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
-from ..instruction import VECTOR_BYTES
 from .jit import intrinsic
 from .value import INT, Code
 
@@ -143,34 +142,6 @@ def fill_run(typing_context: Any, number: Any, target: Any, vectors: Any, like: 
         return context.get_dummy_value()
 
     return types.void(like.dtype, types.int64, types.int64, like), generate
-
-
-@intrinsic
-def stream_run(typing_context: Any, source: Any, target: Any, vectors: Any) -> Any:
-    """Copy 64-byte vectors that lie side by side to an aligned target, past the caches: what is not read back soon need not be there."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        code = Code(builder, np.dtype(np.float64))
-        source, target, vectors = arguments
-        past = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
-        with cgutils.for_range(builder, vectors, intp=INT) as loop:
-            offset = builder.mul(loop.index, ir.Constant(INT, VECTOR_BYTES))
-            place = builder.inttoptr(builder.add(target, offset), code.vector.as_pointer())
-            builder.store(_load(code, builder.add(source, offset)), place, align=VECTOR_BYTES).set_metadata("nontemporal", past)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64, types.int64), generate
-
-
-@intrinsic
-def fence(typing_context: Any) -> Any:
-    """Let other threads see what was streamed."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.fence("seq_cst")
-        return context.get_dummy_value()
-
-    return types.void(), generate
 
 
 @intrinsic

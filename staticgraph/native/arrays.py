@@ -9,14 +9,12 @@ import numpy as np
 from ..instruction import VECTOR_BYTES
 from ..program import Program
 from ..transfers import Array, Given, element_offsets
-from .driver import COLUMNS, DIRECT, DISCARD, GATHER, REPEAT, SCATTER, SCATTER_BOOLEAN, STREAM, WEIGH
+from .driver import COLUMNS, DIRECT, DISCARD, GATHER, REPEAT, SCATTER, SCATTER_BOOLEAN, WEIGH
 from .engine import NativeCode
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES, entry
 
 STAGED_BYTES = 1 << 14
-"""What is gathered, scattered or streamed in one pass stays in the first-level cache."""
-STREAMED_BYTES, LONG_ROW_BYTES = 4 << 20, 192
-"""Results of more bytes than this in all are streamed past the caches, if their rows are as long as that."""
+"""What is gathered or scattered in one pass stays in the first-level cache."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,8 @@ class Arrays:
 class _Table:
     """Collects the entries of the table."""
 
-    def __init__(self, program: Program, streams: bool) -> None:
-        self.program, self.streams = program, streams
+    def __init__(self, program: Program) -> None:
+        self.program = program
         self.entries: list[list[int]] = []
         self.offsets: list[Array] = []
         self.length = 0
@@ -46,15 +44,11 @@ class _Table:
         address = memory.__array_interface__["data"][0]
         if mode == DIRECT:
             together = dense and batched and stride == len(offsets) * memory.itemsize and address % memory.itemsize == 0
-            mode = self._mode(array, together, batched, stride)
+            if not together:
+                mode = SCATTER if array != INPUTS else GATHER if batched else REPEAT
         self.entries.append([entry(self.program, array, number), address, stride, len(offsets), self.length, mode, 0])
         self.offsets.append(offsets)
         self.length += len(offsets)
-
-    def _mode(self, array: int, together: bool, batched: bool, stride: int) -> int:
-        if array == INPUTS:
-            return DIRECT if together else GATHER if batched else REPEAT
-        return SCATTER if not together else STREAM if self.streams and stride > LONG_ROW_BYTES else DIRECT
 
     def discard(self, array: int, number: int, size: int) -> None:
         """Add an array that nobody asked for."""
@@ -78,8 +72,7 @@ def reach(
     seeds: Sequence[Given] | None, weights: Given,
 ) -> Arrays:  # fmt: skip
     """Return how compiled code reaches the arrays of a call; `seeds` are upstream gradients from outside, None where they are 1."""
-    written = [*values, *(each for each in gradients or () if each is not None)]
-    made = _Table(program, sum(array.nbytes for array in written) > STREAMED_BYTES)
+    made = _Table(program)
     made.add(SEEDS, 0, *weights, WEIGH)
     for number, given in enumerate(inputs):
         made.add(INPUTS, number, *given, DIRECT)

@@ -14,6 +14,7 @@ from ..interpreter import rules_digest
 from ..lanes.objects import KERNELS, Loaded, compiled, kernel_name, kernels_text, processor
 from ..program import Program
 from . import store
+from .driver import prepare_driver
 from .elements import Elements
 from .emission import emit
 from .schedule import plan
@@ -63,6 +64,7 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
         If the compiler fails.
     """
     name = content_key(program, seeded)
+    prepare_driver(program.dtype)
     objects = store.load(name)
     if objects is None:
         objects = _built(program, seeded)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..gates import Gate
-from ..gates.arithmetic import abs_, add, divide, multiply, negative, reciprocal, sqrt, square, subtract
+from ..gates.arithmetic import abs_, add, divide, divide_by_constant, multiply, negative, reciprocal, sqrt, square, subtract
 from ..gates.powers import MOST_SQUARED, inverse_cube, power, whole_power
 from ..gates.selection import where_
 from ..node import CONSTANT, Node
@@ -56,14 +56,17 @@ def _divide(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -
         return shaped(a, shape)
     if is_constant(a, 1.0) and b.shape == shape:
         return build(reciprocal, b)
-    return build(multiply, a, 1.0 / b.static) if b.role == CONSTANT and _has_exact_reciprocal(b.static) else None
+    if b.role != CONSTANT or not _has_reciprocal(b.static):
+        return None
+    mantissas, _ = np.frexp(b.static)
+    return build(multiply, a, 1.0 / b.static) if np.all(np.abs(mantissas) == 0.5) else build(divide_by_constant, a, b)
 
 
-def _has_exact_reciprocal(divisor: Any) -> bool:
-    """Whether all are powers of two whose reciprocals are normal numbers."""
-    mantissa, exponent = np.frexp(divisor)
+def _has_reciprocal(divisor: Any) -> bool:
+    """Whether all are numbers whose reciprocals are normal numbers."""
+    mantissas, exponents = np.frexp(divisor)
     limit = np.finfo(divisor.dtype).maxexp - 2
-    return bool(np.all(np.abs(mantissa) == 0.5) and np.all(np.abs(exponent) < limit))
+    return bool(np.all(np.isfinite(mantissas) & (mantissas != 0)) and np.all(np.abs(exponents) < limit))
 
 
 def _negative(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:

@@ -1,0 +1,22 @@
+"""Print the seconds that `specialize` takes for a random graph of so many instructions: `python -m bench.compile_time 1000`."""
+
+import sys
+
+import numpy as np
+
+from .cases import case
+from .measures import mixed
+from .timing import seconds
+
+
+def main(instructions: int) -> None:
+    """Compile the graph, in a process that has compiled and run another one."""
+    other = case("xyz").compile(engine="native")
+    other.value_and_grad(*np.ones((3, 10_000)))
+    function = mixed(instructions)
+    function.value_and_grad(*np.ones((8, 10)))
+    print(seconds(function.specialize))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
