@@ -115,7 +115,7 @@ KEPT = {
     "x * 0": (x * 0.0, ["multiply"]),
     "0 / x": (0.0 / x, ["divide"]),
     "x / x": (x / x, ["divide"]),
-    "x / 3": (x / 3.0, ["divide"]),
+    "x / 3": (x / 3.0, ["divide_by_constant"]),
     "x / 0": (x / 0.0, ["divide"]),
     "x / 2**-1074": (x / 5e-324, ["divide"]),
     "x / 2**1023": (x / 2.0**1023, ["divide"]),
