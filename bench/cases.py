@@ -44,11 +44,12 @@ class Case:
     parameters: Mapping[str, Shape] = field(default_factory=dict)
     wrt: tuple[str, ...] | None = None
 
-    def compile(self, dtype: Any = np.float64) -> sg.Function:
+    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> sg.Function:
         """Trace and compile the function."""
         inputs = [sg.input(name, shape) for name, shape in self.inputs.items()]
         parameters = [sg.parameter(name, shape) for name, shape in self.parameters.items()]
-        return sg.compile(self.function(sg, *inputs, *parameters), inputs=[*inputs, *parameters], dtype=dtype, name=self.name)
+        leaves = [*inputs, *parameters]
+        return sg.compile(self.function(sg, *leaves), inputs=leaves, dtype=dtype, engine=engine, name=self.name)
 
     def arguments(self, rows: int, seed: int = 0) -> tuple[np.ndarray, ...]:
         """Draw arguments for a batch of that many rows."""
