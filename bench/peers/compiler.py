@@ -31,7 +31,7 @@ def compiled(source: str) -> ctypes.CDLL:
     with tempfile.TemporaryDirectory() as folder:
         text, library = Path(folder, "peer.c"), Path(folder, "peer.so")
         text.write_text(source)
-        command = [gcc, *FLAGS, f"-I{Path(__file__).parent}", str(text), "-o", str(library), "-lmvec", "-lm"]
+        command = [gcc, *FLAGS, f"-I{Path(__file__).with_name('c')}", str(text), "-o", str(library), "-lmvec", "-lm"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise Skip(f"gcc failed: {done.stderr.strip()[:300]}")
