@@ -23,9 +23,7 @@ def compiled(source: str) -> ctypes.CDLL:
     Skip
         If there is no compiler or no AVX-512, or the compiler fails.
     """
-    gcc = shutil.which("gcc")
-    if gcc is None:
-        raise Skip("no gcc found")
+    gcc = compiler()
     if not _has_avx512():
         raise Skip("the processor has no AVX-512")
     with tempfile.TemporaryDirectory() as folder:
@@ -36,6 +34,14 @@ def compiled(source: str) -> ctypes.CDLL:
         if done.returncode:
             raise Skip(f"gcc failed: {done.stderr.strip()[:300]}")
         return ctypes.CDLL(str(library))
+
+
+def compiler() -> str:
+    """Find gcc, or raise `Skip`."""
+    gcc = shutil.which("gcc")
+    if gcc is None:
+        raise Skip("no gcc found")
+    return gcc
 
 
 def _has_avx512() -> bool:
