@@ -1,6 +1,5 @@
 """Dr.Jit on its LLVM backend: one array a column, the function and its backward pass traced once and frozen."""
 
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,25 +40,26 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
         # `opaque`: a parameter is data, not a constant of the code.
         return [drjit.opaque(number, float(each)) for each in arguments[place].reshape(-1)]
 
-    def derive(given: list[list[Any]]) -> Any:
+    def derive(given: list[list[Any]], zero: Any) -> Any:
         leaves = [[number(each) for each in column] for column in given]
         for place in places:
             drjit.enable_grad(leaves[place])
         value = objects.trace(case, drjit, [objects.arranged(leaf, shape) for leaf, shape in zip(leaves, shapes, strict=True)])
         drjit.backward(value)
-        return drjit.detach(value), [[drjit.grad(each) for each in leaves[place]] for place in places]
+        # A gradient that is one of the inputs would be that array itself, no other: adding a zero that the code does not know writes it.
+        return drjit.detach(value), [[drjit.grad(each) + zero * (k + 1) for each in leaves[place]] for k, place in enumerate(places)]
 
-    frozen, given = drjit.freeze(derive), [columns(place) for place in range(len(arguments))]
+    frozen, given = drjit.freeze(derive), ([columns(place) for place in range(len(arguments))], drjit.opaque(number, 0.0))
     drjit.eval(given)
     yield _form(drjit, case, frozen, given, len(arguments[0]))
 
 
-def _form(drjit: Any, case: Case, frozen: Any, given: list[list[Any]], count: int) -> Form:
+def _form(drjit: Any, case: Case, frozen: Any, given: tuple[list[list[Any]], Any], count: int) -> Form:
     last: list[Any] = []
 
     def call() -> None:
         last.clear()
-        last.append(frozen(given))
+        last.append(frozen(*given))
         drjit.eval(last)
         drjit.sync_thread()
 

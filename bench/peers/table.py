@@ -40,7 +40,7 @@ def show(names: tuple[str, ...], peers: tuple[Peer, ...], *, tiny: bool = False)
         last = [ratio(kind, peers, times, ratios) for kind in ratios]
         print(f"| {name} | {rows:,} | {' | '.join(cells + last)} |", flush=True)
     means = [f"**{np.exp(np.mean(np.log(each))):.2f}**" if each else "" for each in ratios.values()]
-    print(f"| geometric mean | {'| ' * (len(peers) + 1)}| {' | '.join(means)} |", end="\n\n")
+    print(f"| geometric mean | {'| ' * len(peers)}| {' | '.join(means)} |", end="\n\n")
     for reason, where in skipped.items():
         print(f"- skipped {reason} ({', '.join(where)})")
     if not tiny:

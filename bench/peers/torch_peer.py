@@ -28,7 +28,7 @@ def _with_tensors(torch: Any, function: Callable[..., Any]) -> Callable[..., Any
     # The globals are a module's of their own: the compiler guards them by the name of the module.
     module = sys.modules.setdefault(f"{__name__}_cases", types.ModuleType(f"{__name__}_cases"))
     for name, each in function.__globals__.items():
-        if not name.startswith("__"):
+        if name == "__builtins__" or not name.startswith("__"):
             setattr(module, name, torch.from_numpy(each) if isinstance(each, np.ndarray) else each)
     return types.FunctionType(function.__code__, module.__dict__, function.__name__)
 
