@@ -3,10 +3,12 @@
 import statistics
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..cases import Case
 from ..timing import seconds
 from .ours import reference
-from .peer import LIBRARY, Form, Peer, Result, Skip, check
+from .peer import LIBRARY, Arguments, Form, Peer, Result, Skip, check
 
 LONGEST = 2.0  # Seconds of one call, beyond which a peer is given fewer rows.
 CLOSE = 1.3  # A form is timed to the end if its first calls took no longer than this times those of the peer's fastest.
@@ -45,7 +47,7 @@ def _prepared(peer: Peer, case: Case, rows: int) -> tuple[list[Form], int]:
         forms = list(peer.prepare(case, arguments))
         for form in forms:
             form.call()
-            _check(peer, form, expected)
+            _check(peer, form, expected, arguments)
             times[form.name] = min(seconds(form.call) for _ in range(2))
         fastest = min(times.values())
         if fastest <= LONGEST or rows < 100:
@@ -53,9 +55,14 @@ def _prepared(peer: Peer, case: Case, rows: int) -> tuple[list[Form], int]:
         rows = max(int(rows * LONGEST / fastest / 2), 50)
 
 
-def _check(peer: Peer, form: Form, expected: Result) -> None:
+def _check(peer: Peer, form: Form, expected: Result, arguments: Arguments) -> None:
+    value, gradients = form.result()
+    arrays = [np.asarray(each) for each in (value, *gradients)]
+    # A gradient that is an input, or another gradient, was not written.
+    if any(np.may_share_memory(one, other) for place, one in enumerate(arrays) for other in (*arrays[:place], *arguments)):
+        raise AssertionError(f"{peer.name}: results share memory")
     try:
-        check(expected, form.result())
+        check(expected, (value, gradients))
     except AssertionError as difference:
         if peer.kind != LIBRARY:
             raise

@@ -17,7 +17,7 @@ from .ours import NATIVE
 from .peer import BY_HAND, LIBRARY, OURS, Peer
 
 NEAR_BANDWIDTH = ("xyz", "rosenbrock_10")
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
 
 
 def show(names: tuple[str, ...], peers: tuple[Peer, ...], *, tiny: bool = False) -> None:
@@ -53,6 +53,7 @@ def keep_memory() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_MAX, 0)
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        library.mallopt(M_ARENA_MAX, 1)  # Threads' own arenas do give memory back.
 
 
 def conditions(peers: tuple[Peer, ...]) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,13 +61,23 @@ def _compiled(torch: Any, name: str, summed: Callable[..., Any], tensors: list[A
     last: list[Any] = []
 
     def call() -> None:
-        last[:] = [derived(*tensors)]
+        gradients, (_, value) = derived(*tensors)
+        last[:] = [value, _own(gradients, tensors)]
 
     try:
         call()
     except Exception:  # Whatever part of the compiler is missing: eager autograd stands in.
         return None
-    return Form(f"{name}, compiled", call, lambda: (last[0][1][1].numpy(), [each.numpy() for each in last[0][0]]))
+    return Form(f"{name}, compiled", call, lambda: (last[0].numpy(), [each.numpy() for each in last[1]]))
+
+
+def _own(gradients: Iterable[Any], tensors: list[Any]) -> list[Any]:
+    """Copy the gradients that are no tensors of their own, but an input, or one another."""
+    taken, own = {each.data_ptr() for each in tensors}, []
+    for each in gradients:
+        own.append(each.clone() if each.data_ptr() in taken else each)
+        taken.add(own[-1].data_ptr())
+    return own
 
 
 def _eager(torch: Any, name: str, summed: Callable[..., Any], tensors: list[Any], places: tuple[int, ...]) -> Form:
@@ -76,7 +86,7 @@ def _eager(torch: Any, name: str, summed: Callable[..., Any], tensors: list[Any]
 
     def call() -> None:
         total, value = summed(*given)
-        last[:] = [value, torch.autograd.grad(total, [given[place] for place in places])]
+        last[:] = [value, _own(torch.autograd.grad(total, [given[place] for place in places]), given)]
 
     return Form(f"{name}, eager", call, lambda: (last[0].detach().numpy(), [each.numpy() for each in last[1]]))
 

@@ -35,7 +35,7 @@ INLINE vec eight_points(const struct task *task, const vec x[3], vec slope[3]) {
         const double *centre = task->data[3] + 3 * g;
         vec inverse = all(task->data[4][g]);
         vec along = x[0] - all(centre[0]), across = x[1] - all(centre[1]), up = x[2] - all(centre[2]);
-        vec height = _ZGVeN8v_exp(all(-0.5) * inverse * (along * along + across * across + up * up));
+        vec height = exponential(all(-0.5) * inverse * (along * along + across * across + up * up));
         total += height;
         height *= inverse;
         slope[0] -= height * along;

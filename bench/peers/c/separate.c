@@ -26,8 +26,8 @@ static void black_scholes(const struct task *task, long start, long stop) {
         vec root = _mm512_sqrt_pd(maturity), spread = volatility * root;
         vec upper = (_ZGVeN8v_log(spot / strike) + (rate + half * volatility * volatility) * maturity) / spread;
         vec above = half * _ZGVeN8v_erfc(-upper * inverse_root_two);
-        vec below = half * _ZGVeN8v_erfc((spread - upper) * inverse_root_two) * _ZGVeN8v_exp(-rate * maturity);
-        vec density = spot * density_factor * _ZGVeN8v_exp(-half * upper * upper), owed = strike * below;
+        vec below = half * _ZGVeN8v_erfc((spread - upper) * inverse_root_two) * exponential(-rate * maturity);
+        vec density = spot * density_factor * exponential(-half * upper * upper), owed = strike * below;
         store(data[5] + i, rows, spot * above - owed);
         store(data[6] + i, rows, above);
         store(data[7] + i, rows, -below);
