@@ -1,0 +1,16 @@
+"""The cases as other libraries and as people write them, measured beside this package: `python -m bench.peers [--tiny] [case ...]`."""
+
+from .c_by_hand import C
+from .casadi_peer import CASADI
+from .drjit_peer import DRJIT
+from .jax_peer import JAX
+from .numba_by_hand import NUMBA
+from .ours import INTERPRETER, NATIVE
+from .peer import Peer
+from .torch_peer import TORCH
+
+PEERS: tuple[Peer, ...] = (NATIVE, INTERPRETER, C, NUMBA, JAX, CASADI, DRJIT, TORCH)
+
+CASE_NAMES = (
+    "xyz", "rosenbrock_10", "rosenbrock_100", "gaussians", "lennard_jones", "black_scholes", "network_by_input", "network_by_weights",
+)  # fmt: skip

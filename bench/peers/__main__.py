@@ -1,0 +1,20 @@
+"""Print the table of all peers."""
+
+import os
+
+# A thread of one peer that waits for more work by spinning would take the time of the next: set before any library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import argparse
+
+from . import CASE_NAMES, PEERS
+from .table import show
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m bench.peers", description="Measure every peer and print a Markdown table.")
+    parser.add_argument("--tiny", action="store_true", help="a few rows, to see that everything runs")
+    parser.add_argument("case", nargs="*", help=f"of {', '.join(CASE_NAMES)}; all by default")
+    chosen = parser.parse_args()
+    if unknown := sorted(set(chosen.case) - set(CASE_NAMES)):
+        parser.error(f"unknown case {unknown[0]!r}; there are {', '.join(CASE_NAMES)}")
+    show(tuple(chosen.case) or CASE_NAMES, PEERS, tiny=chosen.tiny)

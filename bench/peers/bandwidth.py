@@ -1,0 +1,49 @@
+"""How fast the machine copies memory, and the traffic that a case cannot avoid."""
+
+import ctypes
+import math
+import statistics
+
+import numpy as np
+
+import staticgraph as sg
+
+from ..cases import Case
+from ..timing import seconds
+from .compiler import compiled
+from .peer import Skip, aligned
+
+COPY = r"""
+#include <immintrin.h>
+#include "threads.h"
+
+static void copy(const struct task *task, long start, long stop) {
+    const double *from = task->data[0];
+    double *to = task->data[1];
+    for (long i = start; i < stop; i += 8) _mm512_stream_pd(to + i, _mm512_loadu_pd(from + i));
+    _mm_sfence();
+}
+
+void run(double **data, long count, int threads) { in_threads(copy, data, count, threads); }
+"""
+
+
+def copy_bandwidth(elements: int = 1 << 24, repeats: int = 15) -> float | None:
+    """Give the bytes a second, read and written together, of a copy with non-temporal stores on all threads; None if not measurable."""
+    try:
+        library = compiled(COPY)
+    except Skip:
+        return None
+    source, target = aligned((elements,)), aligned((elements,))
+    pointers = (ctypes.c_void_p * 2)(source.ctypes.data, target.ctypes.data)
+    threads = sg.get_num_threads()
+    time = statistics.median(seconds(lambda: library.run(pointers, ctypes.c_long(elements), threads)) for _ in range(repeats))
+    return 2 * source.nbytes / time
+
+
+def compulsory_bytes(case: Case) -> int:
+    """Count the bytes a row that every method moves: the inputs read once, the value and the gradients written once."""
+    read = sum(math.prod(shape) for shape in case.inputs.values())
+    wanted = case.wrt or tuple(case.inputs)
+    written = 1 + sum(math.prod(shape) for name, shape in case.inputs.items() if name in wanted)
+    return (read + written) * np.dtype(np.float64).itemsize

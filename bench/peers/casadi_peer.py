@@ -1,0 +1,86 @@
+"""CasADi: the function of one row and its gradient, mapped over the rows in threads; interpreted, or as generated C."""
+
+import math
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import staticgraph as sg
+
+from ..cases import Case
+from . import objects
+from .compiler import compiler
+from .peer import LIBRARY, Arguments, Form, Peer, Skip, outputs
+
+
+def _casadi() -> Any:
+    try:
+        import casadi
+    except ImportError:
+        raise Skip("not installed (pip install casadi)") from None
+    return casadi
+
+
+def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
+    """Give the forms of a case."""
+    casadi = _casadi()
+    row = _one_row(casadi, case)
+    yield _mapped("interpreted", case, row, arguments)
+    try:
+        gcc = compiler()
+    except Skip:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        source, library = Path(folder, "row.c"), Path(folder, "row.so")
+        generator = casadi.CodeGenerator(source.name)
+        generator.add(row)
+        generator.generate(f"{folder}/")
+        subprocess.run([gcc, "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library), "-lm"], check=True)
+        yield _mapped("generated C", case, casadi.external(row.name(), str(library)), arguments)
+
+
+def _one_row(casadi: Any, case: Case) -> Any:
+    shapes = case.inputs | dict(case.parameters)
+    symbols = {name: casadi.SX.sym(name, math.prod(shape)) for name, shape in shapes.items()}
+    leaves = [objects.arranged(casadi.vertsplit(symbols[name]), shape) for name, shape in shapes.items()]
+    value = objects.trace(case, casadi, leaves)
+    gradients = [casadi.gradient(value, symbols[name]) for name in case.wrt or shapes]
+    return casadi.Function("row", list(symbols.values()), [value, *gradients], {"cse": True})
+
+
+def _mapped(name: str, case: Case, row: Any, arguments: Arguments) -> Form:
+    """Map over the rows: every thread a share of them, in order; parameters are shared, and their gradients added."""
+    count, threads = len(arguments[0]), sg.get_num_threads()
+    if count % threads:
+        threads = 1
+    shared = list(range(len(case.inputs), len(arguments)))
+    names = (*case.inputs, *case.parameters)
+    added = [1 + place for place, wanted in enumerate(case.wrt or names) if wanted in case.parameters]
+    share = row.map("share", "serial", count // threads, shared, added)
+    everything = share if threads == 1 else share.map("everything", "thread", threads, shared, added)
+    buffer, run = everything.buffer()
+    out = outputs(case, count)
+    kept = [np.atleast_1d(np.ascontiguousarray(each)) for each in arguments]
+    for place, each in enumerate(kept):
+        buffer.set_arg(place, memoryview(each.reshape(-1)))
+    for place, each in enumerate((out[0], *out[1])):
+        buffer.set_res(place, memoryview(np.atleast_1d(each).reshape(-1)))
+
+    def call(alive: Any = (kept, buffer, everything)) -> None:  # Kept alive as long as their addresses are used.
+        run()
+
+    return Form(name, call, lambda: out)
+
+
+def _version() -> str:
+    try:
+        return f"casadi {_casadi().__version__}"
+    except Skip:
+        return "no casadi"
+
+
+CASADI = Peer("casadi", LIBRARY, prepare, _version)

@@ -1,0 +1,100 @@
+"""What a peer is, and how its results are checked."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..cases import Case
+
+OURS, LIBRARY, BY_HAND = "ours", "library", "by hand"
+Arguments = tuple[np.ndarray, ...]
+Result = tuple[np.ndarray, Sequence[np.ndarray]]
+
+
+class Skip(Exception):  # noqa: N818 - no error: a peer is absent.
+    """A peer cannot take part; the message says why."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way in which a peer computes a case.
+
+    Attributes
+    ----------
+    name : str
+        What tells it from the peer's other forms, such as the layout of its data.
+    call : callable
+        Computes the value and every gradient, all of them written to memory: this is timed.
+    result : callable
+        Gives, after a call, the value and the gradients in the layout of rows, for checking.
+    """
+
+    name: str
+    call: Callable[[], Any]
+    result: Callable[[], Result]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Something that computes the value and the gradient of the cases.
+
+    Attributes
+    ----------
+    name : str
+    kind : "ours", "library" or "by hand"
+        A library derives the gradient; by hand, someone has.
+    prepare : callable
+        `prepare(case, arguments)` gives the forms, their data laid out and their code compiled, or raises `Skip`.
+    version : callable
+        Describes what is measured.
+    """
+
+    name: str
+    kind: str
+    prepare: Callable[[Case, Arguments], Iterable[Form]]
+    version: Callable[[], str]
+
+
+def outputs(case: Case, rows: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Make zeroed arrays for the value and for the gradients that are asked for, in the layout of rows."""
+    wanted = case.wrt or (*case.inputs, *case.parameters)
+    shapes = {name: (rows, *shape) for name, shape in case.inputs.items()} | dict(case.parameters)
+    return aligned((rows,)), tuple(aligned(shapes[name]) for name in wanted)
+
+
+def aligned(shape: tuple[int, ...]) -> np.ndarray:
+    """Make a zeroed array that starts at a cache line, its pages present."""
+    size = math.prod(shape)
+    memory = np.empty(size + 8)
+    start = -memory.ctypes.data // 8 % 8
+    array = memory[start : start + size].reshape(shape)
+    array.fill(0.0)
+    return array
+
+
+def columns(rows: np.ndarray) -> np.ndarray:
+    """Lay an array out so that the elements of one column of the batch lie together: the batch comes last."""
+    transposed = np.moveaxis(rows, 0, -1)
+    copy = aligned(transposed.shape)
+    copy[...] = transposed
+    return copy
+
+
+def as_rows(columns: np.ndarray) -> np.ndarray:
+    """View columns in the layout of rows."""
+    return np.moveaxis(columns, -1, 0)
+
+
+def check(expected: Result, given: Result) -> None:
+    """Compare results to a relative 1e-9, or, where a sum cancels, to 1e-12 of the largest element.
+
+    Raises
+    ------
+    AssertionError
+        If they differ.
+    """
+    for mine, theirs in zip((expected[0], *expected[1]), (given[0], *given[1]), strict=True):
+        np.testing.assert_allclose(np.asarray(theirs), mine, rtol=1e-9, atol=1e-12 * float(np.abs(mine).max()))
