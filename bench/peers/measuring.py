@@ -1,6 +1,7 @@
 """Every peer of a case prepared, checked, and timed in turns with the others."""
 
 import statistics
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from .peer import LIBRARY, Arguments, Form, Peer, Result, Skip, check
 LONGEST = 2.0  # Seconds of one call, beyond which a peer is given fewer rows.
 CLOSE = 1.3  # A form is timed to the end if its first calls took no longer than this times those of the peer's fastest.
 ROUNDS = 9
+PAUSE = 0.02  # Seconds until idle threads sleep: Dr.Jit's spin for 9 ms and would take a core from the next peer.
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def _fastest(forms: dict[tuple[str, str], tuple[Form, int]], rounds: int) -> dic
     times: dict[tuple[str, str], list[float]] = {key: [] for key in forms}
     for _ in range(rounds):
         for key, (form, _count) in forms.items():
+            time.sleep(PAUSE)
             # The first of two calls finds the data of another peer in the caches, and threads of another asleep.
             form.call()
             times[key].append(seconds(form.call))
