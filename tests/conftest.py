@@ -15,7 +15,7 @@ from staticgraph.native.engine import content_key
 os.environ[VARIABLE] = "interpreter"  # a test that wants another engine says so
 os.environ[store.FOLDER] = store.OFF
 
-MOST_ELEMENTS, MOST_ROWS = 2000, 50_000
+MOST_ELEMENTS, MOST_ROWS = 500, 50_000
 """Larger programs take seconds to compile; larger batches are there to be measured."""
 MOST_TIMES = 4
 """A test that calls one function for each of hundreds of points compares the first of them."""

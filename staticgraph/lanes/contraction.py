@@ -4,6 +4,7 @@ Of the two operands one is *blocked*: four of its rows share each load of the ot
 is the upstream gradient, so that its guard is computed once for four products.
 """
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,8 +18,9 @@ from ..instruction import LENGTHS
 from .decode import Decoder, Rows, Target, accumulated, integer
 from .value import INT, Code, Lanes
 
-BLOCK = 4
-"""Sums held in registers at once: enough to cover the latency of `fma` (4 cycles, one issued per cycle)."""
+BLOCK, PAIR = 4, 2
+"""Sums are held in registers for four rows of `p` beside four rows of `q`, or two vectors: at least eight, to cover the latency of `fma`
+(4 cycles, of which two are issued per cycle). With four alone they waited for each other."""
 
 NUMBERS = 21
 """How many addresses, steps and lengths a product has: see `_numbers`."""
@@ -81,6 +83,7 @@ class Product:
     blocked: Any
     shared: Any
     inner: Any
+    uniform: bool = False
 
 
 def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, swapped: bool) -> Product:
@@ -115,15 +118,19 @@ def emit(machine: Decoder, product: Product, guarded: bool, over_lanes: bool) ->
     machine.builder.call(kernel(machine.builder.module, machine.code.dtype, guarded, over_lanes), numbers)
 
 
-def kernel(module: Any, dtype: np.dtype[Any], guarded: bool, over_lanes: bool) -> Any:
-    """Return the function of a kernel, which takes the numbers of a product and how many vectors there are."""
+def kernel(module: Any, dtype: np.dtype[Any], guarded: bool, over_lanes: bool, uniform: bool = False) -> Any:
+    """Return the function of a kernel, which takes the numbers of a product and how many vectors there are.
+
+    If `p` is known to be `uniform`, its rows are loaded once for both vectors of a pair, which takes a quarter of the time.
+    """
     function_type = ir.FunctionType(ir.VoidType(), [INT] * (NUMBERS + 1))
-    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{guarded:d}{over_lanes:d}")
+    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{guarded:d}{over_lanes:d}{uniform:d}")
     if function.is_declaration:
         function.linkage = "internal"
         function.attributes.add("noinline")
         code = Code(ir.IRBuilder(function.append_basic_block()), dtype)
-        _blocks(code, _from_numbers(code, list(function.args[:-1])), function.args[-1], guarded, over_lanes)
+        product = _from_numbers(code, list(function.args[:-1]), uniform)
+        _blocks(code, product, function.args[-1], guarded, over_lanes)
         code.builder.ret_void()
     return function
 
@@ -139,56 +146,77 @@ def _numbers(product: Product) -> list[Any]:
     ]  # fmt: skip
 
 
-def _from_numbers(code: Code, numbers: list[Any]) -> Product:
+def _from_numbers(code: Code, numbers: list[Any], uniform: bool) -> Product:
     """Return the product of these addresses, steps and lengths."""
     source, out, p, q = (Rows(code, *numbers[start : start + 3]) for start in range(0, 12, 3))
-    steps = [Steps(rows, *numbers[start : start + 2]) for rows, start in zip((out, p, q), range(12, 18, 2), strict=True)]
-    return Product(Target(source, out), *steps, *numbers[18:])
+    to, by_p, by_q = (Steps(rows, *numbers[start : start + 2]) for rows, start in zip((out, p, q), range(12, 18, 2), strict=True))
+    blocked, shared, inner = numbers[18:]
+    return Product(Target(source, out), to, by_p, by_q, blocked, shared, inner, uniform)
+
+
+def _in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[Any]], None]) -> None:
+    """Emit a loop over groups of so many consecutive numbers, and one over the single numbers that are left."""
+    groups = builder.udiv(count, integer(size))
+    with _loop(builder, groups) as group:
+        first = builder.mul(group, integer(size))
+        emit_group([builder.add(first, integer(number)) for number in range(size)])
+    done = builder.mul(groups, integer(size))
+    with _loop(builder, builder.sub(count, done)) as rest:
+        emit_group([builder.add(done, rest)])
 
 
 def _blocks(code: Code, product: Product, vectors: Any, guarded: bool, over_lanes: bool) -> None:
+    """Emit the loops over blocks of results: rows of `p` beside rows of `q`, or beside vectors of lanes where each has its own sum."""
     builder = code.builder
-    blocks = builder.udiv(product.blocked, integer(BLOCK))
-    with _loop(builder, blocks) as block:
-        _block(code, product, vectors, builder.mul(block, integer(BLOCK)), BLOCK, guarded, over_lanes)
-    done = builder.mul(blocks, integer(BLOCK))
-    with _loop(builder, builder.sub(product.blocked, done)) as rest:
-        _block(code, product, vectors, builder.add(done, rest), 1, guarded, over_lanes)
+
+    def rows_of_q(blocked: list[Any]) -> None:
+        def block(shared: list[Any]) -> None:
+            _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, guarded)
+
+        _in_groups(builder, product.shared, BLOCK, block)
+
+    def vectors_of_q(blocked: list[Any]) -> None:
+        with _loop(builder, product.shared) as shared:
+
+            def block(those: list[Any]) -> None:
+                _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, guarded)
+
+            _in_groups(builder, vectors, PAIR, block)
+
+    _in_groups(builder, product.blocked, BLOCK, rows_of_q if over_lanes else vectors_of_q)
 
 
-def _block(code: Code, product: Product, vectors: Any, first: Any, count: int, guarded: bool, over_lanes: bool) -> None:
+def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, guarded: bool) -> None:
+    """Emit the sums for some (row of `p`, row of `q`, vector), held in registers; with `vectors` each is one sum over all of these."""
     builder = code.builder
-    sums = [cgutils.alloca_once(builder, code.vector) for _ in range(count)]
-    own = [builder.add(first, integer(number)) for number in range(count)]
-    with _loop(builder, product.shared) as shared:
-        targets = [product.out.row(each, shared) for each in own]
+    sums = [cgutils.alloca_once(builder, code.vector) for _ in places]
+    targets = [(product.out.row(row, shared), vector) for row, shared, vector in places]
+    for target, held in zip(targets, sums, strict=True):
+        builder.store(product.target.source.load(*target).value, held)
 
-        def add_products(inner: Any, vector: Any) -> None:
-            q = product.q.rows.load(product.q.row(shared, inner), vector)
-            guard = q != 0.0 if guarded else None
-            for each, held in zip(own, sums, strict=True):
-                p = product.p.rows.load(product.p.row(each, inner), vector)
-                builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
+    def add_products(inner: Any, over: Any) -> None:
+        loaded: dict[tuple[str, int, int], Any] = {}
 
-        def begin(vector: Any) -> None:
-            for target, held in zip(targets, sums, strict=True):
-                builder.store(product.target.source.load(target, vector).value, held)
+        def load(name: str, steps: Steps, row: Any, vector: Any) -> Any:
+            key = (name, id(row), 0 if name == "p" and product.uniform else id(vector))
+            if key not in loaded:
+                value = steps.rows.load(steps.row(row, inner), vector)
+                loaded[key] = value, value != 0.0 if guarded and name == "q" else None
+            return loaded[key]
 
-        def finish(vector: Any) -> None:
-            for target, held in zip(targets, sums, strict=True):
-                code.store(Lanes(code, builder.load(held)), product.target.rows.address(target, vector))
+        for (row, shared, vector), held in zip(places, sums, strict=True):
+            p, _ = load("p", product.p, row, over or vector)
+            q, guard = load("q", product.q, shared, over or vector)
+            builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
 
-        if over_lanes:
-            begin(integer(0))
-            with _loop(builder, vectors) as vector, _loop(builder, product.inner) as inner:
-                add_products(inner, vector)
-            finish(integer(0))
-        else:
-            with _loop(builder, vectors) as vector:
-                begin(vector)
-                with _loop(builder, product.inner) as inner:
-                    add_products(inner, vector)
-                finish(vector)
+    if vectors is None:
+        with _loop(builder, product.inner) as inner:
+            add_products(inner, None)
+    else:
+        with _loop(builder, vectors) as over, _loop(builder, product.inner) as inner:
+            add_products(inner, over)
+    for target, held in zip(targets, sums, strict=True):
+        code.store(Lanes(code, builder.load(held)), product.target.rows.address(*target))
 
 
 def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:

@@ -12,7 +12,7 @@ from numba.core import config
 
 from .contraction import kernel
 
-KERNELS = [(guarded, over_lanes) for guarded in (False, True) for over_lanes in (False, True)]
+KERNELS = [(guarded, *which) for guarded in (False, True) for which in ((True, False), (False, False), (False, True))]
 """The kernels of products of matrices, by what `contraction.kernel` takes."""
 
 

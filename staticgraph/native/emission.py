@@ -103,5 +103,5 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    which = KERNEL + KERNELS.index((step.what.guarded, over_lanes))
+    which = KERNEL + KERNELS.index((step.what.guarded, over_lanes, product.p.row < 0 and not over_lanes))
     return kernel_call(name, program.dtype, which, [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)
