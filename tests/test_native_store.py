@@ -1,5 +1,6 @@
 """Compiled code on disk: whole or absent, whatever happens to the files."""
 
+import errno
 import gc
 import os
 import shutil
@@ -66,10 +67,23 @@ def test_an_entry_under_another_name_is_none(folder):
 
 
 def test_a_folder_in_the_place_of_an_entry_is_no_entry(folder):
-    path_of(folder).mkdir(parents=True)
+    path_of(folder).mkdir(parents=True, mode=0o700)
     assert store.load(NAME) is None
     store.save(NAME, OBJECTS)
+    assert store.load(NAME) == OBJECTS
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
+def test_neither_a_pipe_nor_a_link_is_an_entry(folder):
+    store.save(NAME, OBJECTS)
+    path_of(folder).rename(folder / "elsewhere")
+    path_of(folder).symlink_to(folder / "elsewhere")
     assert store.load(NAME) is None
+    path_of(folder).unlink()
+    os.mkfifo(path_of(folder), 0o600)
+    assert store.load(NAME) is None
+    store.save(NAME, OBJECTS)
+    assert store.load(NAME) == OBJECTS
 
 
 def test_switched_off(monkeypatch):
@@ -84,6 +98,8 @@ def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, tmp_pat
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
     assert store.folder() == tmp_path / "staticgraph"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert store.folder() == Path.home() / ".cache" / "staticgraph"
     monkeypatch.setattr(sys, "platform", "darwin")
     assert store.folder() == Path.home() / "Library" / "Caches" / "staticgraph"
     monkeypatch.setattr(sys, "platform", "win32")
@@ -109,6 +125,26 @@ def test_what_others_may_write_is_not_run(folder):
     assert store.load(NAME) is None
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners are those of POSIX")
+def test_what_another_user_owns_is_not_run(folder, monkeypatch):
+    store.save(NAME, OBJECTS)
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert store.load(NAME) is None
+    store.save(store.key("other"), OBJECTS)
+    assert [path.name for path in folder.iterdir()] == [path_of(folder).name]
+
+
+def test_a_full_disk_leaves_nothing_behind(folder, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    store.save(NAME, OBJECTS)
+    assert list(folder.iterdir()) == []
+    assert store.load(NAME) is None
+
+
 def test_the_entries_used_last_are_kept(folder, monkeypatch):
     monkeypatch.setenv(store.LIMIT, "0.1")
     names = [store.key(str(number)) for number in range(10)]
@@ -123,6 +159,25 @@ def test_the_entries_used_last_are_kept(folder, monkeypatch):
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 0.75 * 0.1 * 2**20
 
 
+def test_an_entry_too_large_displaces_no_others(folder, monkeypatch):
+    store.save(NAME, OBJECTS)
+    monkeypatch.setenv(store.LIMIT, "0.1")
+    store.save(store.key("large"), [bytes(90_000)])
+    assert [path.name for path in folder.iterdir()] == [path_of(folder).name]
+
+
+def test_other_files_in_the_folder_stay(folder, monkeypatch):
+    monkeypatch.setenv(store.LIMIT, "0.1")
+    folder.mkdir(mode=0o700)
+    others = [folder / f"results{store.SUFFIX}", folder / f"thesis{store.UNFINISHED}"]
+    for path in others:
+        path.write_bytes(bytes(200_000))
+        os.utime(path, (1e9, 1e9))
+    for number in range(10):
+        store.save(store.key(str(number)), [bytes(20_000)])
+    assert all(path.exists() for path in others)
+
+
 def test_a_wrong_limit_is_an_error(folder, monkeypatch):
     monkeypatch.setenv(store.LIMIT, "much")
     with pytest.raises(ValueError, match=r"STATICGRAPH_CACHE_MB must be a positive number of megabytes, got 'much'"):
@@ -131,7 +186,7 @@ def test_a_wrong_limit_is_an_error(folder, monkeypatch):
 
 def test_abandoned_files_go(folder):
     store.save(NAME, OBJECTS)
-    old, new = folder / f"old{store.UNFINISHED}", folder / f"new{store.UNFINISHED}"
+    old, new = (folder / f"{NAME}.{token}{store.UNFINISHED}" for token in ("01d", "2e3"))
     for path in (old, new):
         path.write_bytes(b"half")
     os.utime(old, (1e9, 1e9))

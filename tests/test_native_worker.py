@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -84,6 +85,74 @@ def test_waiting_may_be_limited(gate):
     assert not ticket.done
 
 
+def test_waiting_often_does_not_lengthen_the_queue(gate):
+    ticket = worker.submit("often", lambda: None)
+    for _ in range(10):
+        ticket.wait(0)
+    assert len(worker._state.queue) == 1
+
+
+def test_what_a_job_refers_to_goes_with_it():
+    class Program:
+        pass
+
+    program = Program()
+    gone = weakref.ref(program)
+    ticket = worker.submit("refers", lambda program=program: None)
+    assert ticket.wait(10)
+    del program
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_job_that_waits_for_another_fails():
+    outer = worker.submit("outer", lambda: worker.submit("inner", int).result())
+    with pytest.raises(RuntimeError, match="cannot wait"):
+        outer.result()
+
+
+NO_THREAD = """
+import threading
+from staticgraph.native import worker
+start, threading.Thread.start = threading.Thread.start, lambda thread: (_ for _ in ()).throw(RuntimeError("no more threads"))
+ticket = worker.submit("first", int)
+try:
+    ticket.result()
+    raise AssertionError
+except RuntimeError as failure:
+    assert str(failure) == "no more threads"
+threading.Thread.start = start
+assert worker.submit("first", lambda: 5).result() == 5
+"""
+
+
+def test_without_a_thread_the_ticket_fails():
+    done = subprocess.run([sys.executable, "-c", NO_THREAD], capture_output=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+AFTER_EXIT = """
+import atexit
+@atexit.register
+def after():
+    for ticket in (pending, worker.submit("late", int)):
+        try:
+            ticket.result()
+        except worker.Stopped:
+            print("stopped", flush=True)
+from staticgraph.native import worker
+def long():
+    while True:
+        worker.check_stopped()
+first, pending = worker.submit("long", long), worker.submit("pending", int)
+"""
+
+
+def test_after_the_end_nothing_hangs():
+    done = subprocess.run([sys.executable, "-c", AFTER_EXIT], capture_output=True, timeout=30)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [b"stopped"] * 2, b"")
+
+
 EXIT = """
 import time
 from staticgraph.native import worker
@@ -122,6 +191,23 @@ assert os.waitpid(child, 0)[1] == 0
 stop.set()
 assert running.result() == "parent" and waiting.result() == "waiting"
 """
+
+
+JOB_FORKS = """
+import os
+from staticgraph.native import worker
+def job():
+    child = os.fork()
+    if not child:
+        os._exit(7)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+assert worker.submit("forks", job).result() == 7
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
+def test_a_job_may_fork():
+    subprocess.run([sys.executable, "-W", "ignore", "-c", JOB_FORKS], check=True, timeout=30)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")

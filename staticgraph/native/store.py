@@ -7,9 +7,10 @@ one's own counts as absent, and the next `save` replaces it. Without a folder th
 import contextlib
 import hashlib
 import os
+import re
+import secrets
 import stat
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ KEPT = 0.75
 ABANDONED_SECONDS = 3600.0
 MAGIC = b"staticgraph objects 1\n"
 SUFFIX, UNFINISHED = ".objects", ".unfinished"
+OURS = re.compile(rf"[0-9a-f]{{64}}({re.escape(SUFFIX)}|\.[0-9a-f]+{re.escape(UNFINISHED)})")
+"""The names that may be deleted: the folder may be one where the user keeps other things."""
 
 
 def key(*parts: bytes | str) -> str:
@@ -46,7 +49,8 @@ def folder() -> Path | None:
             return Path(local) / "staticgraph" / "Cache" if local else None
         if sys.platform == "darwin":
             return Path.home() / "Library" / "Caches" / "staticgraph"
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "staticgraph"
+        shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        return (shared if shared.is_absolute() else Path.home() / ".cache") / "staticgraph"
     except RuntimeError:  # the user has no home
         return None
 
@@ -76,14 +80,19 @@ def load(name: str) -> list[bytes] | None:
         return None
     path = place / (name + SUFFIX)
     try:
-        if not (_own(place) and _own(path)):
+        if not _own(place.stat()):
             return None
-        data = path.read_bytes()
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        # What is examined is what is read, whoever renames files meanwhile; a pipe must not make us wait.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        with open(os.open(path, flags), "rb") as file:
+            state = os.fstat(file.fileno())
+            objects = _unpacked(name, file.read()) if stat.S_ISREG(state.st_mode) and _own(state) else None
+        if objects is not None:
+            with contextlib.suppress(OSError):
+                os.utime(path)
     except OSError:
         return None
-    return _unpacked(name, data)
+    return objects
 
 
 def save(name: str, objects: Sequence[bytes]) -> None:
@@ -91,16 +100,21 @@ def save(name: str, objects: Sequence[bytes]) -> None:
     place = folder()
     if place is None:
         return
-    most = limit()
-    unfinished = place / f"{name}.{os.getpid()}.{threading.get_ident()}{UNFINISHED}"
+    most, data = limit(), _packed(name, objects)
+    if len(data) > KEPT * most:  # it would displace all others and then itself
+        return
+    # Numbers of processes and threads are not unique where containers or machines share a home.
+    path, unfinished = place / (name + SUFFIX), place / f"{name}.{secrets.token_hex(8)}{UNFINISHED}"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _own(place):
+        if not _own(place.stat()):
             return
+        if path.is_dir():
+            path.rmdir()
         try:
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(_packed(name, objects))
-            unfinished.replace(place / (name + SUFFIX))
+            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+            unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
         _shrink(place, most)
@@ -108,12 +122,11 @@ def save(name: str, objects: Sequence[bytes]) -> None:
         return
 
 
-def _own(path: Path) -> bool:
+def _own(found: os.stat_result) -> bool:
     """Whether a file or folder is the user's own, and no other user may write there: what is in it will be executed."""
-    if not hasattr(os, "getuid"):
+    if not hasattr(os, "geteuid"):
         return True
-    found = path.stat()
-    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _packed(name: str, objects: Sequence[bytes]) -> bytes:
@@ -142,9 +155,9 @@ def _unpacked(name: str, data: bytes) -> list[bytes] | None:
 def _shrink(place: Path, most: int) -> None:
     """Delete the entries used longest ago if the folder has grown too large, and what was never finished; others may do so, too."""
     found: list[tuple[float, int, Path]] = []
-    for path in place.iterdir():
+    for path in filter(lambda each: OURS.fullmatch(each.name), place.iterdir()):
         with contextlib.suppress(OSError):
-            state = path.stat()
+            state = path.lstat()
             if path.suffix == UNFINISHED and state.st_mtime < time.time() - ABANDONED_SECONDS:
                 path.unlink()
             elif path.suffix == SUFFIX:
@@ -156,5 +169,5 @@ def _shrink(place: Path, most: int) -> None:
         if total <= KEPT * most:
             return
         with contextlib.suppress(OSError):
-            path.unlink()
-        total -= size
+            path.unlink(missing_ok=True)
+            total -= size

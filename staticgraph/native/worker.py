@@ -1,6 +1,7 @@
 """One thread in the background, which compiles what is asked for, one after another."""
 
 import atexit
+import contextlib
 import os
 import threading
 import weakref
@@ -20,7 +21,7 @@ class Ticket(Generic[Result]):
 
     def __init__(self, key: str, job: Callable[[], Result]) -> None:
         self.key = key
-        self._job = job
+        self._job: Callable[[], Result] | None = job
         self._begun: _State | None = None
         self._finished = threading.Event()
         self._result: Any = None
@@ -34,6 +35,8 @@ class Ticket(Generic[Result]):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is done, and let it be the next; return whether it is."""
         if not self.done:
+            if threading.current_thread() is _state.thread:
+                raise RuntimeError("a job cannot wait for another one, which runs after it")
             _hasten(self)
         return self._finished.wait(timeout)
 
@@ -48,9 +51,18 @@ class Ticket(Generic[Result]):
     def _run(self) -> None:
         try:
             check_stopped()
+            assert self._job is not None
             self._result = self._job()
         except BaseException as failure:  # the thread goes on; who waits for the ticket is told
             self._failure = failure
+        self._finish()
+
+    def _fail(self, failure: BaseException) -> None:
+        self._failure = failure
+        self._finish()
+
+    def _finish(self) -> None:
+        self._job = None  # what it refers to lives no longer than it must
         self._finished.set()
 
 
@@ -103,18 +115,31 @@ def check_stopped() -> None:
 
 
 def _enqueue(ticket: Ticket[Any], first: bool) -> None:
-    """Put a ticket in the queue and wake the thread, or start it; called with the lock held."""
-    (_state.queue.appendleft if first else _state.queue.append)(weakref.ref(ticket))
+    """Put a ticket in the queue and wake the thread, or start it; called with the lock held.
+
+    Where no thread can do it, the ticket fails: who waits for it would wait for ever.
+    """
+    if _state.stopped:
+        ticket._fail(Stopped("the process ends"))
+        return
     if _state.thread is None:
-        _state.thread = threading.Thread(target=_serve, args=(_state,), name="staticgraph-compiler", daemon=True)
-        _state.thread.start()
+        thread = threading.Thread(target=_serve, args=(_state,), name="staticgraph-compiler", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as failure:  # the system has no more threads
+            ticket._fail(failure)
+            return
+        _state.thread = thread
+    (_state.queue.appendleft if first else _state.queue.append)(weakref.ref(ticket))
     _state.lock.notify_all()
 
 
 def _hasten(ticket: Ticket[Any]) -> None:
-    """Let a ticket that somebody waits for be the next, if it has not begun; those left behind in the queue are skipped."""
+    """Let a ticket that somebody waits for be the next, if it has not begun."""
     with _state.lock:
-        if ticket._begun is not _state:
+        if not ticket.done and ticket._begun is not _state:
+            with contextlib.suppress(ValueError):  # a child's queue lacks what its parent's had
+                _state.queue.remove(weakref.ref(ticket))
             _enqueue(ticket, first=True)
 
 
@@ -126,7 +151,7 @@ def _serve(state: _State) -> None:
             if not state.queue:
                 return
             ticket = state.queue.popleft()()
-            if ticket is None or ticket._begun is state:
+            if ticket is None:
                 continue
             ticket._begun = state
         with state.busy:
@@ -146,12 +171,15 @@ def _stop() -> None:
 
 def _before_fork() -> None:
     """Wait until the thread is between two steps: a lock that it holds in the compiler would stay locked in the child."""
-    _state.forking = True
-    _state.busy.acquire()
+    if threading.current_thread() is not _state.thread:  # a job that forks is between two steps itself
+        _state.forking = True
+        _state.busy.acquire()
 
 
 def _after_fork() -> None:
     """Let the thread go on."""
+    if threading.current_thread() is _state.thread:
+        return
     _state.busy.release()
     with _state.lock:
         _state.forking = False
