@@ -171,6 +171,30 @@ def test_too_large_programs_stay_on_the_interpreter(monkeypatch):
     assert np.isfinite(f(RNG.normal(size=(10, 50)))).all()
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_sum_over_many_elements_is_cut_where_one_vector_runs_at_a_time(dtype, monkeypatch):
+    monkeypatch.setattr(schedule, "MOST_ALONE", 100)
+    monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", 30)
+    x, p = sg.input("x", 50), sg.parameter("p")
+    first, second = both(np.sum(np.square(x * p) * p), [x, p], dtype)
+    made = schedule.plan(Elements(first.program, seeded=False))
+    assert made.one_vector
+    assert max(part.weight for part in made.parts) < 100
+    given = RNG.normal(size=(ROWS, 50)), 1.25
+    assert_same_bytes(first.value_and_grad(*given), second.value_and_grad(*given))
+    assert_same_bytes(first.grad(*given, weights=np.arange(ROWS) % 2.0), second.grad(*given, weights=np.arange(ROWS) % 2.0))
+
+
+def test_what_cannot_be_cut_stays_on_the_interpreter(monkeypatch):
+    monkeypatch.setattr(schedule, "MOST_TOGETHER", 100)
+    monkeypatch.setattr(schedule, "MOST_ALONE", 10)
+    monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", 10)
+    x, p, w = sg.input("x", 200), sg.parameter("p"), sg.parameter("w", (200, 200))
+    with pytest.warns(RuntimeWarning, match=r"a parameter that many elements share takes one function of \d+ instructions"):
+        f = sg.compile(np.sum(np.square(x * p) @ w), [x, p, w], engine="native")
+    assert f.engine == "interpreter"
+
+
 def test_many_threads_may_call_while_it_switches():
     x = sg.input("x", 8)
     f = sg.compile(rosenbrock(x) * 1.5)

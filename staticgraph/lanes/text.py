@@ -99,11 +99,12 @@ class FunctionText(VectorText):
         self.head_of_loop: list[str] = []
         self.definitions: dict[str, str] = {}
         self.block = "loop"
-        self.known: dict[tuple[str, int, int], str] = {}
+        self.rules: dict[Template, str] = {}
+        self.known: dict[tuple[int, int], str] = {}
 
     def base(self, entry: int, vector_step: int = 0) -> str:
         """Return the address that an entry of the frame holds, advanced by so many bytes for each vector."""
-        key = ("base", entry, vector_step)
+        key = (entry, vector_step)
         if key not in self.known:
             place, held = f"%a{entry}", f"%p{entry}"
             self.head += [f"{place} = getelementptr i64, ptr %frame, i64 {entry}", f"{held} = load ptr, ptr {place}"]
@@ -142,7 +143,7 @@ class FunctionText(VectorText):
 
     def _rule(self, template: Template) -> str:
         """Return the name of a rule's function, written the first time."""
-        name = f"rule{id(template)}"
+        name = self.rules.setdefault(template, f"rule{len(self.rules)}")
         if name not in self.definitions:
             names = {f"o{number}": f"%o{number}" for number in template.used}
             parameters = ", ".join(f"{self.vector} {each}" for each in names.values())

@@ -98,6 +98,8 @@ def _built(program: Program, seeded: bool) -> list[bytes]:
     step = program.lanes // program.width
     if len(parts) > 1 and not whole:
         step = max(1, min(step, SCRATCH_BYTES // (max(1, rows) * VECTOR_BYTES)))
+    if schedule.one_vector:
+        step = 1
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (step | 1) * VECTOR_BYTES
     objects = []

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from ..lanes.templates import Template
 from ..rows import Rows
 from .operations import Keep, Load, Multiplication, Operation, Operations, Sink, Start, Store, Value
+from .size import TooLarge
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
 67 ns a row so, 73 in two functions and 81 in four. Larger ones are cut into functions of about the second number, so that compile time
 does not grow faster than the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero
 takes 1.21 us a pixel so, and 1.75 in functions of 4,000."""
+MOST_TOGETHER = 60_000
+"""The longest function that sums into one accumulator may ask for: its stack takes up to 3 MB."""
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of so many instructions are called where all of them together would be longer than that: code that does not fit into the cache
 of instructions is slower than a call, which takes about four."""
@@ -41,18 +44,28 @@ class Block:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The functions of a program, the rules that they call, and where values wait between them."""
+    """The functions of a program, the rules that they call, and where values wait between them.
+
+    `one_vector` tells that all functions must run for one vector before any runs for the next.
+    """
 
     parts: list[Part]
     called: Collection[Template]
     places: "Places"
+    one_vector: bool
 
 
 def plan(operations: Operations) -> Schedule:
-    """Return in which functions operations run."""
+    """Return in which functions operations run; `TooLarge` if one cannot be cut as small as its stack asks for."""
     called = heavy(operations)
     parts = cut(operations, called)
-    return Schedule(parts, called, Placing(parts).places(len(parts)))
+    largest = max(part.weight for part in parts)
+    apart = largest > MOST_ALONE and not any(part.multiplies for part in parts)
+    if apart:
+        parts = cut(operations, called, sums_apart=True)
+    elif largest > MOST_TOGETHER:
+        raise TooLarge(f"a parameter that many elements share takes one function of {largest} instructions, more than {MOST_TOGETHER}")
+    return Schedule(parts, called, Placing(parts).places(len(parts)), apart)
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Places:
     of : dict
         The row of each value that a later function reads.
     blocks : dict
-        For each product of matrices, by the first value it makes or its place in the operations, the blocks of `p`, `q` and result.
+        For each product of matrices the first rows of `p`, `q` and `target`, where those are in scratch memory.
     copies : dict
         For each function the values that it stores, in its end, in rows beside their own.
     """
@@ -127,14 +140,14 @@ def ordered(noted: Operations) -> Iterator[Step]:
         yield sink
 
 
-def cut(operations: Operations, called: Collection[Template]) -> list[Part]:
-    """Return the program's functions."""
+def cut(operations: Operations, called: Collection[Template], sums_apart: bool = False) -> list[Part]:
+    """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another."""
     parts, started, steps = [Part()], 0, list(ordered(operations))
     most = math.inf if sum(weigh(step, called) for step in steps) <= MOST_ALONE else MOST_INSTRUCTIONS
     for step in steps:
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
-        # An accumulator is read and written in one function: the next vector must find what this one has added.
-        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most and not started):
+        # If several vectors run at a time, an accumulator is read and written in one function: the next must find what this one has added.
+        if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most and (sums_apart or not started)):
             parts.append(Part())
         started += isinstance(step, Operation) and isinstance(step.what, Start)
         started -= isinstance(step, Keep)

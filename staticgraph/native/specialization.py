@@ -91,7 +91,9 @@ class Specialization:
         return seeded in self.codes
 
     def _warn(self, failure: Exception) -> None:
-        if not self.choice.warned:
+        """Say once why there is no compiled code, unless nobody asked for it and the program is just too large."""
+        large = isinstance(failure, TooLarge)
+        if not self.choice.warned and not (large and self.choice.engine == AUTO):
             self.choice.warned = True
-            why = str(failure) if isinstance(failure, TooLarge) else f"{type(failure).__name__}: {failure}"
+            why = str(failure) if large else f"{type(failure).__name__}: {failure}"
             warnings.warn(f"{self.name} stays on the interpreter, as it could not be compiled: {why}", RuntimeWarning, stacklevel=2)
