@@ -23,6 +23,8 @@ from .worker import check_stopped
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
 order: prospero takes 1.39, 1.30 and 1.21 us a pixel with 1, 12 and 16 vectors in a pass."""
+MOST_VECTORS = 1 << 20
+"""A program of one function runs for as many vectors as there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def _built(program: Program, seeded: bool) -> list[bytes]:
     schedule = plan(Elements(program, seeded))
     parts, rows = schedule.parts, schedule.places.rows
     whole = any(part.multiplies for part in parts)
-    step = program.lanes // program.width
+    step = program.lanes // program.width if len(parts) > 1 else MOST_VECTORS
     if len(parts) > 1 and not whole:
         step = max(1, min(step, SCRATCH_BYTES // (max(1, rows) * VECTOR_BYTES)))
     if schedule.one_vector:
