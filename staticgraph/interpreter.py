@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .instruction import FIELD_OFFSETS, GUARD, INSTRUCTION, VECTOR_BYTES
-from .lanes.jit import jitted
+from .lanes.jit import jitted, jitted_once
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import element_bytes, fill_run, load_block, load_run, store_block, store_run
 
@@ -208,10 +208,7 @@ def make_machine(digest: str) -> Any:
                     totals[slot] += accumulators[slot]
         return digest
 
-    try:
-        return jitted(nogil=True, cache=True)(run_tiles)
-    except RuntimeError:  # no folder can be written: every process compiles for itself
-        return jitted(nogil=True)(run_tiles)
+    return jitted_once(run_tiles)
 
 
 run_tiles = make_machine(rules_digest())

@@ -138,7 +138,7 @@ def after():
     for ticket in (pending, worker.submit("late", int)):
         try:
             ticket.result()
-        except worker.Stopped:
+        except worker.StoppedError:
             print("stopped", flush=True)
 from staticgraph.native import worker
 def long():

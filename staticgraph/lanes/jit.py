@@ -15,6 +15,14 @@ def jitted(**options: Any) -> Callable[[Function], Function]:
     return decorator
 
 
+def jitted_once(function: Function) -> Function:
+    """Compile a function that runs without the GIL, once a machine: Numba keeps it on disk."""
+    try:
+        return jitted(nogil=True, cache=True)(function)
+    except RuntimeError:  # no folder can be written: every process compiles for itself
+        return jitted(nogil=True)(function)
+
+
 def jitable(function: Function) -> Function:
     """Let jitted functions call a function that Python calls too."""
     made: Function = numba.extending.register_jitable(function)

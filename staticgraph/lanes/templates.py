@@ -200,7 +200,7 @@ def cleaned(dtype: np.dtype[Any], gradient: bool) -> Template:
     return trace(rule, 1, dtype)
 
 
-class _Folded(Exception):  # noqa: N818
+class _FoldedError(Exception):
     """A rule along an axis folds elements where only one of them is looked at."""
 
 
@@ -231,7 +231,7 @@ class _Single(Axis):
 
     def fold(self, start: tuple[float, ...], step: Callable[..., Any], x: Along) -> list[Lanes]:
         """Refuse: a fold needs all elements."""
-        raise _Folded
+        raise _FoldedError
 
 
 class _Stepwise(Axis):
@@ -246,7 +246,7 @@ class _Stepwise(Axis):
     def fold(self, start: tuple[float, ...], step: Callable[..., Any], x: Along) -> list[Lanes]:
         """Take the step for the only element, once."""
         if self.start is not None or len(start) != 1:
-            raise _Folded
+            raise _FoldedError
         (self.start,) = start
         (self.made,) = step(self.carried, x.element(0))
         return [self.carried]
@@ -279,7 +279,7 @@ def fold(gate: Gate, dtype: np.dtype[Any]) -> Fold | None:
     try:
         made = trace(step, 2, dtype)
         return Fold(start[0], made, trace(finish, 1, dtype))
-    except _Folded:
+    except _FoldedError:
         return None
 
 
@@ -303,7 +303,7 @@ def reduction_of_one(gate: Gate, dtype: np.dtype[Any], guarded: bool, first: boo
 
     try:
         return trace(rule, 3 if first else 4, dtype)
-    except _Folded:
+    except _FoldedError:
         return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..instruction import VECTOR_BYTES
 from ..interpreter import rules_digest
-from ..lanes.jit import jitted
+from ..lanes.jit import jitted, jitted_once
 from ..lanes.kernels import read, write
 from ..lanes.transfer import call_native, element_bytes
 
@@ -100,10 +100,7 @@ def make_driver(digest: str) -> Any:
                 totals[slot] += accumulators[slot]
         return digest
 
-    try:
-        return jitted(nogil=True, cache=True)(run_native)
-    except RuntimeError:  # no folder can be written: every process compiles for itself
-        return jitted(nogil=True)(run_native)
+    return jitted_once(run_native)
 
 
 run_native = make_driver(rules_digest())

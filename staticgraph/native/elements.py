@@ -29,7 +29,7 @@ class Elements(Operations):
 
     Raises
     ------
-    TooLarge
+    TooLargeError
         If the program has more element operations than `size.MOST_ELEMENTS`.
     """
 

@@ -60,7 +60,7 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
 
     Raises
     ------
-    TooLarge
+    TooLargeError
         If the program has too many elements to be written out.
     RuntimeError
         If the compiler fails.

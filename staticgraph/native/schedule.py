@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..lanes.templates import Template
 from ..rows import Rows
 from .operations import Keep, Load, Multiplication, Operation, Operations, Sink, Start, Store, Value
-from .size import TooLarge
+from .size import TooLargeError
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
@@ -56,7 +56,7 @@ class Schedule:
 
 
 def plan(operations: Operations) -> Schedule:
-    """Return in which functions operations run; `TooLarge` if one cannot be cut as small as its stack asks for."""
+    """Return in which functions operations run; `TooLargeError` if one cannot be cut as small as its stack asks for."""
     called = heavy(operations)
     parts = cut(operations, called)
     largest = max(part.weight for part in parts)
@@ -64,7 +64,7 @@ def plan(operations: Operations) -> Schedule:
     if apart:
         parts = cut(operations, called, sums_apart=True)
     elif largest > MOST_TOGETHER:
-        raise TooLarge(f"a parameter that many elements share takes one function of {largest} instructions, more than {MOST_TOGETHER}")
+        raise TooLargeError(f"a parameter that many elements share takes one function of {largest} instructions, more than {MOST_TOGETHER}")
     return Schedule(parts, called, Placing(parts).places(len(parts)), apart)
 
 

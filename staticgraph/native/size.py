@@ -11,7 +11,7 @@ MOST_ELEMENTS = 200_000
 """Element operations of the largest program that is compiled; it takes about a minute."""
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLargeError(Exception):
     """A program has too many elements to be written out one by one."""
 
 
@@ -26,7 +26,7 @@ def count_elements(program: Program) -> int:
 
 
 def check_size(program: Program) -> None:
-    """Raise `TooLarge` if a program has more than `MOST_ELEMENTS` element operations."""
+    """Raise `TooLargeError` if a program has more than `MOST_ELEMENTS` element operations."""
     count = count_elements(program)
     if count > MOST_ELEMENTS:
-        raise TooLarge(f"the program has {count} element operations, more than {MOST_ELEMENTS}")
+        raise TooLargeError(f"the program has {count} element operations, more than {MOST_ELEMENTS}")

@@ -6,8 +6,8 @@ from functools import partial
 from ..program import Program
 from .choice import AUTO, NATIVE, Choice
 from .engine import NativeCode, compile_program, content_key
-from .size import MOST_ELEMENTS, TooLarge, count_elements
-from .worker import Stopped, Ticket, submit
+from .size import MOST_ELEMENTS, TooLargeError, count_elements
+from .worker import StoppedError, Ticket, submit
 
 COMPILE_NS, COMPILE_ELEMENT_NS = 3e7, 2e5
 """About how long compiling takes: for any program, and for each of its element operations (0.1 to 0.3 ms). An interpreter that has
@@ -83,7 +83,7 @@ class Specialization:
         if seeded not in self.codes and ticket is not None and ticket.done:
             try:
                 self.codes[seeded] = ticket.result()
-            except Stopped:
+            except StoppedError:
                 self.failed = True
             except Exception as failure:
                 self.failed = True
@@ -92,7 +92,7 @@ class Specialization:
 
     def _warn(self, failure: Exception) -> None:
         """Say once why there is no compiled code, unless nobody asked for it and the program is just too large."""
-        large = isinstance(failure, TooLarge)
+        large = isinstance(failure, TooLargeError)
         if not self.choice.warned and not (large and self.choice.engine == AUTO):
             self.choice.warned = True
             why = str(failure) if large else f"{type(failure).__name__}: {failure}"

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Stopped(Exception):  # noqa: N818
+class StoppedError(Exception):
     """The process ends: what has not been compiled is not needed any more."""
 
 
@@ -103,10 +103,10 @@ def submit(key: str, job: Callable[[], Result]) -> Ticket[Result]:
 
 
 def check_stopped() -> None:
-    """Raise `Stopped` if the process ends; let it fork if it is about to, as the compiler's lock is free between steps."""
+    """Raise `StoppedError` if the process ends; let it fork if it is about to, as the compiler's lock is free between steps."""
     state = _state
     if state.stopped:
-        raise Stopped("the process ends")
+        raise StoppedError("the process ends")
     if state.forking and threading.current_thread() is state.thread:
         state.busy.release()
         with state.lock:
@@ -120,7 +120,7 @@ def _enqueue(ticket: Ticket[Any], first: bool) -> None:
     Where no thread can do it, the ticket fails: who waits for it would wait for ever.
     """
     if _state.stopped:
-        ticket._fail(Stopped("the process ends"))
+        ticket._fail(StoppedError("the process ends"))
         return
     if _state.thread is None:
         thread = threading.Thread(target=_serve, args=(_state,), name="staticgraph-compiler", daemon=True)
