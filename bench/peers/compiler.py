@@ -11,7 +11,7 @@ import numpy as np
 
 from .peer import Skip
 
-FLAGS = ("-O3", "-march=native", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread")
+FLAGS = ("-O3", "-march=native", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread", "-D_GNU_SOURCE")
 
 
 @functools.cache
