@@ -10,7 +10,7 @@ from .peers import CASE_NAMES, PEERS
 from .peers.bandwidth import compulsory_bytes
 from .peers.measuring import Measured, measure
 from .peers.ours import reference
-from .peers.peer import BY_HAND, OURS, Peer, Skip, aligned, as_rows, check, columns
+from .peers.peer import BY_HAND, OURS, Peer, SkipError, aligned, as_rows, check, columns
 from .peers.table import cell, ratio, show
 
 OWN = tuple(peer for peer in PEERS if peer.kind == OURS)
@@ -26,7 +26,7 @@ def test_by_hand(peer: Peer, name: str, rows: int) -> None:
     arguments = chosen.arguments(rows)
     try:
         forms = list(peer.prepare(chosen, arguments))
-    except Skip as reason:
+    except SkipError as reason:
         pytest.skip(str(reason))
     expected = reference(chosen, arguments)
     for form in forms:
@@ -47,7 +47,7 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     """A column a peer; one that is absent has its reason below."""
 
     def absent(*_: object) -> Iterator[None]:
-        raise Skip("not here")
+        raise SkipError("not here")
         yield
 
     peers = (*OWN, *HAND, Peer("nobody", "library", absent, lambda: "nobody 1.0"))

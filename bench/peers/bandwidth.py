@@ -11,7 +11,7 @@ import staticgraph as sg
 from ..cases import Case
 from ..timing import seconds
 from .compiler import compiled
-from .peer import Skip, aligned
+from .peer import SkipError, aligned
 
 COPY = r"""
 #include <immintrin.h>
@@ -32,7 +32,7 @@ def copy_bandwidth(elements: int = 1 << 24, repeats: int = 15) -> float | None:
     """Give the bytes a second, read and written together, of a copy with non-temporal stores on all threads; None if not measurable."""
     try:
         library = compiled(COPY)
-    except Skip:
+    except SkipError:
         return None
     source, target = aligned((elements,)), aligned((elements,))
     pointers = (ctypes.c_void_p * 2)(source.ctypes.data, target.ctypes.data)

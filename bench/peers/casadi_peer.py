@@ -14,14 +14,14 @@ import staticgraph as sg
 from ..cases import Case
 from . import objects
 from .compiler import compiler
-from .peer import LIBRARY, Arguments, Form, Peer, Skip, outputs
+from .peer import LIBRARY, Arguments, Form, Peer, SkipError, outputs
 
 
 def _casadi() -> Any:
     try:
         import casadi
     except ImportError:
-        raise Skip("not installed (pip install casadi)") from None
+        raise SkipError("not installed (pip install casadi)") from None
     return casadi
 
 
@@ -32,7 +32,7 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     yield _mapped("interpreted", case, row, arguments)
     try:
         gcc = compiler()
-    except Skip:
+    except SkipError:
         return
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "row.c"), Path(folder, "row.so")
@@ -79,7 +79,7 @@ def _mapped(name: str, case: Case, row: Any, arguments: Arguments) -> Form:
 def _version() -> str:
     try:
         return f"casadi {_casadi().__version__}"
-    except Skip:
+    except SkipError:
         return "no casadi"
 
 

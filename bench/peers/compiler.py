@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .peer import Skip
+from .peer import SkipError
 
 FLAGS = ("-O3", "-march=native", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread", "-D_GNU_SOURCE")
 
@@ -20,27 +20,27 @@ def compiled(source: str) -> ctypes.CDLL:
 
     Raises
     ------
-    Skip
+    SkipError
         If there is no compiler or no AVX-512, or the compiler fails.
     """
     gcc = compiler()
     if not _has_avx512():
-        raise Skip("the processor has no AVX-512")
+        raise SkipError("the processor has no AVX-512")
     with tempfile.TemporaryDirectory() as folder:
         text, library = Path(folder, "peer.c"), Path(folder, "peer.so")
         text.write_text(source)
         command = [gcc, *FLAGS, f"-I{Path(__file__).with_name('c')}", str(text), "-o", str(library), "-lmvec", "-lm"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise Skip(f"gcc failed: {done.stderr.strip()[:300]}")
+            raise SkipError(f"gcc failed: {done.stderr.strip()[:300]}")
         return ctypes.CDLL(str(library))
 
 
 def compiler() -> str:
-    """Find gcc, or raise `Skip`."""
+    """Find gcc, or raise `SkipError`."""
     gcc = shutil.which("gcc")
     if gcc is None:
-        raise Skip("no gcc found")
+        raise SkipError("no gcc found")
     return gcc
 
 

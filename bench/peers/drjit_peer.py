@@ -9,7 +9,7 @@ import staticgraph as sg
 
 from ..cases import Case
 from . import objects
-from .peer import LIBRARY, Arguments, Form, Peer, Result, Skip, outputs
+from .peer import LIBRARY, Arguments, Form, Peer, Result, SkipError, outputs
 
 HOW_TO_GET_LLVM = "no LLVM library that it can use: install Debian's libllvm16 or libllvm19, and set DRJIT_LIBLLVM_PATH to its libLLVM-*.so"
 
@@ -19,9 +19,9 @@ def _drjit() -> Any:
         import drjit
         import drjit.llvm.ad
     except ImportError:
-        raise Skip("not installed (pip install drjit)") from None
+        raise SkipError("not installed (pip install drjit)") from None
     if not drjit.has_backend(drjit.JitBackend.LLVM):
-        raise Skip(HOW_TO_GET_LLVM)
+        raise SkipError(HOW_TO_GET_LLVM)
     drjit.set_thread_count(sg.get_num_threads())
     return drjit
 
@@ -77,7 +77,7 @@ def _form(drjit: Any, case: Case, frozen: Any, given: tuple[list[list[Any]], Any
 def _version() -> str:
     try:
         return f"drjit {_drjit().__version__} ({'.'.join(map(str, _drjit().detail.llvm_version()))} LLVM)"
-    except Skip:
+    except SkipError:
         return "no drjit"
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..cases import Case
-from .peer import LIBRARY, Arguments, Form, Peer, Result, Skip, as_rows, columns
+from .peer import LIBRARY, Arguments, Form, Peer, Result, SkipError, as_rows, columns
 
 
 def _jax() -> Any:
     try:
         import jax
     except ImportError:
-        raise Skip("not installed (pip install jax)") from None
+        raise SkipError("not installed (pip install jax)") from None
     jax.config.update("jax_enable_x64", True)
     return jax
 
@@ -76,7 +76,7 @@ def _form(jax: Any, name: str, derived: Callable[..., Any], given: list[np.ndarr
 def _version() -> str:
     try:
         return f"jax {_jax().__version__}"
-    except Skip:
+    except SkipError:
         return "no jax"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..cases import Case
 from ..timing import seconds
 from .ours import reference
-from .peer import LIBRARY, Arguments, Form, Peer, Result, Skip, check
+from .peer import LIBRARY, Arguments, Form, Peer, Result, SkipError, check
 
 LONGEST = 2.0  # Seconds of one call, beyond which a peer is given fewer rows.
 CLOSE = 1.3  # A form is timed to the end if its first calls took no longer than this times those of the peer's fastest.
@@ -33,7 +33,7 @@ def measure(case: Case, peers: tuple[Peer, ...], rows: int, rounds: int = ROUNDS
     for peer in peers:
         try:
             prepared, count = _prepared(peer, case, rows)
-        except Skip as reason:
+        except SkipError as reason:
             skipped[peer.name] = str(reason)
             continue
         forms |= {(peer.name, form.name): (form, count) for form in prepared}
@@ -69,7 +69,7 @@ def _check(peer: Peer, form: Form, expected: Result, arguments: Arguments) -> No
         if peer.kind != LIBRARY:
             raise
         lines = " ".join(line for line in str(difference).splitlines() if line.startswith("Max"))
-        raise Skip(f"other results: {lines or difference}") from difference
+        raise SkipError(f"other results: {lines or difference}") from difference
 
 
 def _fastest(forms: dict[tuple[str, str], tuple[Form, int]], rounds: int) -> dict[str, Measured]:

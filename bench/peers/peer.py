@@ -14,7 +14,7 @@ Arguments = tuple[np.ndarray, ...]
 Result = tuple[np.ndarray, Sequence[np.ndarray]]
 
 
-class Skip(Exception):  # noqa: N818 - no error: a peer is absent.
+class SkipError(Exception):
     """A peer cannot take part; the message says why."""
 
 
@@ -47,7 +47,7 @@ class Peer:
     kind : "ours", "library" or "by hand"
         A library derives the gradient; by hand, someone has.
     prepare : callable
-        `prepare(case, arguments)` gives the forms, their data laid out and their code compiled, or raises `Skip`.
+        `prepare(case, arguments)` gives the forms, their data laid out and their code compiled, or raises `SkipError`.
     version : callable
         Describes what is measured.
     """

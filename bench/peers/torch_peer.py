@@ -11,14 +11,14 @@ import numpy as np
 import staticgraph as sg
 
 from ..cases import Case
-from .peer import LIBRARY, Arguments, Form, Peer, Skip, as_rows, columns
+from .peer import LIBRARY, Arguments, Form, Peer, SkipError, as_rows, columns
 
 
 def _torch() -> Any:
     try:
         import torch
     except ImportError:
-        raise Skip("not installed (pip install torch)") from None
+        raise SkipError("not installed (pip install torch)") from None
     torch.set_num_threads(sg.get_num_threads())
     return torch
 
@@ -94,7 +94,7 @@ def _eager(torch: Any, name: str, summed: Callable[..., Any], tensors: list[Any]
 def _version() -> str:
     try:
         return f"torch {_torch().__version__}"
-    except Skip:
+    except SkipError:
         return "no torch"
 
 
