@@ -7,7 +7,6 @@ import pytest
 
 from .cases import case
 from .peers import CASE_NAMES, PEERS
-from .peers.bandwidth import compulsory_bytes
 from .peers.measuring import Measured, measure
 from .peers.ours import reference
 from .peers.peer import BY_HAND, OURS, Peer, SkipError, aligned, as_rows, check, columns
@@ -76,11 +75,12 @@ def test_layouts() -> None:
     np.testing.assert_array_equal(as_rows(columns(rows)), rows)
 
 
-def test_compulsory_bytes() -> None:
+def test_bytes_per_row() -> None:
     """Inputs, the value, and the gradients that are asked for."""
-    assert compulsory_bytes(case("xyz")) == 7 * 8
-    assert compulsory_bytes(case("rosenbrock_10")) == 21 * 8
-    assert compulsory_bytes(case("network_by_weights")) == 17 * 8
+    assert case("xyz").bytes_per_row() == 7 * 8
+    assert case("rosenbrock_10").bytes_per_row() == 21 * 8
+    assert case("rosenbrock_10").bytes_per_row(np.float32, gradient=False) == 11 * 4
+    assert case("network_by_weights").bytes_per_row() == 17 * 8
 
 
 def test_ratio_is_of_the_fastest() -> None:

@@ -1,14 +1,10 @@
-"""How fast the machine copies memory, and the traffic that a case cannot avoid."""
+"""How fast the machine copies memory."""
 
 import ctypes
-import math
 import statistics
-
-import numpy as np
 
 import staticgraph as sg
 
-from ..cases import Case
 from ..timing import seconds
 from .compiler import compiled
 from .peer import SkipError, aligned
@@ -40,10 +36,3 @@ def copy_bandwidth(elements: int = 1 << 24, repeats: int = 15) -> float | None:
     time = statistics.median(seconds(lambda: library.run(pointers, ctypes.c_long(elements), threads)) for _ in range(repeats))
     return 2 * source.nbytes / time
 
-
-def compulsory_bytes(case: Case) -> int:
-    """Count the bytes a row that every method moves: the inputs read once, the value and the gradients written once."""
-    read = sum(math.prod(shape) for shape in case.inputs.values())
-    wanted = case.wrt or tuple(case.inputs)
-    written = 1 + sum(math.prod(shape) for name, shape in case.inputs.items() if name in wanted)
-    return (read + written) * np.dtype(np.float64).itemsize

@@ -9,7 +9,8 @@ import numpy as np
 
 import staticgraph as sg
 
-from ..cases import CENTRES, WIDTHS, Case
+from ..cases import Case
+from ..models import CENTRES, WIDTHS
 from .compiler import compiled, gcc_version, pointers
 from .peer import BY_HAND, Arguments, Form, Peer, aligned, outputs
 

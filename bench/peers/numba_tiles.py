@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from ..cases import CENTRES, WIDTHS
+from ..models import CENTRES, WIDTHS
 
 BLOCK = 256  # Rows that stay in the first cache between loops.
 TILE = 64  # Rows turned into columns at a time.

@@ -11,7 +11,7 @@ import staticgraph as sg
 
 from ..cases import Case, case
 from ..show import processor
-from .bandwidth import compulsory_bytes, copy_bandwidth
+from .bandwidth import copy_bandwidth
 from .measuring import Measured, measure
 from .ours import NATIVE
 from .peer import BY_HAND, LIBRARY, OURS, Peer
@@ -95,6 +95,6 @@ def shares(native: dict[str, Measured]) -> list[str]:
         return []
     lines = [f"- copy bandwidth {bandwidth / 1e9:.1f} GB/s, reads and writes together, non-temporal stores"]
     for each in near:
-        moved = compulsory_bytes(each) / native[each.name].nanoseconds
+        moved = each.bytes_per_row() / native[each.name].nanoseconds
         lines.append(f"- {each.name}: native moves {moved:.1f} GB/s of compulsory traffic, {moved * 1e9 / bandwidth:.0%} of that")
     return lines
