@@ -33,6 +33,7 @@ from .graph import Graph
 from .leaves import constant, input, inputs, parameter
 from .native.choice import get_engine, set_engine
 from .node import Node
+from .profile import Profile, Timing
 from .program import Program
 from .threads import get_num_threads, set_num_threads
 
@@ -40,7 +41,9 @@ __all__ = [
     "Function",
     "Graph",
     "Node",
+    "Profile",
     "Program",
+    "Timing",
     "broadcast_to",
     "clip",
     "compile",

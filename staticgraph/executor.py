@@ -82,10 +82,11 @@ def count_tiles(rows: int, lanes: int, width: int) -> int:
 
 
 class Executor:
-    """Runs one program; may be used by many threads at once."""
+    """Runs one program; may be used by many threads at once, unless the interpreter is to count its ticks (see `run_tiles`)."""
 
-    def __init__(self, program: Program, choice: Choice, name: str) -> None:
+    def __init__(self, program: Program, choice: Choice, name: str, laps: int = 0) -> None:
         self.program = program
+        self.laps = laps
         self.native = Specialization(program, choice, name)
         self.dtype = program.dtype
         self.width = program.width
@@ -140,7 +141,7 @@ class Executor:
         program = self.program
         run_tiles(
             self.words, 0, program.prologue, program.table, uniforms, uniforms, self.nothing, self.nothing,
-            NO_TRANSFERS, NO_TRANSFERS, NO_SEEDS, NO_TRANSFERS, NO_OFFSETS, self.width, 0, 1, self.width, what,
+            NO_TRANSFERS, NO_TRANSFERS, NO_SEEDS, NO_TRANSFERS, NO_OFFSETS, self.width, 0, 1, self.width, what, self.laps,
         )  # fmt: skip
 
     def tables(self, call: Call) -> tuple[Array, ...]:
@@ -228,7 +229,7 @@ class Executor:
             tile, accumulators, totals = scratch
             run_tiles(
                 self.words, program.prologue, len(program), program.table, tile, uniforms, accumulators, totals,
-                reads, values, seeds, gradients, offsets, call.rows, first, last, program.lanes, what,
+                reads, values, seeds, gradients, offsets, call.rows, first, last, program.lanes, what, self.laps,
             )  # fmt: skip
 
         return interpret

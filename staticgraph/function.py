@@ -5,20 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import apart, bind, check_disjoint, check_out, check_sequence, prepare, prepare_cotangents, prepare_weights
+from .arguments import apart, bind, check_disjoint, check_sequence, prepare, prepare_cotangents, prepare_weights
 from .collection import without_collection
+from .destinations import gradient_arrays, value_arrays
 from .executor import Executor
 from .graph import Graph
 from .lowering import lower
 from .native.choice import AUTO, INTERPRETER, NATIVE, Choice
-from .node import PARAMETER, Node
+from .node import Node
 from .passes import simplify
 from .plan import Plan, make_plan
+from .profile import Profile
+from .profiling import profiled
 from .program import Program
 from .threads import check_threads
 from .transfers import Array, Given
-
-BOOLEAN = np.dtype(bool)
 
 
 class Function:
@@ -144,7 +145,7 @@ class Function:
             row, _ = plan.row(given, with_values=True)
             return row[0] if self._single else tuple(row)
         outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self.graph.outputs))
-        values = self._values(outs, rows)
+        values = value_arrays(self.graph.outputs, self.dtype, rows, outs)
         self._evaluate(plan, given, rows, threads, out is not None, values=values)
         return self._result(values, rows, out)
 
@@ -186,7 +187,7 @@ class Function:
             row, row_grads = plan.row(given, with_values=True)
             return row[0], row_grads
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
-        values = self._values(None if out is None else [value_out], rows)
+        values = value_arrays(self.graph.outputs, self.dtype, rows, None if out is None else [value_out])
         grads = self._backward(plan, given, rows, grads_out, threads, weights, values=values)
         return self._result(values, rows, value_out), grads
 
@@ -225,6 +226,31 @@ class Function:
         cotangents = prepare_cotangents(cotangent, self.graph.outputs, self._single, rows, self.dtype)
         return self._backward(self._plan(self._wanted(wrt)), given, rows, out, threads, weights, cotangents=cotangents)
 
+    def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
+        """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.
+
+        Parameters
+        ----------
+        *args, wrt, **named
+            As in `value_and_grad`, for any outputs. Use a batch of some thousand rows at least.
+        gradient : bool, optional
+            Whether to measure the backward pass too.
+
+        Returns
+        -------
+        Profile
+            One `Timing` for each instruction of the program; `print` shows them sorted.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in a call; for an unknown leaf in `wrt`.
+        NotImplementedError
+            On processors other than x86-64 and 64-bit ARM.
+        """
+        given, rows = self._arguments(args, named)
+        return profiled(self._plan(self._wanted(wrt) if gradient else None), given, rows, self.__name__)
+
     def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Given], int | None]:
         return prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
 
@@ -240,7 +266,7 @@ class Function:
     ) -> Any:  # fmt: skip
         """Evaluate with a backward pass; return the gradients."""
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
-        arrays = self._gradient_arrays(plan, rows, out)
+        arrays = gradient_arrays(self.inputs, plan.wanted, self.dtype, rows, out)
         self._evaluate(plan, given, rows, threads, out is not None, values=values, gradients=arrays, cotangents=cotangents, weights=scale)
         if out is not None:
             return plan.gradients._make(out)
@@ -262,35 +288,6 @@ class Function:
                 return number
         names = ", ".join(str(leaf.name) for leaf in self.inputs)
         raise ValueError(f"wrt: {asked!r} is no leaf of {self.__name__}; its leaves are {names or 'none'}")
-
-    def _values(self, outs: Sequence[Any] | None, rows: int | None) -> list[Array]:
-        """Return the arrays that the outputs are written to, with an axis for the only row if there is no batch."""
-        arrays = []
-        for number, node in enumerate(self.graph.outputs):
-            dtype = BOOLEAN if node.boolean else self.dtype
-            if outs is None:
-                arrays.append(np.empty((1 if rows is None else rows, *node.shape), dtype))
-            else:
-                what = "out" if self._single else f"out of output {number}"
-                array = check_out(what, outs[number], node.shape if rows is None else (rows, *node.shape), dtype)
-                arrays.append(array[None] if rows is None else array)
-        return arrays
-
-    def _gradient_arrays(self, plan: Plan, rows: int | None, out: Any) -> list[Array | None]:
-        """Return for each leaf the array that its gradient is written to, None where it is not asked for; with axes as in `_values`."""
-        outs = None if out is None else iter(check_sequence("out of gradients", out, sum(plan.wanted)))
-        arrays: list[Array | None] = []
-        for leaf, want in zip(self.inputs, plan.wanted, strict=True):
-            summed = rows is not None and leaf.role == PARAMETER
-            if not want:
-                arrays.append(None)
-            elif outs is None:
-                arrays.append(np.empty(leaf.shape if summed else (1 if rows is None else rows, *leaf.shape), self.dtype))
-            else:
-                shape = leaf.shape if summed or rows is None else (rows, *leaf.shape)
-                array = check_out(f"out of the gradient of {leaf.name!r}", next(outs), shape, self.dtype)
-                arrays.append(array[None] if rows is None else array)
-        return arrays
 
     def _plan(self, wanted: tuple[bool, ...] | None) -> Plan:
         """Return the plan of a backward pass to the wanted leaves (None: of no backward pass), made when first needed.

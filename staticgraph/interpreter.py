@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .instruction import FIELD_OFFSETS, GUARD, INSTRUCTION, VECTOR_BYTES
+from .lanes.clock import ticks
 from .lanes.jit import jitted, jitted_once
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import element_bytes, fill_run, load_block, load_run, store_block, store_run
@@ -26,6 +27,8 @@ of the tile, how many rows, where their offsets in bytes start, what kind of val
 the batch lie side by side."""
 WORD_BYTES = 8
 ENTRY_BYTES = COLUMNS * WORD_BYTES
+LAP_BYTES = 2 * WORD_BYTES
+"""Ticks of an instruction, forward and backward."""
 REAL, BOOLEAN, GRADIENT = range(3)
 """Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began. A NaN becomes NumPy's `nan`."""
 FORWARD, BACKWARD, GUARDED = 1, 2, 4
@@ -50,14 +53,26 @@ def rules_digest() -> str:
 
 
 @jitted(inline="always")
-def forward(instructions: Any, first: int, last: int, frame: Any, like: Any) -> None:
-    """Run instructions in order."""
-    for position in range(first, last):
-        run_forward(instructions[position, OPCODE], (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+def lap(counter: int, before: int) -> int:
+    """Add the ticks since a moment to a counter, and return the present moment; nothing where no time is taken."""
+    if before == 0:
+        return 0
+    now: int = ticks()
+    write(counter, read(counter, np.int64) + (now - before))
+    return now
 
 
 @jitted(inline="always")
-def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, guarded: int) -> None:
+def forward(instructions: Any, first: int, last: int, frame: Any, like: Any, laps: int, now: int) -> int:
+    """Run instructions in order."""
+    for position in range(first, last):
+        run_forward(instructions[position, OPCODE], (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+        now = lap(laps + position * LAP_BYTES, now)
+    return now
+
+
+@jitted(inline="always")
+def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, guarded: int, laps: int, now: int) -> int:
     """Run the backward rules of instructions in reverse order."""
     for position in range(last - 1, first - 1, -1):
         needs = instructions[position, NEEDS]
@@ -65,6 +80,8 @@ def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, gu
             guard = guarded | ((instructions[position, FLAGS] & GUARD) != 0)
             number = backward_number(instructions[position, OPCODE], needs, guard)
             run_backward(number, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+            now = lap(laps + position * LAP_BYTES + WORD_BYTES, now)
+    return now
 
 
 @jitted(inline="always")
@@ -174,17 +191,21 @@ def make_machine(digest: str) -> Any:
     def run_tiles(
         instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, totals: Any,
         reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
-        what: int,
+        what: int, laps: int,
     ) -> str:  # fmt: skip
         """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`.
 
-        Tiles of `lanes` rows cover the whole vectors of the batch, and one more tile the rows beyond them.
+        Tiles of `lanes` rows cover the whole vectors of the batch, and one more tile the rows beyond them. `laps` is 0, or the address
+        of pairs of counters that receive the processor's ticks: for each instruction those forward and backward, and, last, those of
+        bringing rows into the tile and out of it. That nobody counts costs a comparison an instruction.
         """
         like, base, offset = tile.dtype, tile.ctypes.data, offsets.ctypes.data
         width = VECTOR_BYTES // element_bytes(like)
         places = (instructions.ctypes.data, base, uniforms.ctypes.data, accumulators.ctypes.data)
         table_place = table.ctypes.data
         whole = rows // width * width
+        moving = laps + len(instructions) * LAP_BYTES
+        now = ticks() if laps != 0 else 0
         for number in range(first_tile, last_tile):
             start = min(number * lanes, whole)
             active = min(lanes, whole - start) if start < whole else rows - whole
@@ -193,19 +214,22 @@ def make_machine(digest: str) -> Any:
             if what & FORWARD:
                 for entry in entries(reads, 0):
                     load_rows(entry, offset, base, used, start, active, like)
-                forward(instructions, first, last, frame, like)
+                now = forward(instructions, first, last, frame, like, laps, lap(moving, now))
                 for entry in entries(values, 0):
                     store_rows(entry, offset, base, used, start, active, like)
+                now = lap(moving + WORD_BYTES, now)
             if what & BACKWARD:
                 for slot in range(len(accumulators)):
                     accumulators[slot] = -like.type(0)
                 for entry in entries(seeds, 1):
                     seed_rows(entry, seeds.ctypes.data, offset, base, used, start, active, like)
-                backward(instructions, first, last, frame, like, int((what & GUARDED) != 0 or used != active))
+                guarded = int((what & GUARDED) != 0 or used != active)
+                now = backward(instructions, first, last, frame, like, guarded, laps, lap(moving, now))
                 for entry in entries(gradients, 0):
                     store_rows(entry, offset, base, used, start, active, like)
                 for slot in range(len(accumulators)):
                     totals[slot] += accumulators[slot]
+                now = lap(moving + WORD_BYTES, now)
         return digest
 
     return jitted_once(run_tiles)

@@ -9,14 +9,11 @@ from .node import CONSTANT, Node
 
 def listing(program: Any) -> str:
     """Return the program as text; the last column names the values that receive a gradient from the instruction."""
-    names = {id(node): f"v{number}" for number, node in enumerate(program.origins) if node is not None}
-    table = []
-    for number, (node, record) in enumerate(zip(program.origins, program.instructions, strict=True)):
-        if node is None:
-            table.append((str(number), "", "", f"clear {record['rows']} gradient row(s)", ""))
-            continue
-        reached = dict.fromkeys(_name(operand, names) for operand in _receivers(node, int(record["backward"])))
-        table.append((str(number), names[id(node)], str(node.shape), _formula(node, names), ", ".join(reached)))
+    names, table = _names(program), []
+    for number, (node, record, (name, source)) in enumerate(zip(program.origins, program.instructions, described(program), strict=True)):
+        operands = [] if node is None else _receivers(node, int(record["backward"]))
+        reached = dict.fromkeys(_name(operand, names) for operand in operands)
+        table.append((str(number), name, "" if node is None else str(node.shape), source, ", ".join(reached)))
     widths = [max((len(line[column]) for line in table), default=0) for column in range(5)]
     lines = []
     for number, line in enumerate(table):
@@ -29,6 +26,19 @@ def listing(program: Any) -> str:
         lines.append(f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}{gradient}".rstrip())
     size = f"{program.rows} rows and {program.uniforms} uniform rows of {program.dtype}"
     return "\n".join([f"{len(program)} instructions, {size}", *lines])
+
+
+def described(program: Any) -> list[tuple[str, str]]:
+    """Return for each instruction the name of the value that it computes, and what it computes it from."""
+    names = _names(program)
+    return [
+        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], _formula(node, names))
+        for node, record in zip(program.origins, program.instructions, strict=True)
+    ]
+
+
+def _names(program: Any) -> dict[int, str]:
+    return {id(node): f"v{number}" for number, node in enumerate(program.origins) if node is not None}
 
 
 def _receivers(node: Node, needs: int) -> list[Node]:

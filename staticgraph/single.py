@@ -48,7 +48,7 @@ class SingleRow:
         self.arguments = (
             executor.words, program.prologue, len(program), program.table, tile, executor.take_uniforms(), accumulators, totals,
             reads, stored, seeds, received, offsets, 1, 0, 1, program.lanes,
-            FORWARD | BACKWARD if wanted else FORWARD,
+            FORWARD | BACKWARD if wanted else FORWARD, executor.laps,
         )  # fmt: skip
 
     def run(self, given: Sequence[Given]) -> tuple[list[Any], list[Any]]:

@@ -21,6 +21,7 @@ ALLOWED = {
     "threads": "",
     "results": "",
     "collection": "",
+    "profile": "",
     # what a gate computes, and its gradient
     "gates": "",
     # what a user can write
@@ -56,10 +57,14 @@ ALLOWED = {
     "plan": "executor node results single transfers",
     # what the user calls
     "arguments": "node shapes transfers",
-    "function": "arguments collection executor graph lowering native node passes plan program threads transfers",
+    "destinations": "arguments node transfers",
+    "profiling": "destinations executor interpreter lanes listing native plan profile transfers",
+    "function": (
+        "arguments collection destinations executor graph lowering native node passes plan profile profiling program threads transfers"
+    ),
     "compiling": "function graph leaves native node",
     "elementwise": "compiling function gates leaves node shapes",
-    "__init__": "compiling elementwise function functions gates graph leaves linalg native node program threads",
+    "__init__": "compiling elementwise function functions gates graph leaves linalg native node profile program threads",
 }
 
 

@@ -1,0 +1,33 @@
+"""The processor's clock, as an operation of jitted functions: what a call of the system takes 25 ns for takes 10 here."""
+
+import platform
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+
+from .jit import intrinsic
+
+WORD = ir.IntType(64)
+COUNTERS = {"x86_64": None, "AMD64": None, "aarch64": "mrs $0, cntvct_el0", "arm64": "mrs $0, cntvct_el0"}
+"""The instruction that reads a counter of constant rate; None where LLVM's own operation does that. On ARM that one traps."""
+
+
+def has_clock() -> bool:
+    """Return whether the processor is one whose clock is known."""
+    return platform.machine() in COUNTERS
+
+
+@intrinsic
+def ticks(typing_context: Any) -> Any:
+    """Read the clock: ticks since some moment, at a rate that does not change; 0 where there is none."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if not has_clock():
+            return WORD(0)
+        instruction, reading = COUNTERS[platform.machine()], ir.FunctionType(WORD, [])
+        if instruction is None:
+            return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), reading), [])
+        return builder.asm(reading, instruction, "=r", [], side_effect=True)
+
+    return types.int64(), generate
