@@ -1,1 +1,1 @@
-"""Benchmarks: one table of cases, measured by `pytest bench` and by `python -m bench.show`."""
+"""Benchmarks: one table of cases, measured by `pytest bench`, followed by `bench.track`, shown by `bench.report`."""

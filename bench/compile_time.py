@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from .cases import case
-from .measures import mixed
+from .graphs import mixed
 from .timing import seconds
 
 

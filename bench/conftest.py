@@ -1,6 +1,20 @@
-"""The option that runs every benchmark at the size of a test."""
+"""What the benchmarks share: an option for small sizes, and a way of timing a call beside the machine's own speed."""
 
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 import pytest
+
+from .calibration import calibrate
+
+ROUNDS, FEWEST = 25, 7
+BUDGET = 0.5
+"""Rounds of a benchmark, the fewest, and the seconds that they take together if the fewest do not take longer."""
+
+Call = Callable[[], Any]
+Calibrated = Callable[..., Any]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,3 +26,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def tiny(request: pytest.FixtureRequest) -> bool:
     """Whether batches are to be small."""
     return bool(request.config.getoption("--tiny"))
+
+
+@pytest.fixture
+def calibrated(benchmark: Any) -> Calibrated:
+    """Time a call, and the loops of `bench.loops` before each round of it: `calibrated(call, threads=1, loop="fused", rounds=None)`.
+
+    `extra_info` gets `ratio`, the time of the fastest round divided by that of the fastest run of the loop, `spread`, by how much of
+    that a quarter of the rounds exceeds it, and `calibration`, the fastest runs of all loops. The call's result is returned.
+    """
+
+    def run(call: Call, threads: int = 1, loop: str = "fused", rounds: int | None = None, warm: bool = True) -> Any:
+        found: list[dict[str, float]] = []
+
+        def before() -> None:
+            found.append(calibrate(threads))
+            if warm:  # The loops have filled the caches, and other threads than the call's were awake.
+                call()
+
+        if benchmark.disabled:
+            return benchmark.pedantic(call)
+        count = rounds or _rounds(call)
+        result = benchmark.pedantic(call, setup=before, rounds=count, warmup_rounds=int(warm))
+        times = np.array(benchmark.stats.stats.data)
+        fastest = {name: min(each[name] for each in found) for name in found[0]}
+        benchmark.extra_info["calibration"] = fastest
+        benchmark.extra_info["ratio"] = float(times.min() / fastest[loop])
+        benchmark.extra_info["spread"] = float(np.quantile(times, 0.25) / times.min() - 1.0)
+        return result
+
+    return run
+
+
+def _rounds(call: Call) -> int:
+    """Choose the number of rounds from the time of a call."""
+    call()
+    start = time.perf_counter()
+    call()
+    return int(np.clip(BUDGET / (2.0 * (time.perf_counter() - start) + 5e-3), FEWEST, ROUNDS))

@@ -13,7 +13,7 @@ import numpy as np
 import staticgraph as sg
 from tools.samples import draw_tame
 
-from .show import conditions
+from .machine import conditions
 from .timing import interleaved
 
 FUNCTIONS = (

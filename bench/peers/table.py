@@ -10,7 +10,7 @@ import numpy as np
 import staticgraph as sg
 
 from ..cases import Case, case
-from ..show import processor
+from ..machine import processor
 from .bandwidth import copy_bandwidth
 from .measuring import Measured, measure
 from .ours import NATIVE
