@@ -1,0 +1,90 @@
+"""All measurements of the report, in one run: the machine's peaks, the suite, the peers, and two profiles."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import staticgraph as sg
+
+from .. import machine
+from ..calibration import peaks
+from ..cases import case
+from ..history import runs
+from ..peers import CASE_NAMES, PEERS
+from ..peers.results import measure_all
+from ..track import FILES, measured as benchmarks_of
+from .reasons import REASONS
+
+PROFILED = ("black_scholes", "lennard_jones")
+Benchmark = dict[str, Any]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def measured(tiny: bool) -> dict[str, Any]:
+    """Measure everything; the format is that of `data.json`."""
+    before = machine.load()
+    _say("the machine")
+    threads = sorted({1, sg.get_num_threads()})
+    found = {count: peaks(count) for count in threads}
+    _say("the suite")
+    benchmarks = benchmarks_of([*FILES, "bench/test_scaling.py", *(["--tiny"] if tiny else [])])
+    peers = measure_all(CASE_NAMES, PEERS, tiny=tiny, progress=_say)
+    return {
+        "conditions": _conditions(peers["conditions"], before),
+        "machine": {name: {str(count): found[count][name] for count in threads} for name in ("fma", "triad")},
+        "peers": {name: peers[name] for name in ("kinds", "bandwidth", "cases")},
+        "suite": [_speed(each) for each in benchmarks if "what" in each["extra_info"]],
+        "scaling": {of: _scaling(benchmarks, of) for of in ("batch", "graph", "threads")},
+        "costs": [_cost(each) for each in benchmarks if "cost" in each["extra_info"]],
+        "profiles": [_profile(name, tiny) for name in PROFILED],
+        "history": [{"commit": run.commit, "date": run.date[:10], "ratios": run.ratios} for run in runs()],
+        "reasons": REASONS,
+    }
+
+
+def _conditions(of_peers: dict[str, Any], before: float) -> dict[str, Any]:
+    return of_peers | {"load_before": before, "commit": machine.commit(), "command": "python -m bench.report"}
+
+
+def _per_row(benchmark: Benchmark, rows: int) -> dict[str, float]:
+    """Give the median and the quartiles of the rounds, in nanoseconds a row."""
+    times = np.array(benchmark["stats"]["data"]) / benchmark["extra_info"].get("calls", 1) / rows * 1e9
+    low, middle, high = np.quantile(times, [0.25, 0.5, 0.75])
+    return {"nanoseconds": _rounded(middle), "low": _rounded(low), "high": _rounded(high)}
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.4g}")
+
+
+def _speed(benchmark: Benchmark) -> dict[str, Any]:
+    known = benchmark["extra_info"]
+    kept = {name: known[name] for name in ("case", "engine", "dtype", "what", "threads", "rows", "instructions", "flops", "bytes")}
+    return kept | _per_row(benchmark, known["rows"])
+
+
+def _scaling(benchmarks: Sequence[Benchmark], of: str) -> list[dict[str, Any]]:
+    found = []
+    for each in benchmarks:
+        setting = dict(each["extra_info"].get("scaling", {}))
+        if setting.pop("of", None) == of:
+            size = setting["instructions"] if of == "graph" else 1
+            found.append(setting | {"nanoseconds": _rounded(_per_row(each, setting["rows"] * size)["nanoseconds"])})
+    return found
+
+
+def _cost(benchmark: Benchmark) -> dict[str, Any]:
+    known = benchmark["extra_info"]
+    seconds = known.get("seconds", benchmark["stats"]["median"] / known.get("calls", 1))
+    return {"name": known["cost"], "seconds": _rounded(seconds)}
+
+
+def _profile(name: str, tiny: bool) -> dict[str, str]:
+    chosen = case(name)
+    profile = chosen.compile().profile(*chosen.arguments(chosen.tiny if tiny else chosen.full), wrt=chosen.wrt)
+    return {"title": f"{name}, interpreter, 1 thread", "text": str(profile)}
