@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import svg
-from .palette import FAINT, INK, MUTED, PAPER
+from .palette import FAINT, MUTED
 from .scales import Scale, label
 
 WIDTH = 850
@@ -68,9 +68,11 @@ def curve(points: Sequence[svg.Point], fill: str, shape: str, dashes: str, hints
 
 
 def legend(entries: Sequence[Entry], left: float, y: float) -> str:
-    """Write entries in a row."""
+    """Write entries in a row, and on below where it is full."""
     parts, x = [], left
     for entry in entries:
+        if x > left and x + 32 + svg.text_width(entry.name) > WIDTH:
+            x, y = left, y + 18
         if entry.dashes is not None:
             parts.append(svg.line((x, y - 4), (x + 26, y - 4), stroke=entry.fill, width=2, dashes=entry.dashes))
         swatch = 26 if entry.dashes is not None else 10
@@ -117,17 +119,8 @@ def beside(points: Sequence[tuple[svg.Point, str]], taken: Sequence[Box], inside
         middle = ((place.left + place.right) / 2, (place.top + place.bottom) / 2)
         if abs(middle[1] - y) > 2 * size:
             parts.append(svg.line((x, y), (middle[0], place.top if middle[1] > y else place.bottom), stroke=MUTED, width=0.7))
-        parts.append(halo(middle[0], middle[1] + size / 3, name, size))
+        parts.append(svg.halo(middle[0], middle[1] + size / 3, name, size=size))
     return "\n".join(parts)
-
-
-def halo(x: float, y: float, content: str, size: float, fill: str = INK) -> str:
-    """Write text around its middle, with a white rim that keeps lines out of it."""
-    words = svg.escape(content)
-    rim = svg.element(
-        "text", words, x=x, y=y, font_size=size, text_anchor="middle", fill=PAPER, stroke=PAPER, stroke_width=3, aria_hidden="true"
-    )
-    return rim + svg.text(x, y, content, size=size, anchor="middle", fill=fill)
 
 
 def _places(x: float, y: float, width: float, size: float) -> list[Box]:

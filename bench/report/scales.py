@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MANTISSAS = (tuple(range(1, 10)), (1, 2, 3, 5, 7), (1, 2, 5), (1,))  # The steps within a power of ten, the finest first.
+MANTISSAS = ((1, 2, 3, 5, 7), (1, 2, 5), (1,))  # The steps within a power of ten, the finest first.
 NARROW = 3.0
 UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -70,12 +70,12 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def linear_ticks(low: float, high: float, most: int) -> list[float]:
-    """Mark multiples of 1, 2 or 5 times a power of ten, in about as many steps as may be."""
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
+    """Mark multiples of 1, 2 or 5 times a power of ten, as many as may be."""
+    power = math.floor(math.log10((high - low) / most))
+    steps = (float(f"{factor}e{power + higher}") for higher in range(3) for factor in (1, 2, 5))
+    marked = ([math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9), step] for step in steps)
+    first, last, step = next(each for each in marked if each[1] - each[0] < most)
+    return [float(f"{index * step:.12g}") for index in range(int(first), int(last) + 1)]
 
 
 def label(value: float) -> str:
@@ -85,6 +85,11 @@ def label(value: float) -> str:
     mantissa, power = f"{value:e}".split("e")
     raised = "10" + str(int(power)).translate(RAISED)
     return raised if float(mantissa) == 1 else f"{float(mantissa):g}·{raised}"
+
+
+def digits(value: float) -> str:
+    """Write a number in four digits, or in as many as are before its point."""
+    return f"{value:,.0f}" if value >= 9999.5 else f"{value:.4g}"
 
 
 def duration(seconds: float) -> str:

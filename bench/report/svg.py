@@ -45,6 +45,13 @@ def text(x: float, y: float, content: str, *, size: float = 12, anchor: str = "s
     return element("text", escape(content), x=x, y=y, font_size=size, text_anchor=anchor, fill=fill, font_weight=weight)
 
 
+def halo(x: float, y: float, content: str, *, size: float) -> str:
+    """Write a line of text around `x`, above a white rim that keeps lines out of it."""
+    place: dict[str, str | float] = {"x": x, "y": y, "font_size": size, "text_anchor": "middle"}
+    rim = element("text", escape(content), **place, fill=PAPER, stroke=PAPER, stroke_width=3, aria_hidden="true")
+    return rim + text(x, y, content, size=size, anchor="middle")
+
+
 def turned(x: float, y: float, content: str, degrees: float, *, size: float = 12, fill: str = INK) -> str:
     """Write a line of text that is turned about its middle."""
     turn = f"rotate({number(degrees)} {number(x)} {number(y)})"

@@ -7,7 +7,7 @@ from .. import svg
 from ..axes import WIDTH, Box, Entry, legend, x_axis
 from ..measurements import BY_HAND, LIBRARY, NATIVE, OURS, Comparison, Data, absences, comparisons, geometric_mean, mean_ratio, peers_of
 from ..palette import BAND, INK, MUTED, colour, shape
-from ..scales import Scale, log_limits
+from ..scales import Scale, digits, log_limits
 
 TITLE = "Time for the value and the gradient, relative to staticgraph's native code"
 LEFT, RIGHT, TOP, ROW = 152, 556, 138, 33
@@ -70,7 +70,7 @@ def _case_line(case: Comparison, names: Sequence[str], scale: Scale, index: int)
     middle = TOP + ROW * (index + 0.5)
     parts = [svg.text(LEFT - 10, middle + 4, case.case, anchor="end")]
     parts += _markers({peer: ratio for peer in names if (ratio := case.ratio(peer))}, scale, middle, case)
-    parts.append(svg.text(COLUMNS[LIBRARY] - 14, middle + 4, f"{case.times[NATIVE].nanoseconds:.4g}", anchor="end"))
+    parts.append(svg.text(COLUMNS[LIBRARY] - 14, middle + 4, digits(case.times[NATIVE].nanoseconds), anchor="end"))
     for kind, x in COLUMNS.items():
         peer = case.fastest(kind)
         parts += _value(peer, case.ratio(peer), x, middle) if peer else [svg.text(x + 12, middle + 4, "-", fill=MUTED)]
@@ -124,7 +124,7 @@ def _missing(compared: Sequence[Comparison]) -> list[str]:
     for peer, reasons in absences(compared).items():
         cases = [case for each in reasons.values() for case in each]
         lines.append(f"{peer} ({'all cases' if len(cases) == len(compared) else ', '.join(cases)})")
-    return textwrap.wrap(f"Not measured: {'; '.join(lines)}.", 130) if lines else []
+    return textwrap.wrap(f"Not measured, and without a mean: {'; '.join(lines)}.", 130) if lines else []
 
 
 def _description(cases: Sequence[Comparison]) -> str:

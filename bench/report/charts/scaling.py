@@ -8,8 +8,7 @@ from ..measurements import Data, entries, grouped, section
 from ..palette import DASHES, MUTED, colour, shape
 from ..scales import Scale, log_limits
 
-BOX = Box(76, 72, 640, 372)
-SIZE = (WIDTH, 424)
+LEFT, TOP, RIGHT, HEIGHT, LINE = 76, 72, 614, 300, 14
 Curves = dict[tuple[str, ...], list[tuple[float, float]]]
 
 
@@ -38,12 +37,14 @@ def threads_chart(data: Data) -> str:
         return svg.blank("threads", title, "No times of one thread and of several were measured.")
     points = [point for each in curves.values() for point in each]
     most = max(across for across, _ in points)
-    x = Scale(1, max(most, 2), BOX.left, BOX.right, logarithmic=False, whole=True)
-    y = Scale(0, max(most, 2, *(upward for _, upward in points)) * 1.05, BOX.bottom, BOX.top, logarithmic=False)
+    box = _box(curves)
+    x = Scale(1, max(most, 2), box.left, box.right, logarithmic=False, whole=True)
+    y = Scale(0, max(most, 2, *(upward for _, upward in points)) * 1.05, box.bottom, box.top, logarithmic=False)
     ideal = svg.line((x(1), y(1)), (x(x.high), y(x.high)), stroke=MUTED, dashes="4 4")
-    axes = [x_axis(x, BOX, "threads"), y_axis(y, BOX, "times as fast as one thread"), outline(BOX), ideal]
+    axes = [x_axis(x, box, "threads"), y_axis(y, box, "times as fast as one thread"), outline(box), ideal]
     engines = _engines(curves)
-    return svg.document("threads", title, _said(curves), SIZE, [_legend(engines, ideal=True), *axes, *_draw(curves, x, y)])
+    body = [_legend(engines, ideal=True), *axes, *_draw(curves, x, y, box)]
+    return svg.document("threads", title, _said(curves), (WIDTH, box.bottom + 52), body)
 
 
 def _curves(known: Sequence[Data], names: tuple[str, ...], across: str) -> Curves:
@@ -63,10 +64,17 @@ def _logarithmic(name: str, title: str, curves: Curves, across: str, upward: str
     if not curves:
         return svg.blank(name, title, "This was not measured.")
     points = [point for each in curves.values() for point in each]
-    x = Scale(*log_limits([point[0] for point in points], 1.0, 10), BOX.left, BOX.right, room=60)
-    y = Scale(*log_limits([point[1] for point in points], 1.3), BOX.bottom, BOX.top)
-    axes = [x_axis(x, BOX, across), y_axis(y, BOX, upward), outline(BOX)]
-    return svg.document(name, title, _said(curves), SIZE, [_legend(_engines(curves)), *axes, *_draw(curves, x, y)])
+    box = _box(curves)
+    x = Scale(*log_limits([point[0] for point in points], 1.0, 10), box.left, box.right, room=60)
+    y = Scale(*log_limits([point[1] for point in points], 1.3), box.bottom, box.top)
+    axes = [x_axis(x, box, across), y_axis(y, box, upward), outline(box)]
+    body = [_legend(_engines(curves)), *axes, *_draw(curves, x, y, box)]
+    return svg.document(name, title, _said(curves), (WIDTH, box.bottom + 52), body)
+
+
+def _box(curves: Curves) -> Box:
+    """Leave a line for the name of each curve."""
+    return Box(LEFT, TOP, RIGHT, TOP + max(HEIGHT, LINE * len(curves)))
 
 
 def _engines(curves: Curves) -> list[str]:
@@ -80,7 +88,7 @@ def _legend(engines: Sequence[str], *, ideal: bool = False) -> str:
     return legend([*shown, Entry("as many times as threads", MUTED, dashes="4 4")] if ideal else shown, 16, 50)
 
 
-def _draw(curves: Curves, x: Scale, y: Scale) -> list[str]:
+def _draw(curves: Curves, x: Scale, y: Scale, box: Box) -> list[str]:
     """Draw the curves, a colour for each engine and dashes for each case, and name them at their ends."""
     cases = list(dict.fromkeys(names[:-1] for names in curves))
     drawn, ends = [], []
@@ -90,7 +98,7 @@ def _draw(curves: Curves, x: Scale, y: Scale) -> list[str]:
         hints = [f"{', '.join(names)}: {upward:.3g} at {across:,g}" for across, upward in points]
         drawn.append(curve(places, colour(engine), shape(engine), dashes, hints))
         ends.append((places[-1], ", ".join(names), colour(engine)))
-    return [*drawn, end_labels(ends, BOX)]
+    return [*drawn, end_labels(ends, box)]
 
 
 def _said(curves: Curves) -> str:
