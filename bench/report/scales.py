@@ -1,7 +1,7 @@
 """Scales from values to positions, linear and logarithmic, and their ticks."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MANTISSAS = ((1, 2, 3, 5, 7), (1, 2, 5), (1,))  # The steps within a power of ten, the finest first.
@@ -60,22 +60,27 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     if high / low < NARROW:
         return linear_ticks(low, high, most)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    inside: list[float] = []
-    for mantissas in MANTISSAS:
-        marks = [float(f"{mantissa}e{power}") for power in powers for mantissa in mantissas]
-        inside = [mark for mark in marks if low <= mark <= high]
-        if len(inside) <= most:
-            return inside
-    return inside[:: math.ceil(len(inside) / most)]
+    candidates = ([float(f"{mantissa}e{power}") for power in powers for mantissa in mantissas] for mantissas in MANTISSAS)
+    marks = _chosen([[mark for mark in each if low <= mark <= high] for each in candidates], most)
+    return marks[:: math.ceil(len(marks) / most)]
 
 
 def linear_ticks(low: float, high: float, most: int) -> list[float]:
     """Mark multiples of 1, 2 or 5 times a power of ten, as many as may be."""
     power = math.floor(math.log10((high - low) / most))
-    steps = (float(f"{factor}e{power + higher}") for higher in range(3) for factor in (1, 2, 5))
-    marked = ([math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9), step] for step in steps)
-    first, last, step = next(each for each in marked if each[1] - each[0] < most)
-    return [float(f"{index * step:.12g}") for index in range(int(first), int(last) + 1)]
+    steps = (float(f"{factor}e{power + higher}") for higher in range(2) for factor in (1, 2, 5))
+    return _chosen([_multiples(step, low, high) for step in steps], most)
+
+
+def _multiples(step: float, low: float, high: float) -> list[float]:
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
+
+
+def _chosen(candidates: Sequence[list[float]], most: int) -> list[float]:
+    """Choose the finest marks that are not too many, or the fewest: but two, since one mark makes no scale."""
+    enough = [marks for marks in candidates if len(marks) >= 2]
+    return next((marks for marks in enough if len(marks) <= most), enough[-1])
 
 
 def label(value: float) -> str:
