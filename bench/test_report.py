@@ -15,6 +15,7 @@ from .report import readme
 from .report.__main__ import main
 from .report.blocks import Bullets, Cell, Listing, Paragraph
 from .report.charts import CHARTS
+from .report.measurements import geometric_mean
 from .report.tables import conditions, costs_table, machine_table, peers_table, skipped, slower_table, suite_table, traffic
 from .report_sample import AWKWARD, SAMPLE, SPARSE
 
@@ -101,6 +102,12 @@ def test_peers_table() -> None:
         "| geometric mean |  |  |  | - | - |",
     ]
     assert peers_table({}).rows == []
+
+
+def test_geometric_mean() -> None:
+    """Of the ratios that are there."""
+    assert geometric_mean([1.0, 8.0, None, 27.0]) == pytest.approx(6.0)
+    assert geometric_mean([None]) is None
 
 
 def test_slower_table() -> None:

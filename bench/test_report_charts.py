@@ -2,12 +2,13 @@
 
 import re
 from itertools import pairwise
+from math import log2
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from .report.axes import Box, beside, spread
+from .report.axes import WIDTH, Box, Entry, beside, legend, spread
 from .report.charts import CHARTS
 from .report.palette import LOOKS
 from .report.scales import Scale, digits, duration, label, linear_ticks, log_limits, log_ticks
@@ -57,6 +58,27 @@ def test_peers_chart() -> None:
     assert {hint for hint in at if "mean" in hint} == {f"{name}, geometric mean: {mean}" for name, mean in MEANS.items()}
     bold = {each.text for each in root.iter("text") if each.get("font-weight")}
     assert {"0.50 C", "0.99 numba"} <= bold and "4.00 torch" not in bold
+
+
+def test_whiskers_and_keys_of_the_peers() -> None:
+    """A line reaches from the least to the most time; the legend and the numbers at the right have markers too."""
+    root = parsed("peers", SAMPLE)
+    at = places(root)
+    two, four, y = at["interpreter in xyz: 2"][0], at["numba in xyz: 4"][0], at["numba in xyz: 4"][1]
+    lines = [
+        [float(each.get(key, "")) for key in ("x1", "x2", "y1")] for each in root.iter("line") if each.get("stroke") == LOOKS["numba"][0]
+    ]
+    octave = four - two
+    assert lines[0] == pytest.approx([four + octave * log2(0.99), four + octave * log2(1.01), y], abs=0.02)
+    drawn = [each for each in (*root.iter("circle"), *root.iter("polygon")) if each.find("title") is None]
+    assert len(drawn) == len(KINDS) + 4
+
+
+def test_legends_go_on_below() -> None:
+    """Where a line is full."""
+    root = ElementTree.fromstring("<g>" + legend([Entry("a rather long name", "#000000", "circle")] * 12, 16, 50) + "</g>")
+    assert {each.get("y") for each in root.iter("text")} == {"50", "68", "86"}
+    assert all(float(each.get("x", "")) < WIDTH - 120 for each in root.iter("text"))
 
 
 def test_markers_of_equal_times_are_apart() -> None:
@@ -116,11 +138,12 @@ def test_costs_and_history() -> None:
     assert "There are no two runs to compare yet." in written(parsed("history", {"history": SAMPLE["history"][:1]}))
 
 
-def test_many_commits_do_not_meet() -> None:
+@pytest.mark.parametrize("count", [2, 3, 5, 6, 8, 11, 30])
+def test_many_commits_do_not_meet(count: int) -> None:
     """As many as have room, the first and the last among them."""
-    runs = [{"commit": f"{n:07d}", "ratios": {"gradient[xyz-native-float64-1]": [1.0, 0.0]}} for n in range(30)]
+    runs = [{"commit": f"{n:07d}", "ratios": {"gradient[xyz-native-float64-1]": [1.0, 0.0]}} for n in range(count)]
     shown = [each for each in parsed("history", {"history": runs}).iter("text") if re.fullmatch(r"\d{7}", each.text or "")]
-    assert shown[0].text == "0000000" and shown[-1].text == "0000029" and len(shown) >= 3
+    assert shown[0].text == "0000000" and shown[-1].text == f"{count - 1:07d}" and len(shown) >= min(count, 2)
     assert all(float(right.get("x", "")) - float(left.get("x", "")) > 45 for left, right in pairwise(shown))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from .. import svg
 from ..axes import WIDTH, Box, Entry, legend, x_axis
 from ..measurements import BY_HAND, LIBRARY, NATIVE, OURS, Comparison, Data, absences, comparisons, geometric_mean, mean_ratio, peers_of
-from ..palette import BAND, INK, MUTED, colour, shape
+from ..palette import BAND, MUTED, colour, shape
 from ..scales import Scale, digits, log_limits
 
 TITLE = "Time for the value and the gradient, relative to staticgraph's native code"
@@ -115,7 +115,7 @@ def _whisker(case: Comparison, peer: str, scale: Scale, y: float) -> str:
 def _value(peer: str, ratio: float | None, x: float, middle: float) -> list[str]:
     """Write a ratio and whose it is; one below 1, faster than native code, is bold."""
     mark = svg.marker(shape(peer), (x + 3, middle), colour(peer), size=4.5)
-    return [mark, svg.text(x + 12, middle + 4, f"{ratio:.2f} {peer}", bold=ratio is not None and ratio < 1, fill=INK)]
+    return [mark, svg.text(x + 12, middle + 4, f"{ratio:.2f} {peer}", bold=ratio is not None and ratio < 1)]
 
 
 def _missing(compared: Sequence[Comparison]) -> list[str]:
