@@ -13,8 +13,8 @@ from .numba_vectors import exponential
 GROUP = 5  # Products that are summed side by side.
 # Where element (i, j) of the factor of a precision matrix stands in the arguments, j <= i.
 PLACES = np.zeros((DIMENSIONS, DIMENSIONS), dtype=int)
-for row, below in enumerate(BELOW):
-    PLACES[row, :row], PLACES[row, row] = DIMENSIONS + below, row
+for i in range(DIMENSIONS):
+    PLACES[i, :i], PLACES[i, i] = BELOW[i], i
 
 
 @njit(parallel=True, **OPTIONS)
@@ -22,9 +22,9 @@ def logistic_regression(features, label, slopes, bias, value, by_slopes, by_bias
     """Cross-entropy of a linear model."""
     chunks, count = get_num_threads(), len(value)
     share = (count + chunks - 1) // chunks
-    sums = np.empty((chunks, FEATURES + 1))
+    sums, intercept = np.empty((chunks, FEATURES + 1)), bias.item()
     for chunk in prange(chunks):
-        sums[chunk] = cross_entropies(features, label, slopes, bias[()], value, chunk * share, min(count, (chunk + 1) * share))
+        sums[chunk] = cross_entropies(features, label, slopes, intercept, value, chunk * share, min(count, (chunk + 1) * share))
     for j in range(FEATURES):
         by_slopes[j] = sums[:, j].sum()
     by_bias[()] = sums[:, FEATURES].sum()
