@@ -13,4 +13,5 @@ PEERS: tuple[Peer, ...] = (NATIVE, INTERPRETER, C, NUMBA, JAX, CASADI, DRJIT, TO
 
 CASE_NAMES = (
     "xyz", "rosenbrock_10", "rosenbrock_100", "gaussians", "lennard_jones", "black_scholes", "network_by_input", "network_by_weights",
+    "logistic_regression", "mixture", "arm", "pendulum", "scene",
 )  # fmt: skip

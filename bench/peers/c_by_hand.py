@@ -10,16 +10,18 @@ import numpy as np
 import staticgraph as sg
 
 from ..cases import Case
-from ..models import CENTRES, WIDTHS
+from ..models import CENTRES, COMPONENTS, CONSTANT, WIDTHS
 from .compiler import compiled, gcc_version, pointers
-from .peer import BY_HAND, Arguments, Form, Peer, aligned, outputs
+from .peer import BY_HAND, Arguments, Form, Peer, aligned, outputs, refuse_generated
 
 FILES = {"xyz": "separate", "black_scholes": "separate", "rosenbrock_10": "rosenbrock", "rosenbrock_100": "rosenbrock"}
-NETWORK_SUMS = 1640  # Numbers of the network's parameters, each array padded to whole registers.
+# Numbers of a thread's sums: the parameters', each array padded to whole registers; of a mixture, whole registers yet to be added up.
+SUMS = {"network_by_weights": 1640, "logistic_regression": 72, "mixture": COMPONENTS * 66 * 8}
 
 
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Compile a case, and give its forms."""
+    refuse_generated(case)
     value, gradients = out = outputs(case, len(arguments[0]))
     file = FILES.get(case.name, case.name.split("_by_")[0])
     library = compiled(Path(__file__).with_name("c").joinpath(f"{file}.c").read_text())
@@ -30,11 +32,9 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
 
 def _extra(case: Case) -> list[np.ndarray]:
     """Give the constants and the memory that a case needs."""
-    if case.name == "gaussians":
-        return [np.ascontiguousarray(CENTRES), WIDTHS**-2.0]
-    if case.name == "network_by_weights":
-        return [aligned((sg.get_num_threads(), NETWORK_SUMS))]
-    return []
+    constants = {"gaussians": [np.ascontiguousarray(CENTRES), WIDTHS**-2.0], "mixture": [np.array(CONSTANT)]}
+    sums = [aligned((sg.get_num_threads(), SUMS[case.name]))] if case.name in SUMS else []
+    return [*constants.get(case.name, []), *sums]
 
 
 def _by_columns(library: ctypes.CDLL, case: Case, rows: np.ndarray) -> Form:

@@ -7,8 +7,8 @@ import numba
 import numba.core.config
 
 from ..cases import Case
-from . import numba_network, numba_tiles
-from .peer import BY_HAND, Arguments, Form, Peer, as_rows, columns, outputs
+from . import numba_motion, numba_network, numba_sums, numba_tiles
+from .peer import BY_HAND, Arguments, Form, Peer, as_rows, columns, outputs, refuse_generated
 
 TILES = {
     "rosenbrock_10": numba_tiles.rosenbrock,
@@ -16,15 +16,24 @@ TILES = {
     "gaussians": numba_tiles.gaussians,
     "lennard_jones": numba_tiles.lennard_jones,
 }
-SEPARATE = {"xyz": numba_tiles.xyz, "black_scholes": numba_tiles.black_scholes}
+# Cases of one form, named after the layout of their inputs.
+SINGLE = {
+    "xyz": ("columns", numba_tiles.xyz),
+    "black_scholes": ("columns", numba_tiles.black_scholes),
+    "logistic_regression": ("rows", numba_sums.logistic_regression),
+    "mixture": ("rows", numba_sums.mixture),
+    "arm": ("rows", numba_motion.arm),
+    "pendulum": ("columns", numba_motion.pendulum),
+}
 
 
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
+    refuse_generated(case)
     value, gradients = out = outputs(case, len(arguments[0]))
-    if case.name in SEPARATE:
-        run = SEPARATE[case.name]
-        yield Form("columns", lambda: run(*arguments, value, *gradients), lambda: out)
+    if case.name in SINGLE:
+        layout, run = SINGLE[case.name]
+        yield Form(layout, lambda: run(*arguments, value, *gradients), lambda: out)
     elif case.parameters:
         call = numba_network.runner(arguments[0], arguments[1:], value, gradients, case.wrt == ("x",))
         yield Form("NumPy in threads", call, lambda: out)

@@ -18,6 +18,12 @@ class SkipError(Exception):
     """A peer cannot take part; the message says why."""
 
 
+def refuse_generated(case: Case) -> None:
+    """Raise `SkipError` for a case whose text a program has written."""
+    if case.name in ("scene", "prospero"):
+        raise SkipError("nobody writes thousands of operations by hand")
+
+
 @dataclass(frozen=True)
 class Form:
     """One way in which a peer computes a case.

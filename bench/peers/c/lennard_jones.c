@@ -26,25 +26,6 @@ static vec eight_clusters(const vec *x, vec *slope) {
     return all(4.0) * energy;
 }
 
-/* Rows to columns, or back: 8 of the 39 numbers at a time. The first row stands in for rows that are not there. */
-INLINE void read_rows(const double *from, int count, vec *x) {
-    for (int j = 0; j < WIDTH; j += 8) {
-        vec square[8];
-        for (int row = 0; row < 8; row++) square[row] = load(from + (row < count ? row : 0) * WIDTH + j, rows_left(WIDTH - j));
-        transpose(square);
-        for (int k = 0; k < 8 && j + k < WIDTH; k++) x[j + k] = square[k];
-    }
-}
-
-INLINE void write_rows(double *to, int count, const vec *slope) {
-    for (int j = 0; j < WIDTH; j += 8) {
-        vec square[8];
-        for (int k = 0; k < 8; k++) square[k] = j + k < WIDTH ? slope[j + k] : all(0.0);
-        transpose(square);
-        for (int row = 0; row < count; row++) _mm512_mask_storeu_pd(to + row * WIDTH + j, rows_left(WIDTH - j), square[row]);
-    }
-}
-
 /* data: positions, value, gradient */
 static void by_rows(const struct task *task, long start, long stop) {
     vec x[WIDTH], slope[WIDTH];
@@ -52,11 +33,11 @@ static void by_rows(const struct task *task, long start, long stop) {
         const double *from = task->data[0] + i * WIDTH;
         double *to = task->data[2] + i * WIDTH;
         int count = stop - i < 8 ? stop - i : 8;
-        if (count == 8) read_rows(from, 8, x);
-        else read_rows(from, count, x);
+        if (count == 8) read_rows(from, 8, WIDTH, x);
+        else read_rows(from, count, WIDTH, x);
         store(task->data[1] + i, rows_left(count), eight_clusters(x, slope));
-        if (count == 8) write_rows(to, 8, slope);
-        else write_rows(to, count, slope);
+        if (count == 8) write_rows(to, 8, WIDTH, slope);
+        else write_rows(to, count, WIDTH, slope);
     }
     _mm_sfence();
 }
