@@ -11,8 +11,9 @@ import numpy as np
 
 import staticgraph as sg
 
-from . import by_hand, libraries
+from . import libraries
 from .cases import case
+from .peers.numpy_fields import rosenbrock
 from .timing import in_new_process, interleaved, seconds
 
 Row = tuple[str, str, str]
@@ -47,7 +48,7 @@ def against_peers() -> Iterator[Row]:
         {
             "this": lambda: function.value_and_grad(x, threads=1),
             "out": lambda: function.value_and_grad(x, out=out, threads=1),
-            "hand": lambda: by_hand.rosenbrock(x),
+            "hand": lambda: rosenbrock(x),
             "autograd": _with_autograd(chosen.function, x),
         }
     )
