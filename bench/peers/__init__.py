@@ -5,11 +5,12 @@ from .casadi_peer import CASADI
 from .drjit_peer import DRJIT
 from .jax_peer import JAX
 from .numba_by_hand import NUMBA
+from .numpy_by_hand import NUMPY
 from .ours import INTERPRETER, NATIVE
 from .peer import Peer
 from .torch_peer import TORCH
 
-PEERS: tuple[Peer, ...] = (NATIVE, INTERPRETER, C, NUMBA, JAX, CASADI, DRJIT, TORCH)
+PEERS: tuple[Peer, ...] = (NATIVE, INTERPRETER, C, NUMBA, NUMPY, JAX, CASADI, DRJIT, TORCH)
 
 CASE_NAMES = (
     "xyz", "rosenbrock_10", "rosenbrock_100", "gaussians", "lennard_jones", "black_scholes", "network_by_input", "network_by_weights",

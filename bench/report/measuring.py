@@ -1,7 +1,7 @@
 """All measurements of the report, in one run: the machine's peaks, the suite, the peers, and two profiles."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from ..cases import case
 from ..history import runs
 from ..peers import CASE_NAMES, PEERS
 from ..peers.results import measure_all
-from ..track import FILES, measured as benchmarks_of
+from ..track import FILES
+from ..track import measured as benchmarks_of
 from .reasons import REASONS
 
 PROFILED = ("black_scholes", "lennard_jones")
