@@ -22,8 +22,8 @@ class Run:
     calibration : dict of str to float
         Seconds of each loop of `bench.loops`, on one thread.
     ratios : dict of str to (ratio, spread)
-        For each benchmark its time divided by that of a loop, and its spread: how far the sweeps of a baseline are apart, or, in a
-        single run, by how much a quarter of the rounds exceeds the fastest; both as a share of the ratio.
+        For each benchmark its time divided by that of a loop, and its spread as a share of that: in a baseline by how much the fastest
+        sweep lies below the middle one, in a single run by how much a quarter of the rounds exceeds the fastest.
     """
 
     commit: str
@@ -88,7 +88,7 @@ def runs(folder: Path = FOLDER) -> list[Run]:
 
 
 def limit(ratio: float, spread: float) -> float:
-    """Give the ratio beyond which a benchmark is slower: by twice the spread of the baseline's sweeps, and by 5 % at least."""
+    """Give the ratio beyond which a benchmark is slower: by twice its spread, and by 5 % at least."""
     return ratio * (1.0 + max(2.0 * spread, 0.05))
 
 

@@ -71,10 +71,13 @@ def _nodes() -> list[tuple[str, str]]:
 
 
 def spread_of(sweeps: Sequence[Ratios]) -> Ratios:
-    """Give for each benchmark the median of its ratios, and how far they are apart."""
+    """Give for each benchmark the median of its ratios, and by which share of it the smallest lies below.
+
+    What lies above is left aside: other processes add to times without bounds, and a slow sweep must not make all of them look alike.
+    """
     names = set.intersection(*(set(each) for each in sweeps))
     ratios = {name: [each[name][0] for each in sweeps] for name in names}
-    return {name: (statistics.median(each), (max(each) - min(each)) / statistics.median(each)) for name, each in ratios.items()}
+    return {name: (statistics.median(each), 1.0 - min(each) / statistics.median(each)) for name, each in ratios.items()}
 
 
 def verdict(baseline: Run, ratios: Ratios, again: Sweep, attempts: int = ATTEMPTS) -> tuple[list[Slower], Ratios]:
