@@ -42,8 +42,8 @@ def arm(angles, target, value, by_angles, by_target):
 @njit(**OPTIONS)
 def to_base(columns, place, size):
     """Turn the angles into sines and cosines, and keep where the tool is along and across each link."""
-    sines, cosines, along, across = columns
-    x, y, z = place
+    sines, cosines, along, across = columns[0], columns[1], columns[2], columns[3]
+    x, y, z = place[0], place[1], place[2]
     for k in range(3):
         place[k, :] = TOOL[k]
     for joint in range(JOINTS - 1, -1, -1):
@@ -60,8 +60,8 @@ def to_base(columns, place, size):
 @njit(**OPTIONS)
 def to_tool(columns, upstream, size):
     """Put gradients in place of the sines: the moment of what flows back about each joint's axis."""
-    sines, cosines, along, across = columns
-    x, y, z = upstream
+    sines, cosines, along, across = columns[0], columns[1], columns[2], columns[3]
+    x, y, z = upstream[0], upstream[1], upstream[2]
     for joint in range(JOINTS):
         turn, straight = TURN_SINES[joint], TURN_COSINES[joint]
         for i in range(size):

@@ -58,37 +58,39 @@ def mixture(points, heights, means, factors, value, by_heights, by_means, by_fac
     """A mixture of Gaussians, whose gradient needs no more than each component's mass, mean and scatter."""
     chunks, count = get_num_threads(), len(value)
     share = (count + chunks - 1) // chunks
-    factor, squares = triangles(factors)
-    weights = np.exp(heights - heights.max())
-    constant = CONSTANT + 0.5 * squares / POINTS - heights.max() - math.log(weights.sum())
-    densities = heights + factors[:, :DIMENSIONS].sum(axis=1)
+    factor, densities, weights, constant = prepared(heights, factors)
     # A row of a component's sums: the scatter's, then what is to be added to it by the mean; the last row has the mass.
-    sums = np.empty((chunks, COMPONENTS, DIMENSIONS + 2, 2 * GROUP))
+    sums = np.zeros((chunks, COMPONENTS, DIMENSIONS + 2, 2 * GROUP))
     for chunk in prange(chunks):
-        sums[chunk] = gather(points, densities, means, factor, constant, value, chunk * share, min(count, (chunk + 1) * share))
-    for k in prange(COMPONENTS):
-        total = sums[:, k].sum(axis=0)
+        gather(points, densities, means, factor, constant, value, chunk * share, min(count, (chunk + 1) * share), sums[chunk])
+    for k in range(COMPONENTS):
+        total = total_of_chunks(sums[:, k])
         mass = total[DIMENSIONS + 1, 0]
-        by_heights[k] = mass - count * weights[k] / weights.sum()
+        by_heights[k] = mass - count * weights[k]
         finish(factor[k], total, mass, count / POINTS, by_means[k], by_factors[k])
 
 
 @njit(**OPTIONS)
-def triangles(factors):
-    """The factors of the precision matrices as matrices, and the sum of the squares of all their elements."""
-    factor = np.zeros((COMPONENTS, DIMENSIONS, DIMENSIONS))
+def prepared(heights, factors):
+    """The factors of the precision matrices, each component's log density at its mean, its weight, and what all points share."""
+    factor, densities, squares = np.zeros((COMPONENTS, DIMENSIONS, DIMENSIONS)), heights.copy(), 0.0
     for k in range(COMPONENTS):
         for i in range(DIMENSIONS):
             for j in range(i):
                 factor[k, i, j] = factors[k, PLACES[i, j]]
             factor[k, i, i] = math.exp(factors[k, i])
-    return factor, (factor * factor).sum()
+            densities[k] += factors[k, i]
+            for j in range(i + 1):
+                squares += factor[k, i, j] * factor[k, i, j]
+    highest = heights.max()
+    weights = np.exp(heights - highest)
+    total = weights.sum()
+    return factor, densities, weights / total, CONSTANT + 0.5 * squares / POINTS - highest - math.log(total)
 
 
 @njit(**OPTIONS)
-def gather(points, densities, means, factor, constant, value, start, stop):
+def gather(points, densities, means, factor, constant, value, start, stop, sums):
     """The values of a chunk, and its statistics."""
-    sums = np.zeros((COMPONENTS, DIMENSIONS + 2, 2 * GROUP))
     x, away, density = np.empty((DIMENSIONS, TILE)), np.empty((DIMENSIONS, TILE)), np.empty((COMPONENTS, TILE))
     for first in range(start, stop, TILE):
         size = min(TILE, stop - first)
@@ -103,7 +105,6 @@ def gather(points, densities, means, factor, constant, value, start, stop):
                 for i in range(size):
                     away[j, i] = x[j, i] - means[k, j]
             add(away, density[k], sums[k], size)
-    return sums
 
 
 @njit(**OPTIONS)
@@ -177,6 +178,15 @@ def add(away, share, sums, size):
     for i in range(size):
         mass += share[i]
     sums[DIMENSIONS + 1, 0] += mass
+
+
+@njit(**OPTIONS)
+def total_of_chunks(sums):
+    """One component's sums over all rows."""
+    total = sums[0].copy()
+    for chunk in range(1, len(sums)):
+        total += sums[chunk]
+    return total
 
 
 @njit(**OPTIONS)
