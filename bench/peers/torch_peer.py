@@ -21,7 +21,7 @@ from .peer import LIBRARY, Arguments, Form, Peer, SkipError, as_rows, columns
 
 @functools.cache
 def _compile_anew() -> None:
-    """Let the compiler keep nothing from an earlier run: what it loads from there was measured to be 4 times slower than what it compiles."""
+    """Let the compiler find nothing from an earlier run: code that was loaded from there was measured to be 4 times slower."""
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
@@ -89,7 +89,7 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
 
 def _compiled(torch: Any, name: str, summed: Callable[..., Any], tensors: list[Any], places: tuple[int, ...]) -> Form | None:
     torch.compiler.reset()
-    derived = torch.compile(torch.func.grad_and_value(summed, argnums=places, has_aux=True), dynamic=False)
+    derived = torch.compile(torch.func.grad_and_value(summed, argnums=places, has_aux=True), dynamic=False, fullgraph=True)
     last: list[Any] = []
 
     def call() -> None:
