@@ -24,7 +24,7 @@ def processor() -> str:
 
 def load() -> float:
     """Give how many processes have run or waited to run, in the mean of the last minute; 0 where the system does not say."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0
 
 
 def today() -> str:

@@ -1,4 +1,4 @@
-"""Print the table of all peers."""
+"""Measure the peers and print their table."""
 
 import os
 
@@ -6,15 +6,25 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import argparse
+import json
+import sys
+from pathlib import Path
 
 from . import CASE_NAMES, PEERS
-from .table import show
+from .results import measure_all
+from .table import table
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description="Measure every peer and print a Markdown table.")
     parser.add_argument("--tiny", action="store_true", help="a few rows, to see that everything runs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("case", nargs="*", help=f"of {', '.join(CASE_NAMES)}; all by default")
     chosen = parser.parse_args()
     if unknown := sorted(set(chosen.case) - set(CASE_NAMES)):
         parser.error(f"unknown case {unknown[0]!r}; there are {', '.join(CASE_NAMES)}")
-    show(tuple(chosen.case) or CASE_NAMES, PEERS, tiny=chosen.tiny)
+    results = measure_all(
+        tuple(chosen.case) or CASE_NAMES, PEERS, tiny=chosen.tiny, progress=lambda line: print(line, file=sys.stderr, flush=True)
+    )  # fmt: skip
+    if chosen.json:
+        chosen.json.write_text(json.dumps(results, indent=1) + "\n")
+    print(table(results))

@@ -1,4 +1,4 @@
-"""CasADi: the function of one row and its gradient, mapped over the rows in threads; interpreted, or as generated C."""
+"""CasADi: the function of one row and its gradient, mapped over the rows, one by one or in threads; interpreted, or as generated C."""
 
 import math
 import subprocess
@@ -29,7 +29,7 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
     casadi = _casadi()
     row = _one_row(casadi, case)
-    yield _mapped("interpreted", case, row, arguments)
+    yield from _mapped("interpreted", case, row, arguments)
     try:
         gcc = compiler()
     except SkipError:
@@ -40,30 +40,38 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
         generator.add(row)
         generator.generate(f"{folder}/")
         subprocess.run([gcc, "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library), "-lm"], check=True)
-        yield _mapped("generated C", case, casadi.external(row.name(), str(library)), arguments)
+        yield from _mapped("generated C", case, casadi.external(row.name(), str(library)), arguments)
 
 
 def _one_row(casadi: Any, case: Case) -> Any:
     shapes = case.inputs | dict(case.parameters)
     symbols = {name: casadi.SX.sym(name, math.prod(shape)) for name, shape in shapes.items()}
     leaves = [objects.arranged(casadi.vertsplit(symbols[name]), shape) for name, shape in shapes.items()]
-    value = objects.trace(case, casadi, leaves)
+    value = objects.trace(case, objects.library(casadi, casadi.fmax, casadi.fmin), leaves)
     gradients = [casadi.gradient(value, symbols[name]) for name in case.wrt or shapes]
     return casadi.Function("row", list(symbols.values()), [value, *gradients], {"cse": True})
 
 
-def _mapped(name: str, case: Case, row: Any, arguments: Arguments) -> Form:
-    """Map over the rows: every thread a share of them, in order; parameters are shared, and their gradients added."""
+def _mapped(name: str, case: Case, row: Any, arguments: Arguments) -> Iterator[Form]:
+    """Map over the rows: one by one; or every thread a share of them in order, where the shares are equal."""
     count, threads = len(arguments[0]), sg.get_num_threads()
-    if count % threads:
-        threads = 1
-    shared = list(range(len(case.inputs), len(arguments)))
+    for each in sorted({1, threads}):
+        if count % each == 0:
+            yield _form(f"{name}, {'serial' if each == 1 else 'threads'}", case, _everything(case, row, count, each), arguments)
+
+
+def _everything(case: Case, row: Any, count: int, threads: int) -> Any:
+    """Make a function of the batch; parameters are shared, and their gradients added."""
+    shared = list(range(len(case.inputs), len(case.inputs) + len(case.parameters)))
     names = (*case.inputs, *case.parameters)
     added = [1 + place for place, wanted in enumerate(case.wrt or names) if wanted in case.parameters]
     share = row.map("share", "serial", count // threads, shared, added)
-    everything = share if threads == 1 else share.map("everything", "thread", threads, shared, added)
+    return share if threads == 1 else share.map("everything", "thread", threads, shared, added)
+
+
+def _form(name: str, case: Case, everything: Any, arguments: Arguments) -> Form:
     buffer, run = everything.buffer()
-    out = outputs(case, count)
+    out = outputs(case, len(arguments[0]))
     kept = [np.atleast_1d(np.ascontiguousarray(each)) for each in arguments]
     for place, each in enumerate(kept):
         buffer.set_arg(place, memoryview(each.reshape(-1)))

@@ -1,6 +1,7 @@
 """Dr.Jit on its LLVM backend: one array a column, the function and its backward pass traced once and frozen."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,21 @@ def _drjit() -> Any:
     return drjit
 
 
+def _library(drjit: Any) -> SimpleNamespace:
+    # LLVM before 17 has no code for Dr.Jit's own `maximum` and `minimum`, and ends the process.
+    def maximum(x: Any, y: Any) -> Any:
+        return drjit.select(x > y, x, y)
+
+    def minimum(x: Any, y: Any) -> Any:
+        return drjit.select(x < y, x, y)
+
+    return objects.library(drjit, maximum, minimum)
+
+
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the form of a case."""
     drjit = _drjit()
-    number = drjit.llvm.ad.Float64
+    number, functions = drjit.llvm.ad.Float64, _library(drjit)
     shapes = [*case.inputs.values(), *case.parameters.values()]
     names = (*case.inputs, *case.parameters)
     places = [names.index(name) for name in case.wrt or names]
@@ -44,7 +56,7 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
         leaves = [[number(each) for each in column] for column in given]
         for place in places:
             drjit.enable_grad(leaves[place])
-        value = objects.trace(case, drjit, [objects.arranged(leaf, shape) for leaf, shape in zip(leaves, shapes, strict=True)])
+        value = objects.trace(case, functions, [objects.arranged(leaf, shape) for leaf, shape in zip(leaves, shapes, strict=True)])
         drjit.backward(value)
         # A gradient that is one of the inputs would be that array itself, no other: adding a zero that the code does not know writes it.
         return drjit.detach(value), [[drjit.grad(each) + zero * (k + 1) for each in leaves[place]] for k, place in enumerate(places)]

@@ -19,11 +19,17 @@ def _jax() -> Any:
     return jax
 
 
+def _library(jax: Any) -> SimpleNamespace:
+    names = ("exp", "log", "sqrt", "square", "tanh", "sin", "cos", "sum", "maximum", "minimum")
+    of_numpy = {name: getattr(jax.numpy, name) for name in names}
+    return SimpleNamespace(**of_numpy, ndtr=jax.scipy.special.ndtr, softplus=jax.nn.softplus, logsumexp=jax.scipy.special.logsumexp)
+
+
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
     jax = _jax()
-    jnp, inputs = jax.numpy, len(case.inputs)
-    library = SimpleNamespace(exp=jnp.exp, log=jnp.log, sqrt=jnp.sqrt, tanh=jnp.tanh, sum=jnp.sum, ndtr=jax.scipy.special.ndtr)
+    inputs = len(case.inputs)
+    library = _library(jax)
     names = (*case.inputs, *case.parameters)
     places = tuple(names.index(name) for name in case.wrt or names)
 

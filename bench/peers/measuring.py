@@ -1,60 +1,92 @@
 """Every peer of a case prepared, checked, and timed in turns with the others."""
 
-import statistics
+import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+import staticgraph as sg
+
 from ..cases import Case
 from ..timing import seconds
+from .attempt import Attempt, attempt, is_doubtful
 from .ours import reference
 from .peer import LIBRARY, Arguments, Form, Peer, Result, SkipError, check
 
-LONGEST = 2.0  # Seconds of one call, beyond which a peer is given fewer rows.
+LONGEST = 1.0  # Seconds of one call, beyond which a peer is given fewer rows.
+FEWEST = 64  # Rows: no fewer are given.
 CLOSE = 1.3  # A form is timed to the end if its first calls took no longer than this times those of the peer's fastest.
 ROUNDS = 9
+MUCH_SLOWER = 30  # A form that takes this many times as long a row as the fastest of the case is timed in fewer rounds:
+FEW_ROUNDS = 3  # its ratio is known well enough from these, and nine would take most of the whole run.
 PAUSE = 0.02  # Seconds until idle threads sleep: Dr.Jit's spin for 9 ms and would take a core from the next peer.
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The time of a peer's fastest form: nanoseconds per row of the batch."""
+    """The time of a peer's fastest form: nanoseconds per row of the batch, the median and the quartiles of the rounds."""
 
     nanoseconds: float
+    low: float
+    high: float
     form: str
     rows: int
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A form that is prepared and checked, with the seconds per row that it took then."""
+
+    peer: str
+    form: Form
+    rows: int
+    first: float
+
+
 def measure(case: Case, peers: tuple[Peer, ...], rows: int, rounds: int = ROUNDS) -> tuple[dict[str, Measured], dict[str, str]]:
-    """Give the times of the peers, and the reasons of those that were skipped."""
-    forms: dict[tuple[str, str], tuple[Form, int]] = {}
+    """Give the times of the peers, and why some of them, or some of their forms, were left out."""
+    attempts = _attempts(case, peers)
+    ready: list[_Ready] = []
     skipped: dict[str, str] = {}
     for peer in peers:
+        tried = attempts.get(peer.name, Attempt((), None))
         try:
-            prepared, count = _prepared(peer, case, rows)
+            if tried.reason and not tried.forms:
+                raise SkipError(tried.reason)
+            ready += _prepared(peer, case, rows, len(tried.forms) if tried.reason else None)
         except SkipError as reason:
             skipped[peer.name] = str(reason)
             continue
-        forms |= {(peer.name, form.name): (form, count) for form in prepared}
-    return _fastest(forms, rounds), skipped
+        if tried.reason:
+            skipped[peer.name] = f"forms after \"{tried.forms[-1]}\" {tried.reason}"
+    return _fastest(ready, rounds), skipped
 
 
-def _prepared(peer: Peer, case: Case, rows: int) -> tuple[list[Form], int]:
-    """Prepare and check a peer's forms, the close ones alone, with fewer rows if it is slow."""
+def _attempts(case: Case, peers: tuple[Peer, ...]) -> dict[str, Attempt]:
+    doubtful = [peer for peer in peers if is_doubtful(peer, case)]
+    # Most compilers have one thread: so there are as many attempts at once as processors.
+    with ThreadPoolExecutor(sg.get_num_threads()) as pool:
+        found = pool.map(lambda peer: attempt(peer, case), doubtful)
+    return dict(zip((peer.name for peer in doubtful), found, strict=True))
+
+
+def _prepared(peer: Peer, case: Case, rows: int, among: int | None) -> list[_Ready]:
+    """Prepare and check the first of a peer's forms, keep the close ones, with fewer rows if it is slow."""
     while True:
         arguments = case.arguments(rows)
         expected = reference(case, arguments)
-        times: dict[str, float] = {}
-        forms = list(peer.prepare(case, arguments))
-        for form in forms:
+        ready: list[_Ready] = []
+        for form in itertools.islice(peer.prepare(case, arguments), among):
             form.call()
             _check(peer, form, expected, arguments)
-            times[form.name] = min(seconds(form.call) for _ in range(2))
-        fastest = min(times.values())
-        if fastest <= LONGEST or rows < 100:
-            return [form for form in forms if times[form.name] <= CLOSE * fastest], rows
-        rows = max(int(rows * LONGEST / fastest / 2), 50)
+            ready.append(_Ready(peer.name, form, rows, min(seconds(form.call) for _ in range(2)) / rows))
+        fastest = min(each.first for each in ready)
+        if fastest * rows <= LONGEST or rows < 4 * FEWEST:
+            return [each for each in ready if each.first <= CLOSE * fastest]
+        while fastest * rows > LONGEST and rows >= 4 * FEWEST:
+            rows //= 4  # A square number, as a picture has, remains one.
 
 
 def _check(peer: Peer, form: Form, expected: Result, arguments: Arguments) -> None:
@@ -72,18 +104,21 @@ def _check(peer: Peer, form: Form, expected: Result, arguments: Arguments) -> No
         raise SkipError(f"other results: {lines or difference}") from difference
 
 
-def _fastest(forms: dict[tuple[str, str], tuple[Form, int]], rounds: int) -> dict[str, Measured]:
+def _fastest(ready: list[_Ready], rounds: int) -> dict[str, Measured]:
     """Time all forms in turns, so that a slow moment of the machine falls on all of them; keep the fastest of each peer."""
-    times: dict[tuple[str, str], list[float]] = {key: [] for key in forms}
-    for _ in range(rounds):
-        for key, (form, _count) in forms.items():
+    times: list[list[float]] = [[] for _ in ready]
+    slow = MUCH_SLOWER * min((each.first for each in ready), default=0.0)
+    for done in range(rounds):
+        for each, taken in zip(ready, times, strict=True):
+            if done >= FEW_ROUNDS and each.first > slow:
+                continue
             time.sleep(PAUSE)
             # The first of two calls finds the data of another peer in the caches, and threads of another asleep.
-            form.call()
-            times[key].append(seconds(form.call))
+            each.form.call()
+            taken.append(seconds(each.form.call) / each.rows * 1e9)
     found: dict[str, Measured] = {}
-    for (peer, name), (_form, count) in forms.items():
-        measured = Measured(statistics.median(times[peer, name]) / count * 1e9, name, count)
-        if peer not in found or measured.nanoseconds < found[peer].nanoseconds:
-            found[peer] = measured
+    for each, taken in zip(ready, times, strict=True):
+        low, middle, high = np.quantile(taken, [0.25, 0.5, 0.75]).tolist()
+        if each.peer not in found or middle < found[each.peer].nanoseconds:
+            found[each.peer] = Measured(middle, low, high, each.form.name, each.rows)
     return found

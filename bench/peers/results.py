@@ -1,0 +1,83 @@
+"""What a run measures, as one dictionary that JSON can hold."""
+
+import ctypes
+import platform
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+import staticgraph as sg
+
+from ..cases import case
+from ..machine import load, processor, today
+from .bandwidth import copy_bandwidth
+from .measuring import ROUNDS, measure
+from .peer import Peer
+
+Results = dict[str, Any]
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
+
+
+def measure_all(names: tuple[str, ...], peers: tuple[Peer, ...], *, tiny: bool = False, progress: Callable[[str], None]) -> Results:
+    """Measure peers on cases.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the cases.
+    peers : tuple of Peer
+    tiny : bool
+        A few rows and one round, to see that everything runs.
+    progress : callable
+        Receives a line before each case.
+
+    Returns
+    -------
+    dict
+        `conditions`; `kinds`, of each peer; `bandwidth`, in GB/s, None if it was not measured; `cases`, each with the `times` of
+        the peers that took part, in nanoseconds a row, and the reasons of what was `skipped`.
+    """
+    keep_memory()
+    before = conditions(peers)
+    measured = []
+    for place, name in enumerate(names, start=1):
+        progress(f"{name}, {place} of {len(names)}")
+        measured.append(_measure_case(name, peers, tiny=tiny))
+    bandwidth = None if tiny else copy_bandwidth()
+    return {
+        "conditions": before | {"load_after": load()},
+        "kinds": {peer.name: peer.kind for peer in peers},
+        "bandwidth": bandwidth and bandwidth / 1e9,
+        "cases": measured,
+    }
+
+
+def _measure_case(name: str, peers: tuple[Peer, ...], *, tiny: bool) -> Results:
+    chosen = case(name)
+    rows = chosen.tiny if tiny else chosen.full
+    times, skipped = measure(chosen, peers, rows, rounds=1 if tiny else ROUNDS)
+    return {
+        "case": name, "rows": rows, "bytes": chosen.bytes_per_row(), "instructions": len(chosen.compile(engine="interpreter").program),
+        "times": {peer: asdict(each) for peer, each in times.items()}, "skipped": skipped,
+    }  # fmt: skip
+
+
+def keep_memory() -> None:
+    """Keep freed memory in the process, where the C library can: a peer's new results then cost no new pages, as `out` costs none."""
+    if platform.libc_ver()[0] == "glibc":
+        library = ctypes.CDLL(None)
+        library.mallopt(M_MMAP_MAX, 0)
+        library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        library.mallopt(M_ARENA_MAX, 1)  # Threads' own arenas do give memory back.
+
+
+def conditions(peers: tuple[Peer, ...]) -> Results:
+    """Describe the day, the machine and the versions before the start."""
+    versions = dict.fromkeys(["Python " + platform.python_version(), "numpy " + np.__version__, *(peer.version() for peer in peers)])
+    return {
+        "date": today(), "machine": processor(), "system": platform.system(), "threads": sg.get_num_threads(),
+        "load_before": load(), "versions": list(versions),
+    }  # fmt: skip
+
