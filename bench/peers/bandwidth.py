@@ -35,4 +35,3 @@ def copy_bandwidth(elements: int = 1 << 24, repeats: int = 15) -> float | None:
     threads = sg.get_num_threads()
     time = statistics.median(seconds(lambda: library.run(pointers, ctypes.c_long(elements), threads)) for _ in range(repeats))
     return 2 * source.nbytes / time
-

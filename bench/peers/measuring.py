@@ -60,7 +60,7 @@ def measure(case: Case, peers: tuple[Peer, ...], rows: int, rounds: int = ROUNDS
             skipped[peer.name] = str(reason)
             continue
         if tried.reason:
-            skipped[peer.name] = f"forms after \"{tried.forms[-1]}\" {tried.reason}"
+            skipped[peer.name] = f'forms after "{tried.forms[-1]}" {tried.reason}'
     return _fastest(ready, rounds), skipped
 
 

@@ -62,7 +62,7 @@ def mean(ratios: list[float]) -> str:
     """Show a geometric mean, and of how many it is."""
     if not ratios:
         return ""
-    return f"**{math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}** ({len(ratios)} cases)"
+    return f"**{math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}** (over {len(ratios)})"
 
 
 def left_out(cases: list[dict[str, Any]]) -> list[str]:

@@ -89,6 +89,7 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
 
 def _compiled(torch: Any, name: str, summed: Callable[..., Any], tensors: list[Any], places: tuple[int, ...]) -> Form | None:
     torch.compiler.reset()
+    # `fullgraph`: what cannot be compiled, such as the random generator in `scene`, would run eagerly under the name of compiled.
     derived = torch.compile(torch.func.grad_and_value(summed, argnums=places, has_aux=True), dynamic=False, fullgraph=True)
     last: list[Any] = []
 
