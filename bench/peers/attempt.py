@@ -66,6 +66,8 @@ def main(peer_name: str, case_name: str) -> None:
     """Prepare the forms here, and print each as soon as it has been called."""
     from . import PEERS
 
+    if hasattr(signal, "alarm"):
+        signal.alarm(2 * int(LIMIT))  # Ends this process, in native code too, should the one that watches it have ended before.
     peer, chosen = next(each for each in PEERS if each.name == peer_name), case(case_name)
     # The measuring process will find the same reason to skip.
     with contextlib.suppress(SkipError):
