@@ -172,3 +172,14 @@ def test_readme(tmp_path: Path) -> None:
     assert target.read_text() == text
     with pytest.raises(ValueError, match="each once"):
         readme.with_report("no marks", SAMPLE)
+
+
+def test_the_report_in_the_repository_is_that_of_its_measurements() -> None:
+    """README's part, and its chart."""
+    folder = readme.ROOT / "docs" / "benchmarks"
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    text = (readme.ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == readme.with_report(text, data), "run `python -m bench.report.readme`"
+    assert (folder / "peers.svg").read_text(encoding="utf-8") == CHARTS["peers"](data) + "\n", (
+        "run `python -m bench.report --data docs/benchmarks/data.json`"
+    )

@@ -4,6 +4,7 @@ import os
 
 # As in `bench.peers`: a thread that waits by spinning would take the time of the next. Set before any library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
 import argparse
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from .measurements import Data
 from .page import write
+from .reasons import beside
 
 
 def measurements(data: Path | None, folder: Path, *, tiny: bool) -> Data:
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="the folder to write to (%(default)s)")
     parser.add_argument("--tiny", action="store_true", help="a few rows, to see that everything runs")
     chosen = parser.parse_args(arguments)
-    for path in write(measurements(chosen.data, chosen.out, tiny=chosen.tiny), chosen.out):
+    for path in write(beside() | measurements(chosen.data, chosen.out, tiny=chosen.tiny), chosen.out):
         print(path)
 
 

@@ -11,12 +11,10 @@ import staticgraph as sg
 from .. import machine
 from ..calibration import peaks
 from ..cases import case
-from ..history import runs
 from ..peers import CASE_NAMES, PEERS
 from ..peers.results import measure_all
 from ..track import FILES
 from ..track import measured as benchmarks_of
-from .reasons import REASONS
 
 PROFILED = ("black_scholes", "lennard_jones")
 Benchmark = dict[str, Any]
@@ -43,8 +41,6 @@ def measured(tiny: bool) -> dict[str, Any]:
         "scaling": {of: _scaling(benchmarks, of) for of in ("batch", "graph", "threads")},
         "costs": [_cost(each) for each in benchmarks if "cost" in each["extra_info"]],
         "profiles": [_profile(name, tiny) for name in PROFILED],
-        "history": [{"commit": run.commit, "date": run.date[:10], "ratios": run.ratios} for run in runs()],
-        "reasons": REASONS,
     }
 
 
