@@ -6,11 +6,9 @@ before, says more about the code than the time alone.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-
-import numpy as np
 
 from . import loops
 
@@ -64,8 +62,6 @@ def calibrate(threads: int) -> dict[str, float]:
     return {name: team(threads).seconds(works(name, threads)) for name in loops.LOOPS}
 
 
-def peaks(threads: int, repeats: int = 50) -> dict[str, float]:
-    """Give GFLOP/s of the peak of multiplications and additions, and GB/s of the triad, all threads together: medians."""
-    times = [calibrate(threads) for _ in range(repeats)]
-    middle = {name: float(np.median([each[name] for each in times])) for name in loops.LOOPS}
-    return {"fma": threads * loops.flops() / middle["fma"] / 1e9, "triad": threads * loops.TRIAD_BYTES / middle["triad"] / 1e9}
+def peaks(fastest: Mapping[str, float], threads: int) -> dict[str, float]:
+    """Give GFLOP/s of multiplications with additions, and GB/s of the triad, of all threads together, from the loops' fastest runs."""
+    return {"fma": threads * loops.flops() / fastest["fma"] / 1e9, "triad": threads * loops.TRIAD_BYTES / fastest["triad"] / 1e9}
