@@ -13,6 +13,9 @@ ROUNDS, FEWEST = 25, 7
 BUDGET = 0.5
 """Rounds of a benchmark, the fewest, and the seconds that they take together if the fewest do not take longer."""
 
+NOISE = 0.05
+"""The least share by which a ratio may grow without a reason."""
+
 Call = Callable[[], Any]
 Calibrated = Callable[..., Any]
 
@@ -30,13 +33,16 @@ def tiny(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def calibrated(benchmark: Any) -> Calibrated:
-    """Time a call, and the loops of `bench.loops` before each round of it: `calibrated(call, threads=1, loop="fused", rounds=None)`.
+    """Time a call, and the loops of `bench.loops` before each round of it.
 
-    `extra_info` gets `ratio`, the time of the fastest round divided by that of the fastest run of the loop, `spread`, by how much of
-    that a quarter of the rounds exceeds it, and `calibration`, the fastest runs of all loops. The call's result is returned.
+    `extra_info` gets `ratio`, the time of the fastest round divided by that of the fastest run of the loop that is named, `noise`, by
+    which share of it another run may exceed it though nothing has changed, and `calibration`, the fastest runs of all loops. The
+    call's result is returned.
     """
 
-    def run(call: Call, threads: int = 1, loop: str = "fused", rounds: int | None = None, warm: bool = True) -> Any:
+    def run(
+        call: Call, threads: int = 1, *, loop: str = "fused", noise: float = NOISE, rounds: int | None = None, warm: bool = True
+    ) -> Any:
         found: list[dict[str, float]] = []
 
         def before() -> None:
@@ -51,8 +57,7 @@ def calibrated(benchmark: Any) -> Calibrated:
         times = np.array(benchmark.stats.stats.data)
         fastest = {name: min(each[name] for each in found) for name in found[0]}
         benchmark.extra_info["calibration"] = fastest
-        benchmark.extra_info["ratio"] = float(times.min() / fastest[loop])
-        benchmark.extra_info["spread"] = float(np.quantile(times, 0.25) / times.min() - 1.0)
+        benchmark.extra_info["ratio"], benchmark.extra_info["noise"] = float(times.min() / fastest[loop]), noise
         return result
 
     return run

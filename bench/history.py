@@ -21,9 +21,8 @@ class Run:
     versions : dict of str to str
     calibration : dict of str to float
         Seconds of each loop of `bench.loops`, on one thread.
-    ratios : dict of str to (ratio, spread)
-        For each benchmark its time divided by that of a loop, and its spread as a share of that: in a baseline by how much the fastest
-        sweep lies below the middle one, in a single run by how much a quarter of the rounds exceeds the fastest.
+    ratios : dict of str to (ratio, noise)
+        For each benchmark its time divided by that of a loop, and by which share of that another run may exceed it.
     """
 
     commit: str
@@ -36,13 +35,13 @@ class Run:
 
     @property
     def where(self) -> tuple[str, int]:
-        """What must be the same for spreads to mean the same."""
+        """What must be the same for noise to be the same."""
         return self.machine, self.threads
 
 
 @dataclass(frozen=True)
 class Slower:
-    """A benchmark that takes longer than in the baseline, by more than its spread."""
+    """A benchmark that takes longer than in the baseline, by more than its noise."""
 
     name: str
     before: float
@@ -58,7 +57,7 @@ def save(run: Run, path: Path) -> None:
     """Write a run, a line a benchmark, whole or not at all."""
     fields = asdict(run)
     each = sorted(fields.pop("ratios").items())
-    ratios = ",\n".join(f"  {json.dumps(name)}: [{ratio:.5g}, {spread:.3g}]" for name, (ratio, spread) in each)
+    ratios = ",\n".join(f"  {json.dumps(name)}: [{ratio:.5g}, {noise:.3g}]" for name, (ratio, noise) in each)
     head = json.dumps(fields, indent=1)[:-2]
     path.parent.mkdir(exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -76,7 +75,7 @@ def read(path: Path) -> Run:
     """
     try:
         fields = json.loads(path.read_text())
-        ratios = {name: (float(ratio), float(spread)) for name, (ratio, spread) in fields.pop("ratios").items()}
+        ratios = {name: (float(ratio), float(noise)) for name, (ratio, noise) in fields.pop("ratios").items()}
         return Run(**fields, ratios=ratios)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} is no run of the benchmarks ({error}): remove it, or take it from the repository again") from error
@@ -87,13 +86,8 @@ def runs(folder: Path = FOLDER) -> list[Run]:
     return [read(path) for path in sorted(folder.glob("*.json")) if path.name != BASELINE]
 
 
-def limit(ratio: float, spread: float) -> float:
-    """Give the ratio beyond which a benchmark is slower: by twice its spread, and by 5 % at least."""
-    return ratio * (1.0 + max(2.0 * spread, 0.05))
-
-
 def slower(baseline: Run, ratios: Mapping[str, tuple[float, float]]) -> list[Slower]:
     """Name what is slower than in the baseline, the worst first; benchmarks that are not in both are left out."""
     known = {name: each for name, each in baseline.ratios.items() if name in ratios}
-    found = [Slower(name, before, ratios[name][0], limit(before, spread)) for name, (before, spread) in known.items()]
+    found = [Slower(name, before, ratios[name][0], before * (1.0 + noise)) for name, (before, noise) in known.items()]
     return sorted((each for each in found if each.now > each.limit), key=lambda each: each.before / each.now)

@@ -13,12 +13,14 @@ from .graphs import chain, tree
 from .timing import in_new_process
 
 COMPILED = (100, 1000, 10_000)
+OF_PROCESSES = 0.15
+"""The noise of new processes, which read files and start threads."""
 
 
 def _printed(benchmark: Any, calibrated: Calibrated, module: str, *arguments: str, rounds: int, **variables: str) -> None:
     """Run a script some times, and note the median of the seconds that it prints; the benchmark's time is that of the processes."""
     seconds: list[float] = []
-    calibrated(lambda: seconds.extend(in_new_process(module, *arguments, **variables)), rounds=rounds, warm=False)
+    calibrated(lambda: seconds.extend(in_new_process(module, *arguments, **variables)), rounds=rounds, noise=OF_PROCESSES, warm=False)
     benchmark.extra_info["seconds"] = float(np.median(seconds))
     assert len(seconds) >= 1
 

@@ -11,7 +11,7 @@ import pytest
 import staticgraph as sg
 
 from .cases import CASES, case
-from .conftest import Calibrated
+from .conftest import NOISE, Calibrated
 from .counts import flops_per_row
 
 
@@ -62,6 +62,15 @@ def resembled(setting: Setting, operations: int, moved: int) -> str:
     return "triad" if setting.engine == "native" and operations < moved else "fused"
 
 
+def noise(setting: Setting, operations: int, moved: int) -> float:
+    """Give the noise of a case.
+
+    On all threads, one that computes little a byte lives on a cache and a memory that it shares with whatever else the machine does: of
+    runs in an hour, the ratio of `xyz` differed by a fourth, that of all cases on one thread by less than 8 %.
+    """
+    return 0.25 if setting.threads > 1 and operations < 4 * moved else NOISE
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_speed(benchmark: Any, calibrated: Calibrated, setting: Setting, tiny: bool) -> None:
     """Results go to arrays that are there."""
@@ -73,7 +82,8 @@ def test_speed(benchmark: Any, calibrated: Calibrated, setting: Setting, tiny: b
     benchmark.extra_info.update(setting._asdict(), rows=rows, instructions=len(function.program), flops=operations, bytes=moved)
     call: Callable[..., Any] = partial(function.value_and_grad, *arguments, wrt=chosen.wrt) if gradient else partial(function, *arguments)
     out = call()
-    calibrated(lambda: call(out=out, threads=threads), threads, resembled(setting, operations, moved))
+    loop, expected = resembled(setting, operations, moved), noise(setting, operations, moved)
+    calibrated(lambda: call(out=out, threads=threads), threads, loop=loop, noise=expected)
     value, gradients = out if gradient else (out, ())
     assert value.shape == (rows,)
     assert all(np.isfinite(each).all() for each in (value, *gradients))

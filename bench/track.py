@@ -3,7 +3,8 @@
 Exit status: 0 if nothing is slower than in the committed baseline, 1 if something is, 2 if that cannot be told.
 
 A machine that is shared has slow moments, so what seems slower is measured again, later and in a process of its own, and is named
-only if it is slower each time. `--baseline` measures in several sweeps, whose spread tells for each benchmark what is noise.
+only if it is slower each time. `--baseline` measures in several sweeps, whose spread tells for each benchmark what is noise beyond
+that which is expected.
 """
 
 import argparse
@@ -57,10 +58,10 @@ def measured(arguments: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def sweep(only: Sequence[str] = ()) -> Ratios:
-    """Measure all benchmarks, or those with these keys; give their ratios and spreads."""
+    """Measure all benchmarks, or those with these keys; give their ratios, and the noise that is expected."""
     nodes = [f"{file}::{name}" for file, name in _nodes() if key(name) in only] if only else list(FILES)
     kept = [each for each in measured(nodes) if "ratio" in each["extra_info"]]
-    return {key(each["name"]): (each["extra_info"]["ratio"], each["extra_info"]["spread"]) for each in kept}
+    return {key(each["name"]): (each["extra_info"]["ratio"], each["extra_info"]["noise"]) for each in kept}
 
 
 def _nodes() -> list[tuple[str, str]]:
@@ -70,14 +71,18 @@ def _nodes() -> list[tuple[str, str]]:
     return [(file, name) for file, separator, name in (line.partition("::") for line in lines) if separator]
 
 
-def spread_of(sweeps: Sequence[Ratios]) -> Ratios:
-    """Give for each benchmark the median of its ratios, and by which share of it the smallest lies below.
+def baseline_of(sweeps: Sequence[Ratios]) -> Ratios:
+    """Give for each benchmark the median of its ratios, and its noise.
 
-    What lies above is left aside: other processes add to times without bounds, and a slow sweep must not make all of them look alike.
+    That is twice the share by which the smallest lies below the median, or what is expected, if that is more. What lies above the
+    median is left aside: other processes add to times without bounds, and a slow sweep must not make all of them look alike.
     """
-    names = set.intersection(*(set(each) for each in sweeps))
-    ratios = {name: [each[name][0] for each in sweeps] for name in names}
-    return {name: (statistics.median(each), 1.0 - min(each) / statistics.median(each)) for name, each in ratios.items()}
+    found = {}
+    for name in set.intersection(*(set(each) for each in sweeps)):
+        ratios, expected = zip(*(each[name] for each in sweeps), strict=True)
+        middle = statistics.median(ratios)
+        found[name] = middle, max(2.0 * (1.0 - min(ratios) / middle), *expected)
+    return found
 
 
 def verdict(baseline: Run, ratios: Ratios, again: Sweep, attempts: int = ATTEMPTS) -> tuple[list[Slower], Ratios]:
@@ -108,7 +113,7 @@ def make_baseline(folder: Path, measure: Callable[[], Ratios], sweeps: int = SWE
     for number in range(sweeps):
         print(f"sweep {number + 1} of {sweeps}", flush=True)
         found.append(measure())
-    save(run_of(spread_of(found)), folder / BASELINE)
+    save(run_of(baseline_of(found)), folder / BASELINE)
     print(f"wrote {folder / BASELINE}: {len(found[0])} benchmarks")
 
 
