@@ -79,6 +79,14 @@ def test_measures_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / "a" / "report.html").read_text() == (tmp_path / "b" / "report.html").read_text()
 
 
+def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is written."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", str(tmp_path / "none.json"), "--out", str(tmp_path / "out")])
+    assert "there is no file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_conditions() -> None:
     """All on a line, and without what is not known."""
     said = "AMD EPYC, 2 threads, load 0.3 before and 1.9 after, Linux, 2026-11-24, commit 84e4ad4; Python 3.11.7, numpy 2.4.6."

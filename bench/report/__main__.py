@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="the folder to write to (%(default)s)")
     parser.add_argument("--tiny", action="store_true", help="a few rows, to see that everything runs")
     chosen = parser.parse_args(arguments)
+    if chosen.data and not chosen.data.is_file():
+        parser.error(f"--data: there is no file {chosen.data}; measure without it, or name the data.json of an earlier run")
     for path in write(beside() | measurements(chosen.data, chosen.out, tiny=chosen.tiny), chosen.out):
         print(path)
 
