@@ -13,7 +13,7 @@ ROUNDS, FEWEST = 25, 7
 BUDGET = 0.5
 """Rounds of a benchmark, the fewest, and the seconds that they take together if the fewest do not take longer."""
 
-NOISE = 0.05
+NOISE = 0.1
 """The least share by which a ratio may grow without a reason."""
 
 Call = Callable[[], Any]

@@ -65,12 +65,12 @@ def resembled(setting: Setting, operations: int, moved: int) -> str:
 def noise(setting: Setting, operations: int, moved: int) -> float:
     """Give the noise of a case: above what the ratios of runs in an hour differed by, which is in brackets.
 
-    On one thread 5 % (5), or 15 % (11) where little is computed a byte: that lives on a cache and a memory which the whole machine
+    On one thread 10 % (7), or 20 % (18) where little is computed a byte: that lives on a cache and a memory which the whole machine
     shares. On all threads, where others take from a core at times, 15 % (12), and 40 % (39).
     """
     shared = operations < 2 * moved
     if setting.threads == 1:
-        return 0.15 if shared else NOISE
+        return 0.2 if shared else NOISE
     return 0.4 if shared else 0.15
 
 
