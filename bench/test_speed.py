@@ -65,7 +65,7 @@ def resembled(setting: Setting, operations: int, moved: int) -> str:
 def noise(setting: Setting, operations: int, moved: int) -> float:
     """Give the noise of a case: above what the ratios of runs in an hour differed by, which is in brackets.
 
-    On one thread 10 % (7), or 20 % (18) where little is computed a byte: that lives on a cache and a memory which the whole machine
+    On one thread 10 % (9), or 20 % (18) where little is computed a byte: that lives on a cache and a memory which the whole machine
     shares. On all threads, where others take from a core at times, 15 % (12), and 40 % (39).
     """
     shared = operations < 2 * moved

@@ -1,13 +1,14 @@
-"""What the report says beside measurements: the history, and why a peer is faster, found by looking at the code that each of them runs.
+"""What the report says beside measurements: the history, and why a peer is faster.
 
-The counts are of instructions of one pass over 8 rows, on a processor with AVX-512, by `objdump -d`.
+The counts are of instructions of one pass over 8 rows, on a processor with AVX-512, by `objdump -d`; what is said of the networks and of
+the pendulum is from the sources alone.
 """
 
 from typing import Any
 
 from ..history import runs
 
-ALONG_ROWS = "C and Numba work along the rows and transpose only sums; Dr.Jit's columns need no transposing."
+ALONG_ROWS = "C and Numba work along the rows and transpose only sums. Dr.Jit's code was not looked at."
 
 REASONS: dict[str, str] = {
     "xyz": (
@@ -25,7 +26,7 @@ REASONS: dict[str, str] = {
         "881 instructions, where C has 211 and calls of libmvec, which is allowed 4 units in the last place; `exp`, `log` and "
         "`ndtr` here keep about 1. Dr.Jit takes `ndtr` from its `erf`."
     ),
-    "network_by_input": "`tanh` within 1 unit in the last place takes half of the time; C calls libmvec's, which is allowed 4.",
+    "network_by_input": "`tanh` is within 1 unit in the last place; C calls libmvec's, which is allowed 4.",
     "network_by_weights": "As by input; and C sums outer products over 64 rows at a time in registers.",
     "logistic_regression": "342 of 1,030 instructions use the stack, as 8 rows of 64 features are transposed; C multiplies along the rows.",
     "mixture": (
