@@ -35,11 +35,11 @@ def flops_per_row(function: sg.Function, wrt: tuple[str, ...] | None, gradient: 
     function : staticgraph.Function
         It must be small enough for native code.
     wrt : tuple of str or None
-        The leaves whose gradients are counted; None for all.
+        The leaves whose gradients are counted; None for all but data.
     gradient : bool
         Whether to count the backward pass at all.
     """
-    program = function._plan(function._wanted(wrt) if gradient else None).executor.program
+    program = (function._asked(wrt)[0] if gradient else function._plan(None)).executor.program
     steps = [step for part in plan(Elements(program, seeded=False)).parts for step in part.steps if isinstance(step, Operation)]
     rules = sum(_of_rule(step.what) for step in steps if isinstance(step.what, Template))
     products = [step.what.product for step in steps if isinstance(step.what, Multiplication)]

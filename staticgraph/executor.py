@@ -1,22 +1,25 @@
-"""How a batch is cut into tiles, spread over threads, and summed."""
+"""How a call is cut into pieces, spread over threads, and summed."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .binding import Binding, Form
+from .blocks import BLOCK_ROWS
 from .cost import work_per_row
-from .instruction import FIELD_OFFSETS, VECTOR_BYTES
-from .interpreter import BACKWARD, BOOLEAN, FORWARD, GRADIENT, GUARDED, REAL, run_tiles
-from .native.arrays import reach
+from .instruction import VECTOR_BYTES
+from .interpreter import DONE, OVERLAPPING, run_machine
 from .native.choice import Choice
+from .native.engine import NativeCode
 from .native.running import Running
 from .native.specialization import Specialization
-from .program import Leaf, Program
+from .overlap import some_overlap
+from .program import Program
+from .table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, Array
 from .threads import Stop, get_num_threads, share
-from .transfers import NO_OFFSETS, NO_SEEDS, NO_TRANSFERS, Array, Transfers
 
 PIECE_NS = 5e5
 """A kernel runs for about this long, and then its thread takes the next piece: with 5 ms a piece 2 threads were 1.65 to 1.9 times as fast
@@ -27,45 +30,50 @@ NATIVE_SPEED = 4.0
 """About how many times as fast as the interpreter compiled code is."""
 PARALLEL_NS = 1e5
 """Below this much work the threads' start (about 50 us) does not pay."""
-Scratch = tuple[Array, Array, Array]
-"""A tile, accumulators for the sums over its rows, and totals over a block of tiles. Adding each tile's sums to totals makes the error of
-a sum of a million equal float32 numbers 8e-7 instead of 9e-6; it costs 7 % on a network of 1,633 parameters."""
-MOST_BLOCKS = 64
-BLOCK_BYTES = 1 << 25
-"""Partial sums of parameter gradients: at most so many, and at most so much memory for all of them."""
+MOST_GROUPS = 64
+GROUP_BYTES = 1 << 25
+"""Partial sums of parameter gradients that wait for each other: at most so many, and at most so much memory for all of them."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
-    """One evaluation: arrays of the program's dtype, each with a batch axis or with none where it is the same for every row.
+    """One evaluation.
 
     Attributes
     ----------
+    form : Form
+        Which arrays there are.
+    arrays : sequence of numpy.ndarray
+        In the form's order, of the program's dtype (values of boolean outputs of `bool`). Inputs and upstream gradients have a batch axis,
+        or none where they are the same for every row; values and gradients of inputs have one.
+    key : hashable
+        What is the same for all calls of a form whose arrays have the same strides.
     rows : int
         The batch size.
-    inputs, parameters : sequence of (array, batched)
-        For each of the program's inputs and parameters.
-    values : sequence of arrays
-        Where the outputs go, `(rows, *shape)` each; none where they are not asked for.
-    gradients : sequence of arrays, or None
-        Where the gradients of the program's inputs and parameters go, `(rows, *shape)` and `shape`; None for no backward pass.
-    cotangents : sequence of (array, batched), or None
-        Upstream gradients of the outputs; None for 1.
-    weights : (array, batched), or None
-        What multiplies each row's upstream gradient.
+    threads : int or None
+        How many threads to use.
+    apart : bool
+        Whether it is known that results share no memory with each other or with arguments.
     """
 
+    form: Form
+    arrays: Sequence[Array]
+    key: Any
     rows: int
-    inputs: Sequence[tuple[Array, bool]]
-    parameters: Sequence[tuple[Array, bool]]
-    values: Sequence[Array]
-    gradients: Sequence[Array | None] | None
-    cotangents: Sequence[tuple[Array, bool]] | None
-    weights: tuple[Array, bool] | None
-    threads: int | None
+    threads: int | None = None
+    apart: bool = True
 
 
-def aligned(size: int, dtype: np.dtype[Any]) -> Array:
+class Scratch(NamedTuple):
+    """A thread's own memory: a tile, accumulators for a run of rows, totals for a block, and the stack of blocks' sums (see `blocks`)."""
+
+    tile: Array
+    accumulators: Array
+    totals: Array
+    stack: Array
+
+
+def aligned(size: int, dtype: Any) -> Array:
     """Return uninitialised memory that starts at a vector's boundary."""
     memory = np.empty(size * dtype.itemsize + VECTOR_BYTES, np.uint8)
     start = -memory.ctypes.data % VECTOR_BYTES
@@ -82,212 +90,145 @@ def count_tiles(rows: int, lanes: int, width: int) -> int:
 
 
 class Executor:
-    """Runs one program; may be used by many threads at once, unless the interpreter is to count its ticks (see `run_tiles`)."""
+    """Runs one program; may be used by many threads at once, unless the interpreter is to count its ticks (see `run_machine`)."""
 
     def __init__(self, program: Program, choice: Choice, name: str, laps: int = 0) -> None:
         self.program = program
-        self.laps = laps
         self.native = Specialization(program, choice, name)
         self.dtype = program.dtype
         self.width = program.width
         self.work = work_per_row(program)
-        self.words = program.instructions.view(np.int32).reshape(-1, len(FIELD_OFFSETS))
-        self.tiles: list[Scratch] = []
-        self.uniform_tiles: list[Array] = []
-        self.receivers = np.concatenate([np.zeros(0, np.intp), *(np.arange(site.size) + site.gradient for site in program.shared)])
-        self.entries = _runs(np.unique(self.receivers))
-        self.one = np.ones((), self.dtype)
-        self.nothing = np.zeros(0, self.dtype)
-
-    def run(self, call: Call) -> None:
-        """Evaluate the program, forward and, where gradients are asked for, backward."""
-        backward = call.gradients is not None
-        uniforms = self.take_uniforms()
-        try:
-            self._prologue(call, uniforms)
-            total = self._body(call, uniforms, backward)
-            if backward:
-                self._finish(call, uniforms, total)
-        finally:
-            self.uniform_tiles.append(uniforms)
-
-    def take_uniforms(self) -> Array:
-        """Return a uniform tile that holds the constants; scratch is kept for the next call."""
-        try:
-            return self.uniform_tiles.pop()
-        except IndexError:
-            made = aligned(self.program.uniforms * self.width, self.dtype)
-            count = len(self.program.constants)
-            made.reshape(-1, self.width)[:count] = self.program.constants[:, None]
-            return made
-
-    def take_tile(self) -> Scratch:
-        """Return a tile, accumulators for a tile's sums and for a block's, perhaps those of an earlier call."""
-        try:
-            return self.tiles.pop()
-        except IndexError:
-            rows, slots = self.program.rows * self.program.lanes, self.program.slots * self.width
-            return aligned(rows, self.dtype), aligned(slots, self.dtype), aligned(slots, self.dtype)
-
-    def _prologue(self, call: Call, uniforms: Array) -> None:
-        """Bring the parameters into the uniform tile and compute what follows from them."""
-        rows = uniforms.reshape(-1, self.width)
-        for leaf, (array, _) in zip(self.program.parameters, call.parameters, strict=True):
-            rows[leaf.row : leaf.row + leaf.size] = array.reshape(-1, 1)
-        if self.program.prologue:
-            self._run_prologue(uniforms, FORWARD)
-
-    def _run_prologue(self, uniforms: Array, what: int) -> None:
-        program = self.program
-        run_tiles(
-            self.words, 0, program.prologue, program.table, uniforms, uniforms, self.nothing, self.nothing,
-            NO_TRANSFERS, NO_TRANSFERS, NO_SEEDS, NO_TRANSFERS, NO_OFFSETS, self.width, 0, 1, self.width, what, self.laps,
+        self.scratch: list[Scratch] = []
+        self.uniforms: list[tuple[Array, int]] = []
+        rows = [np.arange(site.size) + site.gradient for site in program.shared]
+        self.receivers = np.concatenate([np.zeros(0, np.int64), *rows])
+        self.entered = np.unique(self.receivers)
+        addresses = (program.instructions, program.table, self.receivers, self.entered)
+        instructions, table, receivers, entered = (array.__array_interface__["data"][0] for array in addresses)
+        self.header = (
+            0, 0, 0, 0, program.lanes, instructions, program.prologue, len(program), table, 0, laps,
+            receivers, entered, len(self.entered), 1,
         )  # fmt: skip
+        self.summing = program.slots > 0
+        self.closing = CLOSE if self.summing else 0
 
-    def tables(self, call: Call) -> tuple[Array, ...]:
-        """Return the tables of what is read, written and seeded, and the elements' offsets."""
-        program, transfers = self.program, Transfers()
-        for leaf, (array, batched) in zip(program.inputs, call.inputs, strict=True):
-            transfers.add(array, batched, leaf.row)
-        reads = transfers.table()
-        for output, array in zip(program.outputs, call.values, strict=False):
-            transfers.add(array, True, output.row, BOOLEAN if output.boolean else REAL)
-        values = transfers.table()
-        if call.gradients is None:
-            return reads, values, NO_SEEDS, NO_TRANSFERS, transfers.all_offsets()
-        transfers.add(*(call.weights or (self.one, False)), 0)
-        for number, output in enumerate(program.outputs):
-            if output.gradient is not None:
-                transfers.add(*(call.cotangents[number] if call.cotangents else (self.one, False)), output.gradient)
-        seeds = transfers.table()
-        for leaf, gradient in zip(program.inputs, call.gradients, strict=False):
-            if leaf.gradient is not None and gradient is not None:
-                transfers.add(gradient, True, leaf.gradient, GRADIENT)
-        return reads, values, seeds, transfers.table(), transfers.all_offsets()
+    def run(self, call: Call) -> bool:
+        """Evaluate the program, forward and, where gradients are asked for, backward.
 
-    def _compiled(self, call: Call, uniforms: Array) -> Running | None:
-        """Return compiled code for the whole vectors of the batch; None if the interpreter is to run them."""
-        program, rows = self.program, call.rows // self.width * self.width
-        if self.work * rows < LEAST_NATIVE_NS:
-            return None
-        seeded = call.cotangents is not None or call.weights is not None
-        code = self.native.code(seeded, self.work * rows)
-        if code is None:
-            return None
-        seeds = (call.cotangents or [(self.one, False)] * len(program.outputs)) if seeded else None
-        weights = call.weights or (self.one, False)
-        arrays = reach(program, code, call.rows, call.inputs, call.values, call.gradients, seeds, weights)
-        return Running(program, code, arrays, uniforms, rows, aligned)
-
-    def _body(self, call: Call, uniforms: Array, backward: bool) -> Array:
-        """Run all tiles; return the sums over rows, one for each accumulator."""
-        program, compiled = self.program, self._compiled(call, uniforms)
-        tiles = count_tiles(call.rows, program.lanes, self.width)
-        whole = 0 if compiled is None else tiles - (call.rows % self.width > 0)
-        summing = backward and program.slots > 0
-        row_ns = self.work if compiled is None else self.work / NATIVE_SPEED
-        piece = max(1, int(PIECE_NS / (row_ns * program.lanes)))
-        threads = (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
-        if summing:
-            blocks = max(1, min(tiles, MOST_BLOCKS, BLOCK_BYTES // (program.slots * self.dtype.itemsize)))
+        Returns False, with nothing computed, if a result may share memory with another array, unless the call knows better.
+        """
+        form, rows = call.form, call.rows
+        binding = form.take(call.key, call.arrays, self.header)
+        uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
+        binding.set(call.arrays, rows, uniforms[1])
+        work = self.work * rows
+        code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
+        opening = OPEN if call.apart else OPEN | APART
+        if rows and code is None and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS)):
+            scratch = self._take((rows - 1) // BLOCK_ROWS + 1, binding)
+            status = run_machine(binding.call, *scratch, 0, rows, opening | BODY | self.closing)
+            self.scratch.append(scratch)
         else:
-            blocks = max(1, min(tiles, max(-(-tiles // piece), 4 * threads)))
-        sums = np.zeros((blocks if summing else 1, program.slots), self.dtype)
-        interpret = self._interpreter(call, uniforms, backward) if tiles > whole else None
+            status = self._run_in_parts(call, binding, code, opening)
+        self.uniforms.append(uniforms)
+        form.give_back(call.key, binding)
+        done: bool = status == DONE
+        return done
+
+    def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
+        """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
+        binding, uniforms = Binding(form, arrays, self.header), self._uniform_tile()
+        binding.set(arrays, 1, uniforms[1])
+        scratch = self._scratch()
+        return partial(_run_row, (binding, uniforms, arrays), binding.call, *scratch, 0, 1, OPEN | BODY | self.closing)
+
+    def _run_in_parts(self, call: Call, binding: Binding, code: NativeCode | None, opening: int) -> int:
+        """Run the stages one after another, the body in parts; return the machine's status."""
+        scratch = self._take(1, binding)
+        status: int = run_machine(binding.call, *scratch, 0, 0, opening)
+        if status == OVERLAPPING and not some_overlap(binding.call):
+            status = run_machine(binding.call, *scratch, 0, 0, OPEN)
+        if status == DONE:
+            sums = self._share(call, binding, None if code is None else self._running(binding, code))
+            if self.closing:
+                run_machine(binding.call, *scratch[:3], sums, 0, 0, self.closing | JOIN)
+        self.scratch.append(scratch)
+        return status
+
+    def _share(self, call: Call, binding: Binding, running: Running | None) -> Array:
+        """Let threads run the body; return the sums over rows of groups of blocks, with a row more."""
+        rows, program = call.rows, self.program
+        row_ns = self.work if running is None else self.work / NATIVE_SPEED
+        piece = max(1, int(PIECE_NS / (row_ns * program.lanes))) * program.lanes
+        threads = (call.threads or get_num_threads()) if rows * row_ns > PARALLEL_NS else 1
+        bounds = self._groups(binding, rows) if self.summing else self._parts(rows, piece, threads)
+        native = 0 if running is None else rows // self.width * self.width
+        group = int(binding.call[GROUP])
+        sums = np.empty((len(bounds), program.slots), self.dtype)
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
-            scratch = self.take_tile()
-            _, accumulators, totals = scratch
-            run = None if compiled is None else compiled.worker(accumulators, totals)
-            for block in numbers:
-                first, last = block * tiles // blocks, (block + 1) * tiles // blocks
-                totals.fill(-0.0)
+            scratch = self._take(group, binding)
+            for number in numbers:
+                first, last = bounds[number], bounds[number + 1]
                 for start in range(first, last, piece):
                     if stop.requested:
                         return
-                    end = min(start + piece, last)
-                    if run is not None and start < whole:
-                        run(start, min(end, whole))
-                    if interpret is not None and end > whole:
-                        interpret(scratch, max(start, whole), end)
-                if summing:
-                    sums[block] = _sum_lanes(totals.reshape(-1, self.width))
-            self.tiles.append(scratch)
+                    until = min(start + piece, last)
+                    if running is not None and start < native:
+                        running.run(scratch.accumulators, scratch.totals, scratch.stack, start, min(until, native))
+                    if until > native:
+                        run_machine(binding.call, *scratch, max(start, native), until, BODY)
+                sums[number] = scratch.stack[-1]
+            self.scratch.append(scratch)
 
-        if tiles:
-            share(work, blocks, threads)
-        return _sum_blocks(sums) if summing else sums[0]
+        share(work, len(bounds) - 1, threads)
+        return sums
 
-    def _interpreter(self, call: Call, uniforms: Array, backward: bool) -> Callable[[Scratch, int, int], None]:
-        """Return what interprets the program over tiles from a first to a last one."""
-        program = self.program
-        guarded = GUARDED if call.weights is not None or call.cotangents is not None else 0
-        what = FORWARD | (BACKWARD | guarded if backward else 0)
-        reads, values, seeds, gradients, offsets = self.tables(call)
+    def _groups(self, binding: Binding, rows: int) -> list[int]:
+        """Return where groups of blocks begin, and where the last one ends: nodes of one level of the tree of blocks."""
+        blocks = -(-rows // BLOCK_ROWS)
+        most = max(1, min(MOST_GROUPS, GROUP_BYTES // (self.program.slots * self.dtype.itemsize)))
+        group = 1
+        while -(-blocks // group) > most:
+            group *= 2
+        binding.call[GROUP] = group
+        return [*range(0, rows, group * BLOCK_ROWS), rows]
 
-        def interpret(scratch: Scratch, first: int, last: int) -> None:
-            tile, accumulators, totals = scratch
-            run_tiles(
-                self.words, program.prologue, len(program), program.table, tile, uniforms, accumulators, totals,
-                reads, values, seeds, gradients, offsets, call.rows, first, last, program.lanes, what, self.laps,
-            )  # fmt: skip
+    def _parts(self, rows: int, piece: int, threads: int) -> list[int]:
+        """Return where parts begin, whole tiles each, and where the last one ends."""
+        lanes, whole = self.program.lanes, rows // self.width * self.width
+        tiles = count_tiles(rows, lanes, self.width)
+        parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
+        return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
 
-        return interpret
+    def _running(self, binding: Binding, code: NativeCode) -> Running:
+        """Return compiled code for the arrays of a binding, which remembers it."""
+        if binding.running is None or binding.running.code is not code:
+            binding.running = Running(self.program, code, binding.call, aligned)
+        return binding.running
 
-    def _finish(self, call: Call, uniforms: Array, total: Array) -> None:
-        """Bring the sums through the prologue's backward pass, and write the gradients that the tiles did not."""
-        program, rows = self.program, uniforms.reshape(-1, self.width)
-        assert call.gradients is not None
-        if program.slots:
-            entered = np.full(program.uniforms, -0.0, self.dtype)
-            with np.errstate(all="ignore"):
-                np.add.at(entered, self.receivers, total)  # one after another, in the order of the accumulators
-            for first, last in self.entries:
-                rows[first:last] = entered[first:last, None]
-        if program.prologue:
-            self._run_prologue(uniforms, BACKWARD | GUARDED)
-        found = _cleaned(rows[:, 0]) if program.parameters else self.nothing
-        leaves: tuple[Leaf, ...] = (*program.inputs, *program.parameters)
-        for number, (leaf, gradient) in enumerate(zip(leaves, call.gradients, strict=True)):
-            if gradient is None:
-                continue
-            if leaf.gradient is None:
-                gradient[...] = 0
-            elif number >= len(program.inputs):
-                gradient[...] = found[leaf.gradient : leaf.gradient + leaf.size].reshape(gradient.shape)
+    def _uniform_tile(self) -> tuple[Array, int]:
+        """Return a uniform tile that holds the constants, and its address."""
+        made = aligned(self.program.uniforms * self.width, self.dtype)
+        count = len(self.program.constants)
+        made.reshape(-1, self.width)[:count] = self.program.constants[:, None]
+        return made, made.ctypes.data
 
+    def _take(self, group: int, binding: Binding) -> Scratch:
+        """Return memory for a thread that sums groups of so many blocks, perhaps that of an earlier call."""
+        binding.call[GROUP] = group
+        levels = (group - 1).bit_length()
+        scratch = self.scratch.pop() if self.scratch else self._scratch()
+        if len(scratch.stack) < levels + 2:
+            scratch = scratch._replace(stack=np.empty((levels + 2, self.program.slots), self.dtype))
+        return scratch
 
-def _cleaned(found: Array) -> Array:
-    """Return numbers as tiles are stored: without -0.0, and with one NaN."""
-    with np.errstate(all="ignore"):
-        cleaned: Array = found + 0
-    cleaned[np.isnan(cleaned)] = np.nan
-    return cleaned
+    def _scratch(self) -> Scratch:
+        rows, slots = self.program.rows * self.program.lanes, self.program.slots * self.width
+        stack = np.empty((2, self.program.slots), self.dtype)
+        return Scratch(aligned(rows, self.dtype), aligned(slots, self.dtype), aligned(slots, self.dtype), stack)
 
 
-def _runs(numbers: Array) -> list[tuple[int, int]]:
-    """Return where runs of consecutive numbers begin and end: to copy slices, at a third of the time of copying by the numbers."""
-    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-    return [(int(part[0]), int(part[-1]) + 1) for part in parts if len(part)]
-
-
-def _sum_lanes(accumulators: Array) -> Array:
-    """Return the sum over the lanes, halves added to halves; with the lanes in front, as 1,633 sums of 8 took 24 us otherwise, not 9."""
-    sums = np.ascontiguousarray(accumulators.T)
-    with np.errstate(all="ignore"):
-        while len(sums) > 1:
-            half = len(sums) // 2
-            sums = sums[:half] + sums[half:]
-    total: Array = sums[0]
-    return total
-
-
-def _sum_blocks(sums: Array) -> Array:
-    """Return the sum over the blocks, halves added to halves: a shape that no thread count changes."""
-    with np.errstate(all="ignore"):
-        while len(sums) > 1:
-            half = math.ceil(len(sums) / 2)
-            sums[: len(sums) - half] += sums[half:]
-            sums = sums[:half]
-    total: Array = sums[0]
-    return total
+def _run_row(kept: Any, *arguments: Any) -> None:
+    """Run the machine; `kept` is what the table has the addresses of."""
+    run_machine(*arguments)

@@ -1,25 +1,32 @@
 """What the user calls: a compiled function of batches."""
 
 from collections.abc import Sequence
+from inspect import Parameter, Signature
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
-from .arguments import apart, bind, check_disjoint, check_sequence, prepare, prepare_cotangents, prepare_weights
+from .arguments import Argument, bind, parameters_of, prepare, prepare_cotangents, prepare_weights
 from .collection import without_collection
-from .destinations import gradient_arrays, value_arrays
+from .composing import applied
+from .destinations import Destination, check_sequence, given, made, of_values, results
+from .environment import ieee
 from .executor import Executor
 from .graph import Graph
 from .lowering import lower
 from .native.choice import AUTO, INTERPRETER, NATIVE, Choice
-from .node import Node
+from .node import DATA, Node
 from .passes import simplify
 from .plan import Plan, make_plan
 from .profile import Profile
 from .profiling import profiled
 from .program import Program
+from .single import NUMBERS
+from .table import Array
 from .threads import check_threads
-from .transfers import Array, Given
+
+Names = tuple[str, ...]
 
 
 class Function:
@@ -32,7 +39,7 @@ class Function:
     graph : Graph
         The simplified graph, in order.
     program : Program
-        The instruction array, with the backward pass to all leaves where there is one.
+        The instruction array, with the backward pass to all leaves but data where there is one.
     dtype : numpy.dtype
         `float64` or `float32`.
     inputs : tuple of Node
@@ -45,12 +52,17 @@ class Function:
 
     def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
         choice = Choice(engine)
-        with without_collection():
+        with without_collection(), ieee():
             graph = simplify(source, np.dtype(dtype))
-        plans: dict[tuple[bool, ...] | None, Plan] = {}
+        leaves = source.inputs
+        output = graph.outputs[0]
         self.__dict__.update(
-            __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=source.inputs, _single=single, _source=source,
-            _plans=plans, _all=(True,) * len(source.inputs), _engine=engine, _choice=choice,
+            __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
+            _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
+            _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
+            _values=of_values(graph.outputs, np.dtype(dtype)),
+            _scalar=single and not output.shape and not output.boolean,
+            _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *graph.outputs)),
         )  # fmt: skip
         if choice.engine == NATIVE:
             self.specialize()
@@ -58,10 +70,15 @@ class Function:
     __name__: str
     _single: bool
     _source: Graph
-    _plans: dict[tuple[bool, ...] | None, Plan]
-    _all: tuple[bool, ...]
     _engine: str
     _choice: Choice
+    _parameters: tuple[Argument, ...]
+    _places: dict[str, int]
+    _default: Names
+    _plans: dict[Names | None, Plan]
+    _values: tuple[Destination, ...]
+    _scalar: bool
+    _numbers: bool
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be set")
@@ -78,9 +95,14 @@ class Function:
         return f"<Function {self.__name__}({arguments}) -> {shapes}, {self.dtype}>"
 
     @property
+    def __signature__(self) -> Signature:
+        """The leaves, by name: what `inspect.signature` finds."""
+        return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in self._places])
+
+    @property
     def program(self) -> Program:
-        """The instruction array, with the backward pass to all leaves."""
-        return self._plan(self._all).executor.program
+        """The instruction array, with the backward pass to all leaves but data."""
+        return self._plan(self._default).executor.program
 
     @property
     def engine(self) -> str:
@@ -104,8 +126,8 @@ class Function:
         RuntimeWarning
             If it cannot be compiled; the function then goes on using the interpreter.
         """
-        for wanted in (None, self._all):
-            self._plan(wanted)
+        for asked in (None, self._default):
+            self._plan(asked)
         plans = [plan.executor.native for plan in list(self._plans.values())]
         for native in plans:
             native.request(False)
@@ -139,15 +161,17 @@ class Function:
         ValueError
             For an argument of the wrong shape, batches of different sizes, or an unusable `out`.
         """
-        given, rows = self._arguments(args, named)
-        plan = self._plan(None)
-        if rows is None and out is None and threads is None and not plan.parameters:
-            row, _ = plan.row(given, with_values=True)
+        if any([isinstance(each, Node) for each in args]) or any([isinstance(each, Node) for each in named.values()]):
+            return self._applied(args, named, out, threads)
+        if self._numbers and out is None and threads is None and self._are_numbers(args, named):
+            row = self._plan(None).row(args, True)
             return row[0] if self._single else tuple(row)
-        outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self.graph.outputs))
-        values = value_arrays(self.graph.outputs, self.dtype, rows, outs)
-        self._evaluate(plan, given, rows, threads, out is not None, values=values)
-        return self._result(values, rows, out)
+        arguments, rows = self._arguments(args, named)
+        outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self._values))
+        values = made(self._values, rows) if outs is None else given(self._values, rows, outs)
+        count = None if threads is None else check_threads(threads)
+        self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None)
+        return self._result(rows, values, outs, out)
 
     def value_and_grad(
         self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
@@ -159,7 +183,7 @@ class Function:
         *args, **named
             As in a call.
         wrt : str, Node, or a sequence of them, optional
-            The leaves to take the gradient in; all by default.
+            The leaves to take the gradient in; all but data by default.
         weights : scalar or array of shape (N,), optional
             Multiplies each row's upstream gradient.
         out : (value, grads), optional
@@ -171,7 +195,8 @@ class Function:
         -------
         value : array of shape (N,)
         grads : named tuple
-            For an input `(N, *S)`, each row's own gradient; for a parameter `S`, the sum over rows. In the order of the arguments.
+            For an input `(N, *S)`, each row's own gradient; for a parameter `S`, the sum over rows. In the order of `wrt`; the gradient
+            alone if that is one name or node.
 
         Raises
         ------
@@ -181,24 +206,26 @@ class Function:
             As in a call; for an unknown leaf in `wrt`.
         """
         self._check_scalar("value_and_grad")
-        given, rows = self._arguments(args, named)
-        plan = self._plan(self._wanted(wrt))
-        if rows is None and out is None and weights is None and threads is None and not plan.parameters:
-            row, row_grads = plan.row(given, with_values=True)
-            return row[0], row_grads
+        if self._numbers and out is None and weights is None and threads is None and self._are_numbers(args, named):
+            plan, alone = self._asked(wrt)
+            row = plan.row(args, True)
+            return row[0], row[1] if alone else plan.result._make(row[1:])
+        arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
-        values = value_arrays(self.graph.outputs, self.dtype, rows, None if out is None else [value_out])
-        grads = self._backward(plan, given, rows, grads_out, threads, weights, values=values)
-        return self._result(values, rows, value_out), grads
+        outs = None if out is None else [value_out]
+        values = made(self._values, rows) if outs is None else given(self._values, rows, outs)
+        grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values)
+        return self._result(rows, values, outs, value_out), grads
 
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
         self._check_scalar("grad")
-        given, rows = self._arguments(args, named)
-        plan = self._plan(self._wanted(wrt))
-        if rows is None and out is None and weights is None and threads is None and not plan.parameters:
-            return plan.row(given, with_values=False)[1]
-        return self._backward(plan, given, rows, out, threads, weights)
+        if self._numbers and out is None and weights is None and threads is None and self._are_numbers(args, named):
+            plan, alone = self._asked(wrt)
+            row = plan.row(args, False)
+            return row[0] if alone else plan.result._make(row)
+        arguments, rows = self._arguments(args, named)
+        return self._gradients(arguments, rows, wrt, weights, out, threads)
 
     def vjp(
         self, cotangent: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
@@ -222,9 +249,9 @@ class Function:
         TypeError, ValueError
             As in `value_and_grad`; for a cotangent of the wrong kind or shape.
         """
-        given, rows = self._arguments(args, named)
+        arguments, rows = self._arguments(args, named)
         cotangents = prepare_cotangents(cotangent, self.graph.outputs, self._single, rows, self.dtype)
-        return self._backward(self._plan(self._wanted(wrt)), given, rows, out, threads, weights, cotangents=cotangents)
+        return self._gradients(arguments, rows, wrt, weights, out, threads, cotangents=cotangents)
 
     def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
         """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.
@@ -248,79 +275,85 @@ class Function:
         NotImplementedError
             On processors other than x86-64 and 64-bit ARM.
         """
-        given, rows = self._arguments(args, named)
-        return profiled(self._plan(self._wanted(wrt) if gradient else None), given, rows, self.__name__)
+        arguments, rows = self._arguments(args, named)
+        return profiled(self._asked(wrt)[0] if gradient else self._plan(None), arguments, rows, self.__name__)
 
-    def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Given], int | None]:
-        return prepare(self.inputs, bind(self.__name__, self.inputs, args, named), self.dtype)
+    def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Array], int | None]:
+        values = args if not named and len(args) == len(self._parameters) else bind(self.__name__, self._places, args, named)
+        return prepare(self._parameters, values, self.dtype)
+
+    def _applied(self, args: tuple[Any, ...], named: dict[str, Any], out: Any, threads: Any) -> Any:
+        """Return the nodes that the function's graph makes of nodes."""
+        if out is not None or threads is not None:
+            raise TypeError(f"{self.__name__} is applied to nodes, which gives nodes: out and threads are for calls with values")
+        nodes = applied(self.__name__, self._source, bind(self.__name__, self._places, args, named))
+        return nodes[0] if self._single else tuple(nodes)
 
     def _check_scalar(self, method: str) -> None:
-        output = self.graph.outputs[0]
-        if not self._single or output.shape or output.boolean:
+        if not self._scalar:
+            output = self.graph.outputs[0]
             what = f"an output of shape {output.shape} and dtype {output.dtype}" if self._single else f"{len(self.graph.outputs)} outputs"
             raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use vjp with a cotangent")
 
-    def _backward(
-        self, plan: Plan, given: list[Given], rows: int | None, out: Any, threads: int | None, weights: Any, *,
-        values: Sequence[Array] = (), cotangents: list[Given] | None = None,
+    def _gradients(
+        self, arguments: list[Array], rows: int | None, wrt: Any, weights: Any, out: Any, threads: int | None, *,
+        values: Sequence[Array] = (), cotangents: list[Array] | None = None,
     ) -> Any:  # fmt: skip
         """Evaluate with a backward pass; return the gradients."""
+        plan, alone = self._asked(wrt)
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
-        arrays = gradient_arrays(self.inputs, plan.wanted, self.dtype, rows, out)
-        self._evaluate(plan, given, rows, threads, out is not None, values=values, gradients=arrays, cotangents=cotangents, weights=scale)
-        if out is not None:
-            return plan.gradients._make(out)
-        return plan.gradients._make([array[0] if rows is None else array for array in arrays if array is not None])
+        outs = None if out is None else [out] if alone else check_sequence("out of gradients", out, len(plan.destinations))
+        arrays = made(plan.destinations, rows) if outs is None else given(plan.destinations, rows, outs)
+        count = None if threads is None else check_threads(threads)
+        plan.run(arguments, rows, values, arrays, weights=scale, cotangents=cotangents, threads=count, apart=outs is None)
+        found = results(plan.destinations, rows, arrays, outs)
+        return found[0] if alone else plan.result._make(found)
 
-    def _wanted(self, wrt: Any) -> tuple[bool, ...]:
-        """Return for each leaf whether its gradient is asked for."""
+    def _are_numbers(self, args: tuple[Any, ...], named: dict[str, Any]) -> bool:
+        """Whether the arguments are numbers of Python's or NumPy's, by position."""
+        return not named and len(args) == len(self._parameters) and NUMBERS.issuperset(map(type, args))
+
+    def _asked(self, wrt: Any) -> tuple[Plan, bool]:
+        """Return the plan for the gradients asked for, and whether it is one alone, without a tuple around it."""
         if wrt is None:
-            return self._all
-        asked = list(wrt) if isinstance(wrt, (tuple, list, set, frozenset)) else [wrt]
-        found = {self._position(each) for each in asked}
-        return tuple(number in found for number in range(len(self.inputs)))
+            return self._plan(self._default), False
+        if isinstance(wrt, (str, Node)):
+            return self._plan((self._leaf_name(wrt),)), True
+        if not isinstance(wrt, (tuple, list)):
+            raise TypeError(f"wrt: expected a leaf's name, a leaf, or a sequence of them, got {type(wrt).__name__}")
+        names = tuple([self._leaf_name(each) for each in wrt])
+        if len(set(names)) < len(names):
+            twice = next(name for number, name in enumerate(names) if name in names[:number])
+            raise ValueError(f"wrt: {twice!r} stands twice; name each leaf once")
+        return self._plan(names), False
 
-    def _position(self, asked: Any) -> int:
-        for number, leaf in enumerate(self.inputs):
-            if asked is leaf or (isinstance(asked, str) and asked == leaf.name):
-                return number
-            if isinstance(asked, Node) and (asked.name, asked.role, asked.shape) == (leaf.name, leaf.role, leaf.shape):
-                return number
-        names = ", ".join(str(leaf.name) for leaf in self.inputs)
-        raise ValueError(f"wrt: {asked!r} is no leaf of {self.__name__}; its leaves are {names or 'none'}")
+    def _leaf_name(self, asked: Any) -> str:
+        """Return the name of a leaf; `ValueError` if there is no such leaf."""
+        name = asked.name if isinstance(asked, Node) else normalize("NFKC", asked) if isinstance(asked, str) else None
+        if name in self._places:
+            leaf = self.inputs[self._places[name]]
+            if not isinstance(asked, Node) or (asked.role, asked.shape) == (leaf.role, leaf.shape):
+                return str(name)
+        raise ValueError(f"wrt: {asked!r} is no leaf of {self.__name__}; its leaves are {', '.join(self._places) or 'none'}")
 
-    def _plan(self, wanted: tuple[bool, ...] | None) -> Plan:
-        """Return the plan of a backward pass to the wanted leaves (None: of no backward pass), made when first needed.
+    def _plan(self, asked: Names | None) -> Plan:
+        """Return the plan of a backward pass to the leaves asked for (None: of no backward pass), made when first needed.
 
-        All programs of a function have the tile of the complete one, so that what is asked for changes no sum.
+        Programs with a backward pass have the tile of the default one: where matrix products share their accumulators, its width decides in
+        which order these are added to, and what is asked for must not.
         """
-        plan = self._plans.get(wanted)
+        plan = self._plans.get(asked)
         if plan is None:
-            lanes = None if wanted == self._all else self._plan(self._all).executor.program.lanes
-            ids = [id(leaf) for leaf, want in zip(self.inputs, wanted or (), strict=False) if want]
-            with without_collection():
-                executor = Executor(lower(self.graph, self.dtype, ids, lanes), self._choice, self.__name__)
-                plan = make_plan(executor, self.inputs, self.graph.outputs, wanted or ())
-            plan = self._plans.setdefault(wanted, plan)
+            lanes = None if asked is None or asked == self._default else self._plan(self._default).executor.program.lanes
+            numbers = [self._places[name] for name in asked or ()]
+            with without_collection(), ieee():
+                program = lower(self.graph, self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
+                plan = make_plan(Executor(program, self._choice, self.__name__), self.inputs, self.graph.outputs, numbers)
+            plan = self._plans.setdefault(asked, plan)
         return plan
 
-    def _evaluate(
-        self, plan: Plan, given: list[Given], rows: int | None, threads: int | None, outs_given: bool, *, values: Sequence[Array] = (),
-        gradients: Sequence[Array | None] | None = None, cotangents: list[Given] | None = None, weights: Given | None = None,
-    ) -> None:  # fmt: skip
-        """Check that results overlap neither each other nor what is still to be read, and evaluate."""
-        count = None if threads is None else check_threads(threads)
-        if outs_given:
-            outs = [array for array in (*values, *(gradients or ())) if array is not None]
-            check_disjoint(outs)
-            given = apart(given, outs)
-            cotangents = cotangents and apart(cotangents, outs)
-            weights = weights and apart([weights], outs)[0]
-        plan.run(given, rows, values, gradients, cotangents, weights, count)
-
-    def _result(self, values: list[Array], rows: int | None, out: Any) -> Any:
-        if out is not None:
+    def _result(self, rows: int | None, values: list[Array], outs: Sequence[Any] | None, out: Any) -> Any:
+        if outs is not None and rows is not None:
             return out
-        results = [array[0] for array in values] if rows is None else values
-        return results[0] if self._single else tuple(results)
-
+        found = results(self._values, rows, values, outs)
+        return found[0] if self._single else tuple(found)

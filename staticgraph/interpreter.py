@@ -1,7 +1,6 @@
 """The machine: jitted loops that run a program forward and backward over tiles.
 
-The gates' own loops are emitted from their rules (`lanes`); here is what surrounds them: walking the instruction array, and
-bringing rows of the batch into a tile and out of it.
+The gates' own loops are emitted from their rules (`lanes`); here is what surrounds them: walking the instruction array, tile after tile.
 """
 
 import hashlib
@@ -10,35 +9,77 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import begin, end, join
 from .instruction import FIELD_OFFSETS, GUARD, INSTRUCTION, VECTOR_BYTES
 from .lanes.clock import ticks
+from .lanes.environment import IEEE_HERE, get_environment, set_environment
 from .lanes.jit import jitted, jitted_once
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
-from .lanes.transfer import element_bytes, fill_run, load_block, load_run, store_block, store_run
+from .lanes.transfer import element_bytes
+from .table import (
+    ADDRESS,
+    APART,
+    BACKWARD,
+    BATCH_STRIDE,
+    BODY,
+    CLOSE,
+    DISCARDS,
+    END,
+    ENTERED,
+    ENTERED_COUNT,
+    ENTRY_BYTES,
+    FIRST_OBJECT,
+    GIVEN,
+    GRADIENTS,
+    GROUP,
+    GUARDED,
+    HEADER,
+    HIGH,
+    INPUTS,
+    INSTRUCTIONS,
+    JOIN,
+    LANES,
+    LAPS,
+    LAYOUT,
+    LENGTH,
+    LOW,
+    OBJECT,
+    OFFSETS,
+    OPEN,
+    PARAMETERS,
+    PROLOGUE,
+    RECEIVERS,
+    ROWS,
+    ROWS_GIVEN,
+    SEEDS,
+    SUMS,
+    UNIFORMS,
+    UNIFORMS_GIVEN,
+    VALUES,
+    WEIGHTS,
+    WHAT,
+    WORD_BYTES,
+)  # fmt: skip
+from .transfers import entries, field, load_rows, seed_rows, store_rows
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
-OPCODE, NEEDS, FLAGS = (FIELD_OFFSETS[name] // 4 for name in ("opcode", "backward", "flags"))
-"""Columns of the instruction array taken as an array of integers, since a row of a structured array is a view with counted references."""
-
-ADDRESS, BATCH_STRIDE, ROW, SIZE, OFFSETS, KIND, DENSE = range(7)
-COLUMNS = 7
-"""Columns of the transfer tables: the address of the first element, the bytes from one row of the batch to the next, the first row
-of the tile, how many rows, where their offsets in bytes start, what kind of value is written, and whether the elements of a row of
-the batch lie side by side."""
-WORD_BYTES = 8
-ENTRY_BYTES = COLUMNS * WORD_BYTES
+OPCODE, NEEDS, FLAGS = (FIELD_OFFSETS[name] for name in ("opcode", "backward", "flags"))
+"""Where these fields start in an instruction, in bytes."""
 LAP_BYTES = 2 * WORD_BYTES
 """Ticks of an instruction, forward and backward."""
-REAL, BOOLEAN, GRADIENT = range(3)
-"""Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began. A NaN becomes NumPy's `nan`."""
-FORWARD, BACKWARD, GUARDED = 1, 2, 4
-"""What a run does; `GUARDED` where zero upstream gradients may enter from outside."""
+DATA_OFFSET = object.__basicsize__
+"""Where an array object holds the address of its first element: right behind its head, by NumPy's binary interface
+(`PyArrayObject_fields`). Asking Python for it (`array.ctypes.data`) takes 0.9 us, as long as all the rest that a call does for an array."""
+MOST_COMPARED = 64
+"""Results that are compared with every other array of a call; where there are more, the caller sorts them."""
+DONE, OVERLAPPING = 0, 1
 
 
 def machine_sources() -> list[Path]:
     """Return all files that the compiled machine is made from."""
     here = Path(__file__).parent
-    return sorted([*here.glob("gates/**/*.py"), *here.glob("lanes/**/*.py"), here / "instruction.py", here / "interpreter.py"])
+    names = ("instruction.py", "interpreter.py", "blocks.py", "table.py", "transfers.py")
+    return sorted([*here.glob("gates/**/*.py"), *here.glob("lanes/**/*.py"), *(here / name for name in names)])
 
 
 def rules_digest() -> str:
@@ -62,177 +103,176 @@ def lap(counter: int, before: int) -> int:
     return now
 
 
-@jitted(inline="always")
-def forward(instructions: Any, first: int, last: int, frame: Any, like: Any, laps: int, now: int) -> int:
+@jitted(nogil=True)
+def forward(call: Any, first: int, last: int, frame: Any, like: Any, now: int) -> int:
     """Run instructions in order."""
+    laps, start = call[LAPS], call[INSTRUCTIONS]
     for position in range(first, last):
-        run_forward(instructions[position, OPCODE], (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+        instruction = start + position * INSTRUCTION_BYTES
+        run_forward(read(instruction + OPCODE, np.int32), (instruction, *frame), like)
         now = lap(laps + position * LAP_BYTES, now)
     return now
 
 
-@jitted(inline="always")
-def backward(instructions: Any, first: int, last: int, frame: Any, like: Any, guarded: int, laps: int, now: int) -> int:
+@jitted(nogil=True)
+def backward(call: Any, first: int, last: int, frame: Any, like: Any, guarded: int, now: int) -> int:
     """Run the backward rules of instructions in reverse order."""
+    laps, start = call[LAPS], call[INSTRUCTIONS]
     for position in range(last - 1, first - 1, -1):
-        needs = instructions[position, NEEDS]
+        instruction = start + position * INSTRUCTION_BYTES
+        needs = read(instruction + NEEDS, np.int32)
         if needs != 0:
-            guard = guarded | ((instructions[position, FLAGS] & GUARD) != 0)
-            number = backward_number(instructions[position, OPCODE], needs, guard)
-            run_backward(number, (frame[0] + position * INSTRUCTION_BYTES, *frame[1:]), like)
+            guard = guarded | ((read(instruction + FLAGS, np.int32) & GUARD) != 0)
+            number = backward_number(read(instruction + OPCODE, np.int32), needs, guard)
+            run_backward(number, (instruction, *frame), like)
             now = lap(laps + position * LAP_BYTES + WORD_BYTES, now)
     return now
 
 
+@jitted(nogil=True)
+def resolve(call: Any) -> None:
+    """Enter what the call gives into the table: the addresses of the arrays are read from the array objects."""
+    given = call[GIVEN]
+    call[ROWS] = read(given + ROWS_GIVEN * WORD_BYTES, np.int64)
+    call[UNIFORMS] = read(given + UNIFORMS_GIVEN * WORD_BYTES, np.int64)
+    for group in range(WEIGHTS, END):
+        for entry in entries(call, group):
+            number = field(entry, OBJECT)
+            if number >= 0:
+                array = read(given + (FIRST_OBJECT + number) * WORD_BYTES, np.int64)
+                write(entry + ADDRESS * WORD_BYTES, read(array + DATA_OFFSET, np.int64))
+
+
 @jitted(inline="always")
-def entries(transfers: Any, first: int) -> range:
-    """Return the addresses of the entries of a transfer table.
-
-    What moves rows takes addresses: an array that is passed on has its references counted, atomically, which was 37 of the 66 ns that
-    a tile of `-x` took.
-    """
-    return range(transfers.ctypes.data + first * ENTRY_BYTES, transfers.ctypes.data + len(transfers) * ENTRY_BYTES, ENTRY_BYTES)
-
-
-@jitted(inline="always")
-def field(entry: int, column: int) -> int:
-    """Read a column of an entry of a transfer table."""
-    found: int = read(entry + column * WORD_BYTES, np.int64)
-    return found
+def reach(entry: int, rows: int) -> tuple[int, int]:
+    """Return the first byte of an array and the one behind the last; the same twice if it has none."""
+    first, batch = field(entry, ADDRESS), (rows - 1) * field(entry, BATCH_STRIDE)
+    if rows == 0 or field(entry, HIGH) == 0:
+        return first, first
+    return first + field(entry, LOW) + min(0, batch), first + field(entry, HIGH) + max(0, batch)
 
 
 @jitted(nogil=True)
-def dense_blocks(entry: int, tile: int, lanes: int, start: int, blocks: int, inward: bool, like: Any) -> None:
-    """Transpose elements that lie side by side into the rows of the tile or out of them; the last block overlaps the one before."""
-    size, stride, itemsize = field(entry, SIZE), field(entry, BATCH_STRIDE), element_bytes(like)
-    width, pitch = VECTOR_BYTES // itemsize, lanes * itemsize
-    for block in range(blocks):
-        outside = field(entry, ADDRESS) + (start + block * width) * stride
-        inside = tile + field(entry, ROW) * pitch + block * VECTOR_BYTES
-        for number in range((size + width - 1) // width):
-            first = min(number * width, size - width)
-            here, there = outside + first * itemsize, inside + first * pitch
-            if inward:
-                load_block(here, stride, there, pitch, like)
-            else:
-                store_block(there, pitch, here, stride, field(entry, KIND) == GRADIENT, like)
+def may_overlap(call: Any) -> bool:
+    """Whether a result may share memory with another result or with an argument, as far as their ends tell."""
+    rows = call[ROWS]
+    if call[DISCARDS] - call[VALUES] + call[END] - call[SUMS] > MOST_COMPARED:
+        return True
+    for written in (VALUES, GRADIENTS, SUMS):
+        for entry in entries(call, written):
+            low, high = reach(entry, rows)
+            for group in (WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, PARAMETERS, SUMS):
+                for other in entries(call, group):
+                    first, last = reach(other, rows)
+                    if entry != other and low < last and first < high:
+                        return True
+    return False
+
+
+@jitted(inline="always")
+def uniform_frame(call: Any, width: int) -> tuple[int, int, int, int, int]:
+    """Return the frame in which the prologue runs: its tile is the uniform tile, of one vector of lanes."""
+    return call[UNIFORMS], call[UNIFORMS], 0, width, call[LAYOUT]
 
 
 @jitted(nogil=True)
-def load_rows(entry: int, offsets: int, tile: int, lanes: int, start: int, active: int, like: Any) -> None:
-    """Bring rows of the batch into the tile; the lanes beyond them repeat the last one."""
-    size, stride, itemsize = field(entry, SIZE), field(entry, BATCH_STRIDE), element_bytes(like)
+def open_call(call: Any, like: Any) -> None:
+    """Bring the parameters into the uniform tile and compute what follows from them and from constants."""
+    width = VECTOR_BYTES // element_bytes(like)
+    for entry in entries(call, PARAMETERS):
+        load_rows(entry, call[OFFSETS], call[UNIFORMS], width, 0, width, like)
+    forward(call, 0, call[PROLOGUE], uniform_frame(call, width), like, ticks() if call[LAPS] != 0 else 0)
+
+
+@jitted(nogil=True)
+def close_call(call: Any, sums: Any) -> None:
+    """Bring the sums, one for each accumulator, through the prologue's backward pass, and write the gradients of the parameters."""
+    like, itemsize = sums.dtype, element_bytes(sums.dtype)
     width = VECTOR_BYTES // itemsize
-    blocks, whole = active // width, 0
-    if field(entry, DENSE) and size >= width and stride != 0:
-        dense_blocks(entry, tile, lanes, start, blocks, True, like)
-        whole = blocks * width
-    for position in range(size):
-        source = field(entry, ADDRESS) + start * stride + field(offsets, field(entry, OFFSETS) + position)
-        row = tile + (field(entry, ROW) + position) * lanes * itemsize
-        first = whole
-        if stride == itemsize:
-            load_run(source, row, blocks, like)
-            first = blocks * width
-        elif stride == 0:
-            fill_run(read(source, like), row, lanes // width, like)
-            first = active
-        for lane in range(first, active):
-            write(row + lane * itemsize, read(source + lane * stride, like))
-        for lane in range(active, lanes):
-            write(row + lane * itemsize, read(row + (active - 1) * itemsize, like))
+    for number in range(call[ENTERED_COUNT]):
+        row = call[UNIFORMS] + read(call[ENTERED] + number * WORD_BYTES, np.int64) * VECTOR_BYTES
+        for lane in range(width):
+            write(row + lane * itemsize, -like.type(0))
+    for slot in range(len(sums)):
+        row = call[UNIFORMS] + read(call[RECEIVERS] + slot * WORD_BYTES, np.int64) * VECTOR_BYTES
+        for lane in range(width):
+            write(row + lane * itemsize, read(row + lane * itemsize, like) + sums[slot])
+    backward(call, 0, call[PROLOGUE], uniform_frame(call, width), like, 1, ticks() if call[LAPS] != 0 else 0)
+    for entry in entries(call, SUMS):
+        store_rows(entry, call[OFFSETS], call[UNIFORMS], width, 0, 1, like)
 
 
 @jitted(nogil=True)
-def store_rows(entry: int, offsets: int, tile: int, lanes: int, start: int, active: int, like: Any) -> None:
-    """Bring rows of the tile to where the caller wants them."""
-    size, stride, itemsize = field(entry, SIZE), field(entry, BATCH_STRIDE), element_bytes(like)
-    width, kind = VECTOR_BYTES // itemsize, field(entry, KIND)
-    blocks, whole = active // width, 0
-    if field(entry, DENSE) and size >= width and kind != BOOLEAN:
-        dense_blocks(entry, tile, lanes, start, blocks, False, like)
-        whole = blocks * width
-    for position in range(size):
-        target = field(entry, ADDRESS) + start * stride + field(offsets, field(entry, OFFSETS) + position)
-        row = tile + (field(entry, ROW) + position) * lanes * itemsize
-        first = whole
-        if stride == itemsize and kind != BOOLEAN:
-            store_run(row, target, blocks, kind == GRADIENT, like)
-            first = blocks * width
-        for lane in range(first, active):
-            value = read(row + lane * itemsize, like)
-            if kind == BOOLEAN:
-                write(target + lane * stride, value != 0)
-            elif value != value:
-                write(target + lane * stride, like.type(np.nan))
-            else:
-                write(target + lane * stride, value + like.type(0) if kind == GRADIENT else value)
+def run_tile(call: Any, tile: Any, accumulators: Any, start: int, active: int) -> None:
+    """Run the program's body over a tile of so many rows of the batch."""
+    like, base, offsets = tile.dtype, tile.ctypes.data, call[OFFSETS]
+    width = VECTOR_BYTES // element_bytes(like)
+    used = (active + width - 1) // width * width
+    frame = (base, call[UNIFORMS], accumulators.ctypes.data, used, call[LAYOUT])
+    moving = call[LAPS] + call[LENGTH] * LAP_BYTES
+    now = ticks() if call[LAPS] != 0 else 0
+    for entry in entries(call, INPUTS):
+        load_rows(entry, offsets, base, used, start, active, like)
+    now = forward(call, call[PROLOGUE], call[LENGTH], frame, like, lap(moving, now))
+    for entry in entries(call, VALUES):
+        store_rows(entry, offsets, base, used, start, active, like)
+    now = lap(moving + WORD_BYTES, now)
+    if call[WHAT] & BACKWARD:
+        weights = call.ctypes.data + HEADER * WORD_BYTES + call[WEIGHTS] * ENTRY_BYTES
+        for entry in entries(call, SEEDS):
+            seed_rows(entry, weights, offsets, base, used, start, active, like)
+        guarded = int((call[WHAT] & GUARDED) != 0 or used != active)
+        now = backward(call, call[PROLOGUE], call[LENGTH], frame, like, guarded, lap(moving, now))
+        for entry in entries(call, GRADIENTS):
+            store_rows(entry, offsets, base, used, start, active, like)
+        lap(moving + WORD_BYTES, now)
 
 
 @jitted(nogil=True)
-def seed_rows(seed: int, weights: int, offsets: int, tile: int, lanes: int, start: int, active: int, like: Any) -> None:
-    """Write the upstream gradient of an output, the cotangent times the weight; the lanes beyond the batch get none."""
-    load_rows(seed, offsets, tile, lanes, start, active, like)
-    stride, itemsize = field(weights, BATCH_STRIDE), element_bytes(like)
-    first = field(weights, ADDRESS) + start * stride
-    for position in range(field(seed, SIZE)):
-        row = tile + (field(seed, ROW) + position) * lanes * itemsize
-        if stride != 0 or read(first, like) != 1:
-            for lane in range(active):
-                place = row + lane * itemsize
-                write(place, read(place, like) * read(first + lane * stride, like))
-        for lane in range(active, lanes):
-            write(row + lane * itemsize, like.type(0))
+def run_body(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int) -> None:
+    """Run the program's body over rows from `first` to `last`: tiles of the whole vectors of the batch, and one of the rows beyond them."""
+    width, rows, start = VECTOR_BYTES // element_bytes(tile.dtype), call[ROWS], first
+    whole = rows // width * width
+    while start < last:
+        active = min(call[LANES], whole - start) if start < whole else rows - whole
+        begin(start, whole, accumulators, totals)
+        run_tile(call, tile, accumulators, start, active)
+        start += active
+        if len(accumulators):
+            end(start, whole, rows, call[GROUP], accumulators, totals, stack)
 
 
 def make_machine(digest: str) -> Any:
     """Return the compiled machine for these rules."""
 
-    def run_tiles(
-        instructions: Any, first: int, last: int, table: Any, tile: Any, uniforms: Any, accumulators: Any, totals: Any,
-        reads: Any, values: Any, seeds: Any, gradients: Any, offsets: Any, rows: int, first_tile: int, last_tile: int, lanes: int,
-        what: int, laps: int,
-    ) -> str:  # fmt: skip
-        """Run instructions `first` to `last` over tiles of the batch; the array arguments are those of `Executor`.
+    def run_machine(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, stages: int) -> int:
+        """Run stages of a call (see `table`), over rows from `first` to `last` of the batch.
 
-        Tiles of `lanes` rows cover the whole vectors of the batch, and one more tile the rows beyond them. `laps` is 0, or the address
-        of pairs of counters that receive the processor's ticks: for each instruction those forward and backward, and, last, those of
-        bringing rows into the tile and out of it. That nobody counts costs a comparison an instruction.
+        `tile`, `accumulators`, `totals` and `stack` are a thread's own memory. Tiles of `LANES` rows cover the whole vectors of the batch,
+        and one more tile the rows beyond them, so `first` is a multiple of `LANES` or the first row beyond the whole vectors. `LAPS` in the
+        table is 0, or the address of pairs of counters that receive the processor's ticks: for each instruction those forward and
+        backward, and, last, those of bringing rows into the tile and out of it. That nobody counts costs a comparison an instruction.
+
+        Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory; otherwise `DONE`.
         """
-        like, base, offset = tile.dtype, tile.ctypes.data, offsets.ctypes.data
-        width = VECTOR_BYTES // element_bytes(like)
-        places = (instructions.ctypes.data, base, uniforms.ctypes.data, accumulators.ctypes.data)
-        table_place = table.ctypes.data
-        whole = rows // width * width
-        moving = laps + len(instructions) * LAP_BYTES
-        now = ticks() if laps != 0 else 0
-        for number in range(first_tile, last_tile):
-            start = min(number * lanes, whole)
-            active = min(lanes, whole - start) if start < whole else rows - whole
-            used = (active + width - 1) // width * width
-            frame = (*places, used, table_place)
-            if what & FORWARD:
-                for entry in entries(reads, 0):
-                    load_rows(entry, offset, base, used, start, active, like)
-                now = forward(instructions, first, last, frame, like, laps, lap(moving, now))
-                for entry in entries(values, 0):
-                    store_rows(entry, offset, base, used, start, active, like)
-                now = lap(moving + WORD_BYTES, now)
-            if what & BACKWARD:
-                for slot in range(len(accumulators)):
-                    accumulators[slot] = -like.type(0)
-                for entry in entries(seeds, 1):
-                    seed_rows(entry, seeds.ctypes.data, offset, base, used, start, active, like)
-                guarded = int((what & GUARDED) != 0 or used != active)
-                now = backward(instructions, first, last, frame, like, guarded, laps, lap(moving, now))
-                for entry in entries(gradients, 0):
-                    store_rows(entry, offset, base, used, start, active, like)
-                for slot in range(len(accumulators)):
-                    totals[slot] += accumulators[slot]
-                now = lap(moving + WORD_BYTES, now)
-        return digest
+        if stages & OPEN:
+            resolve(call)
+            if stages & APART and may_overlap(call):
+                return OVERLAPPING
+        callers = get_environment()
+        set_environment(IEEE_HERE)
+        if stages & OPEN:
+            open_call(call, tile.dtype)
+        if stages & BODY:
+            run_body(call, tile, accumulators, totals, stack, first, last)
+        if stages & JOIN:
+            join(stack)
+        if stages & CLOSE:
+            close_call(call, stack[len(stack) - 1])
+        set_environment(callers)
+        return DONE if digest else -1
 
-    return jitted_once(run_tiles)
+    return jitted_once(run_machine)
 
 
-run_tiles = make_machine(rules_digest())
+run_machine = make_machine(rules_digest())

@@ -1,15 +1,20 @@
 """One way to evaluate a function: its program for the gradients asked for, and which argument goes where."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
+from .binding import Form
+from .destinations import Destination, of_gradients
 from .executor import Call, Executor
 from .node import Node
+from .overlap import separated
 from .results import gradients_type
 from .single import SingleRow
-from .transfers import Array, Given
+from .table import Array
 
+Pick = Callable[[Sequence[Array]], Sequence[Array]]
 
 @dataclass(frozen=True)
 class Plan:
@@ -18,68 +23,123 @@ class Plan:
     Attributes
     ----------
     executor : Executor
-    leaves, outputs : tuple of Node
+    leaves, outputs : sequence of Node
         The function's arguments and results.
-    wanted : tuple of bool
-        For each leaf whether its gradient is asked for; empty for no backward pass.
-    gradients : type
-        The named tuple of the gradients asked for.
-    inputs, parameters, unused : tuple of int
-        Which leaves the program's inputs and parameters are, and which it does not use.
-    rows : dict
-        Scratch for calls without a batch, with and without values.
+    destinations : sequence of Destination
+        Of the gradients asked for, in the order in which they were asked for.
+    inputs, parameters : sequence of int
+        Which leaves the program's inputs and parameters are.
+    gradients, sums : sequence of int
+        Which of the gradients asked for those of the program's inputs and parameters are.
+    seeded : sequence of int
+        The outputs that take a cotangent.
+    zeros : sequence of int
+        Which of the gradients asked for are 0 whatever the data.
+    result : type
+        The named tuple of the gradients.
+    forms : dict
+        By whether there are values, weights and cotangents: the form, and what picks its arrays in order.
+    rows : tuple of list
+        What evaluates one row of numbers, without values and with them, while nobody uses it.
     """
 
     executor: Executor
-    leaves: tuple[Node, ...]
-    outputs: tuple[Node, ...]
-    wanted: tuple[bool, ...]
-    gradients: Any
-    inputs: tuple[int, ...]
-    parameters: tuple[int, ...]
-    unused: tuple[int, ...]
-    rows: dict[bool, list[SingleRow]] = field(default_factory=lambda: {True: [], False: []})
+    leaves: Sequence[Node]
+    outputs: Sequence[Node]
+    destinations: Sequence[Destination]
+    inputs: Sequence[int]
+    parameters: Sequence[int]
+    gradients: Sequence[int]
+    sums: Sequence[int]
+    seeded: Sequence[int]
+    zeros: Sequence[int]
+    result: Any
+    forms: dict[tuple[bool, bool, bool], tuple[Form, Pick]] = field(default_factory=dict)
+    rows: tuple[list[SingleRow], list[SingleRow]] = field(default_factory=lambda: ([], []))
 
-    def row(self, given: Sequence[Given], with_values: bool) -> tuple[list[Any], Any]:
-        """Evaluate a program without parameters without a batch; return the values, if asked for, and the gradients."""
-        kept = self.rows[with_values]
-        try:
-            row = kept.pop()
-        except IndexError:
-            row = SingleRow(self.executor, self.leaves, self.inputs, self.outputs if with_values else (), self.wanted)
-        values, gradients = row.run(given)
+    def form(self, values: bool, weights: bool, cotangents: bool) -> tuple[Form, Pick]:
+        """Return the form of the calls in which these are given or asked for, and what picks its arrays."""
+        key = values, weights, cotangents
+        found = self.forms.get(key)
+        if found is None:
+            axes = {str(leaf.name): leaf.ndim for leaf in self.leaves}
+            results = [output.ndim for output in self.outputs]
+            made = Form(self.executor.program, axes, results, values=values, weights=weights, cotangents=cotangents)
+            found = self.forms.setdefault(key, (made, self._pick(made, values, weights, cotangents)))
+        return found
+
+    def _pick(self, form: Form, values: bool, weights: bool, cotangents: bool) -> Pick:
+        """Return what picks a form's arrays from all arguments, values, gradients, weights and cotangents, one after another."""
+        first_value = len(self.leaves)
+        first_gradient = first_value + (len(self.outputs) if values else 0)
+        weight = first_gradient + len(self.destinations)
+        order = [weight] if weights and form.backward else []
+        order += [weight + weights + number for number in self.seeded] if cotangents else []
+        order += self.inputs
+        order += range(first_value, first_gradient)
+        order += [first_gradient + number for number in self.gradients]
+        order += self.parameters
+        order += [first_gradient + number for number in self.sums]
+        return itemgetter(*order) if len(order) > 1 else lambda arrays: [arrays[number] for number in order]
+
+    def row(self, arguments: Sequence[float], values: bool) -> list[Any]:
+        """Evaluate one row of numbers; return the values, if asked for, and the gradients."""
+        kept = self.rows[values]
+        row = kept.pop() if kept else self._row(values)
+        found = row(arguments)
         kept.append(row)
-        return values, self.gradients._make(gradients)
+        return found
+
+    def _row(self, values: bool) -> SingleRow:
+        form, pick = self.form(values, False, False)
+        return SingleRow(self.executor, form, pick, len(self.leaves), len(self.outputs) if values else 0, len(self.destinations))
 
     def run(
-        self, given: Sequence[Given], rows: int | None, values: Sequence[Array], gradients: Sequence[Array | None] | None,
-        cotangents: Sequence[Given] | None, weights: Given | None, threads: int | None,
+        self, arguments: Sequence[Array], rows: int | None, values: Sequence[Array], gradients: Sequence[Array], *,
+        weights: Array | None = None, cotangents: Sequence[Array] | None = None, threads: int | None = None, apart: bool = True,
     ) -> None:  # fmt: skip
-        """Evaluate: the arguments, and where the results go, by leaf and by output."""
-        if gradients is not None:
-            for number in self.unused:
-                nothing = gradients[number]
-                if nothing is not None:
-                    nothing[...] = 0
-        call = Call(
-            rows=1 if rows is None else rows,
-            inputs=[given[number] for number in self.inputs],
-            parameters=[given[number] for number in self.parameters],
-            values=values,
-            gradients=None if gradients is None else [gradients[number] for number in (*self.inputs, *self.parameters)],
-            cotangents=cotangents,
-            weights=weights,
-            threads=threads,
-        )
-        self.executor.run(call)
+        """Evaluate: arguments by leaf, and where the results go, which are compared unless they are known to lie `apart`."""
+        form, pick = self.form(bool(values), weights is not None, cotangents is not None)
+        outer = () if weights is None and cotangents is None else ([] if weights is None else [weights]) + list(cotangents or ())
+        arrays = [*arguments, *values, *gradients, *outer]
+        key: Any = tuple([array.strides for array in (arrays if outer or not apart else arguments)])
+        count = 1 if rows is None else rows
+        if not count:  # the strides of an array without elements are 0, whatever those of its like are
+            key = (key,)
+        placed = pick(arrays)
+        if (not apart and self.zeros) or not self.executor.run(Call(form, placed, key, count, threads, apart)):
+            placed = self._separated(form, placed, [gradients[number] for number in self.zeros])
+            key = tuple([array.strides for array in placed])
+            self.executor.run(Call(form, placed, (key, "separated"), count, threads))
+        for number in self.zeros:
+            gradients[number].fill(0)
+
+    def _separated(self, form: Form, arrays: Sequence[Array], nothing: Sequence[Array]) -> Sequence[Array]:
+        """Return the arrays with arguments copied that a result shares memory with."""
+        written = [number for number, place in enumerate(form.places) if place.written]
+        read = [number for number, place in enumerate(form.places) if not place.written]
+        copies = separated([arrays[number] for number in read], [*(arrays[number] for number in written), *nothing])
+        found = list(arrays)
+        for number, array in zip(read, copies, strict=True):
+            found[number] = array
+        return found
 
 
-def make_plan(executor: Executor, leaves: tuple[Node, ...], outputs: tuple[Node, ...], wanted: tuple[bool, ...]) -> Plan:
-    """Return the plan of a program for these leaves, of which the wanted ones receive gradients."""
+def make_plan(executor: Executor, leaves: Sequence[Node], outputs: Sequence[Node], asked: Sequence[int]) -> Plan:
+    """Return the plan of a program for these leaves, some of which, by number, are asked for their gradients."""
     program = executor.program
     number = {str(leaf.name): position for position, leaf in enumerate(leaves)}
-    inputs = tuple(number[leaf.name] for leaf in program.inputs)
-    parameters = tuple(number[leaf.name] for leaf in program.parameters)
-    unused = tuple(position for position in range(len(leaves)) if position not in {*inputs, *parameters})
-    names = tuple(str(leaf.name) for leaf, want in zip(leaves, wanted, strict=False) if want)
-    return Plan(executor, leaves, outputs, wanted, gradients_type(names), inputs, parameters, unused)
+    names = tuple(str(leaves[position].name) for position in asked)
+    place = {name: order for order, name in enumerate(names)}
+    reached = {leaf.name for leaf in (*program.inputs, *program.parameters) if leaf.gradient is not None}
+    flows = [name in reached for name in names]
+    return Plan(
+        executor, leaves, outputs, of_gradients([leaves[position] for position in asked], flows, program.dtype),
+        inputs=[number[leaf.name] for leaf in program.inputs],
+        parameters=[number[leaf.name] for leaf in program.parameters],
+        gradients=[place[leaf.name] for leaf in program.inputs if leaf.gradient is not None],
+        sums=[place[leaf.name] for leaf in program.parameters if leaf.gradient is not None],
+        seeded=[position for position, output in enumerate(program.outputs) if output.gradient is not None],
+        zeros=[order for order, flow in enumerate(flows) if not flow],
+        result=gradients_type(names),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .destinations import gradient_arrays, value_arrays
+from .destinations import made, of_values
 from .executor import Executor, count_tiles
 from .interpreter import lap
 from .lanes.clock import has_clock, ticks
@@ -15,7 +15,7 @@ from .listing import described
 from .native.choice import INTERPRETER, Choice
 from .plan import Plan
 from .profile import Profile, Timing
-from .transfers import Array, Given
+from .table import Array
 
 LONGEST, FEWEST, MOST = 0.5, 3, 50
 """Seconds that a profile takes, and the numbers of its calls: the median of the calls counts."""
@@ -52,7 +52,7 @@ def _tick_ns() -> float:
     return (ended - started) / (after - before)
 
 
-def profiled(plan: Plan, given: list[Given], rows: int | None, name: str) -> Profile:
+def profiled(plan: Plan, arguments: list[Array], rows: int | None, name: str) -> Profile:
     """Evaluate a plan some times on one thread of the interpreter, and return the times of its instructions.
 
     Raises
@@ -64,13 +64,13 @@ def profiled(plan: Plan, given: list[Given], rows: int | None, name: str) -> Pro
         raise NotImplementedError("profile reads the clock of x86-64 and 64-bit ARM processors, and this is neither")
     program, count = plan.executor.program, 1 if rows is None else rows
     laps = np.zeros((len(program) + 1, 2), np.int64)
-    counted = replace(plan, executor=Executor(program, Choice(INTERPRETER), name, laps.ctypes.data))
-    values = value_arrays(plan.outputs, program.dtype, rows)
-    gradients = gradient_arrays(plan.leaves, plan.wanted, program.dtype, rows) if plan.wanted else None
+    counted = replace(plan, executor=Executor(program, Choice(INTERPRETER), name, laps.ctypes.data), forms={})
+    values = made(of_values(plan.outputs, program.dtype), rows)
+    gradients = made(plan.destinations, rows)
     taken = []
     for _ in _calls():
         laps.fill(0)
-        counted.run(given, rows, values, gradients, None, None, 1)
+        counted.run(arguments, rows, values, gradients, threads=1)
         taken.append(laps.copy())
     return _profile(plan, np.median(taken[1:], axis=0), name, count)
 

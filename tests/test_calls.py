@@ -1,6 +1,7 @@
 """Compiling and calling: arguments, batches, results and the keywords of every call (sections 2 and 3 of the contract)."""
 
 import copy
+import inspect
 import pickle
 
 import numpy as np
@@ -196,8 +197,8 @@ def test_an_empty_batch(energy):
     value, grads = energy.value_and_grad(np.empty(0), np.empty((0, 3)), PS, 1.0)
     assert_same((value, *grads), (np.empty(0), np.empty(0), np.empty((0, 3)), np.zeros(3), np.empty(0)))
     assert_same(energy(1.0, np.empty((0, 3)), PS, []), np.empty(0))
-    assert_same(energy.vjp(np.empty(0), 1.0, np.empty((0, 3)), PS, 1.0, wrt="p").p, np.zeros(3))
-    assert_same(energy.grad(1.0, VS[:0], PS, 1.0, weights=np.empty(0), wrt=p).p, np.zeros(3))
+    assert_same(energy.vjp(np.empty(0), 1.0, np.empty((0, 3)), PS, 1.0, wrt="p"), np.zeros(3))
+    assert_same(energy.grad(1.0, VS[:0], PS, 1.0, weights=np.empty(0), wrt=p), np.zeros(3))
 
 
 def test_float32_stays_float32():
@@ -216,12 +217,12 @@ def test_float32_stays_float32():
 @pytest.mark.parametrize(
     "wrt, names",
     [
-        (None, "x v p y"), ("v", "v"), (v, "v"), (["v"], "v"), ((v,), "v"), (("y", "x"), "x y"), ([p, x], "x p"), ([p, "x"], "x p"),
-        ([y, p, v, x], "x v p y"), ((), ""),
+        (None, "x v p y"), (["v"], "v"), ((v,), "v"), (("y", "x"), "y x"), ([p, x], "p x"), ([p, "x"], "p x"),
+        ([y, p, v, x], "y p v x"), ((), ""),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("arguments", [(XS, VS, PS, YS), (1.5, VS[2], PS, 2.0)])
-def test_gradients_come_in_argument_order(energy, wrt, names, arguments):
+def test_gradients_come_in_the_order_asked_for(energy, wrt, names, arguments):
     everything, names = energy.grad(*arguments), names.split()
     for value, grads in (energy.value_and_grad(*arguments, wrt=wrt), (energy(*arguments), energy.grad(*arguments, wrt=wrt))):
         assert_same(value, energy(*arguments))
@@ -229,6 +230,68 @@ def test_gradients_come_in_argument_order(energy, wrt, names, arguments):
         assert list(grads._fields) == names
         assert_same(tuple(grads), tuple(everything[name] for name in names))
         assert all(grads[name] is getattr(grads, name) is grads[position] for position, name in enumerate(names))
+
+
+@pytest.mark.parametrize("wrt", ["v", v, p, "x"])
+@pytest.mark.parametrize("arguments", [(XS, VS, PS, YS), (1.5, VS[2], PS, 2.0), (XS[:0], VS[:0], PS, 2.0)])
+def test_the_gradient_of_one_leaf_is_an_array_alone(energy, wrt, arguments):
+    value, gradient = energy.value_and_grad(*arguments, wrt=wrt)
+    (expected,) = energy.grad(*arguments, wrt=[wrt])
+    assert_same((value, gradient), (energy(*arguments), expected))
+    assert_same(energy.grad(*arguments, wrt=wrt), gradient)
+    if len(np.shape(value)):
+        assert_same(energy.vjp(np.ones(len(value)), *arguments, wrt=wrt), gradient)
+        out = np.empty_like(gradient)
+        assert energy.grad(*arguments, wrt=wrt, out=out) is out
+        assert_same(out, gradient)
+
+
+def test_a_tuple_unpacks_in_the_order_asked_for():
+    a, b = sg.inputs("a b")
+    f = sg.compile(a * a * b)
+    for arguments in ((1.0, 2.0), ([1.0, 1.0], [2.0, 2.0])):
+        db, da = f.grad(*arguments, wrt=("b", "a"))
+        assert np.all(db == 1.0) and np.all(da == 4.0)
+
+
+REFUSED = [(["x", "x"], ValueError), ([x, "x"], ValueError), ({"x"}, TypeError), (3, TypeError), ([3], ValueError)]
+
+
+@pytest.mark.parametrize("wrt, error", REFUSED)
+def test_a_leaf_is_asked_for_once(product, wrt, error):
+    for call in (product.grad, product.value_and_grad):
+        with pytest.raises(error, match="wrt"):
+            call(XS, YS, wrt=wrt)
+
+
+def test_data_is_left_out_unless_it_is_asked_for():
+    t, q = sg.data("t", 2), sg.parameter("q")
+    f = sg.compile(x * np.sum(t) * q, [t, x, q])
+    ts = np.arange(2.0 * N).reshape(N, 2)
+    grads = f.grad(ts, XS, 3.0)
+    assert grads._fields == ("x", "q")
+    assert_same(f.grad(ts, XS, 3.0, wrt=["t", "x", "q"]).x, grads.x)
+    assert_same(f.grad(ts, XS, 3.0, wrt="t"), np.repeat(3.0 * XS, 2).reshape(N, 2))
+    assert_same(pickle.loads(pickle.dumps(f)).grad(ts, XS, 3.0), grads)
+
+
+def test_the_signature_has_the_leaves(energy):
+    signature = inspect.signature(energy)
+    assert list(signature.parameters) == ["x", "v", "p", "y"]
+    assert str(signature.bind(1, 2, y=3, p=4)) == "<BoundArguments (x=1, v=2, p=4, y=3)>"
+
+
+def test_a_function_of_nodes_is_a_node(energy, product):
+    u = sg.input("u", 3)
+    composed = sg.compile(energy(product(x, 2.0), u * 2.0, PS, y=y), [x, u, y])
+    assert_allclose(composed(XS, VS, YS), energy(2 * XS * XS, 2 * VS, PS, YS), rtol=1e-14)
+    both = sg.compile((x + 1.0, x * 2.0))
+    assert_allclose(sg.compile(sum(both(y)))(YS), 3 * YS + 1.0, rtol=1e-14)
+    with pytest.raises(TypeError, match="out and threads"):
+        product(x, y, threads=1)
+    for call in (product.grad, product.value_and_grad):
+        with pytest.raises(TypeError, match="argument 'x': expected numbers, got the node"):
+            call(x, 1.0)
 
 
 @pytest.mark.parametrize("wrt", ["z", "", "x y", sg.input("z"), ["x", "z"], x * y, ["x", p]])
@@ -268,7 +331,7 @@ def test_vjp_of_one_output():
     assert_allclose(grads.x, np.einsum("nij,ni,nj->n", c, VS, VS), rtol=1e-13)
     assert_allclose(grads.v, XS[:, None] * np.einsum("nij,nj->ni", c + c.transpose(0, 2, 1), VS), rtol=1e-13, atol=1e-15)
     assert_array_equal(grads.p, np.zeros(3))
-    assert_allclose(f.vjp(c[1], VS[1], XS[1], PS, wrt="x").x, grads.x[1], rtol=1e-14)
+    assert_allclose(f.vjp(c[1], VS[1], XS[1], PS, wrt="x"), grads.x[1], rtol=1e-14)
 
 
 @pytest.mark.parametrize("kind", [tuple, list])

@@ -55,6 +55,8 @@ def test_a_wrong_kind_of_argument(call, kind, place, name):
     value, got = REFUSED[kind]
     arguments = [XS, VS, PS]
     arguments[place] = value
+    if (call, kind) == ("call", "node"):
+        return  # to a node a function is applied
     refuses(lambda: CALLS[call](*arguments), TypeError, rf"\b{name}\b", got)
 
 

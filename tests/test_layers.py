@@ -47,20 +47,26 @@ ALLOWED = {
     "layout": "evaluate instruction storage",
     "lowering": "flow gates gradients graph instruction layout liveness node program rows storage verify",
     # how it runs
+    "table": "",
     "lanes": "gates instruction",
-    "interpreter": "instruction lanes",
+    "environment": "lanes",
+    "blocks": "lanes",
+    "transfers": "instruction lanes table",
+    "interpreter": "blocks instruction lanes table transfers",
     "cost": "gates program",
-    "transfers": "interpreter",
-    "native": "gates instruction interpreter lanes program rows transfers",
-    "executor": "cost instruction interpreter native program threads transfers",
-    "single": "executor interpreter node transfers",
-    "plan": "executor node results single transfers",
+    "native": "blocks gates instruction interpreter lanes program rows table transfers",
+    "overlap": "table",
+    "binding": "native program table",
+    "executor": "binding blocks cost instruction interpreter native overlap program table threads",
+    "single": "binding executor",
     # what the user calls
-    "arguments": "node shapes transfers",
-    "destinations": "arguments node transfers",
-    "profiling": "destinations executor interpreter lanes listing native plan profile transfers",
+    "arguments": "environment node shapes table",
+    "destinations": "node overlap shapes table",
+    "plan": "binding destinations executor node overlap results single table",
+    "profiling": "destinations executor interpreter lanes listing native plan profile table",
     "function": (
-        "arguments collection destinations executor graph lowering native node passes plan profile profiling program threads transfers"
+        "arguments collection composing destinations environment executor graph lowering native node passes plan profile profiling program "
+        "single table threads"
     ),
     "compiling": "function graph leaves native node",
     "elementwise": "compiling function gates leaves node shapes",

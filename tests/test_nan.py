@@ -45,7 +45,7 @@ def test_values_and_gradients(dtype, rows):
         spread = np.empty((rows, 2), dtype)[:, 0]
         f(*given, out=spread)
         transposed = np.asfortranarray(np.empty((rows, 18), dtype))
-        f.grad(*given, wrt="v", out=(transposed,))
+        f.grad(*given, wrt="v", out=transposed)
         results = value, *gradients, single[0], *single[1], spread, transposed, f(*given)
         count += sum(assert_one_nan(each, dtype) for each in results)
     assert count > 3 * rows

@@ -52,6 +52,11 @@ def same(array, expected):
 def test_results_are_the_arrays_given(energy, layout, wrt):
     dtype, make = dtype_of(energy), LAYOUTS[layout]
     value, grads = energy.value_and_grad(XS, VS, PS, wrt=wrt)
+    if isinstance(wrt, str):
+        array = make(SHAPES[wrt], dtype)
+        assert energy.value_and_grad(XS, VS, PS, wrt=wrt, out=(make((N,), dtype), array))[1] is array
+        assert same(array, grads)
+        return
     arrays = (make((N,), dtype), tuple(make(SHAPES[name], dtype) for name in grads._fields))
     result, returned = energy.value_and_grad(XS, VS, PS, wrt=wrt, out=arrays)
     assert result is arrays[0]
@@ -96,7 +101,7 @@ def test_without_a_batch_and_with_an_empty_one(energy):
     assert value == expected
     assert all(np.array_equal(one, other) for one, other in zip(grads, plain, strict=True))
     total = np.ones(3, dtype)
-    assert energy.grad(XS[:0], VS[:0], PS, wrt="p", out=(total,)).p is total
+    assert energy.grad(XS[:0], VS[:0], PS, wrt="p", out=total) is total
     assert not total.any()
 
 

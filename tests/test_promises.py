@@ -130,7 +130,7 @@ def test_every_call_gives_the_same_bits(f):
     assert as_bytes(map(np.asarray, f.grad(*arguments))) == as_bytes(expected[1:])
     assert as_bytes(map(np.asarray, f.vjp(np.ones(700), *arguments))) == as_bytes(expected[1:])
     for position, leaf in enumerate(LEAVES):
-        assert as_bytes(run(f, arguments, wrt=leaf)) == as_bytes([expected[0], expected[1 + position]])
+        assert as_bytes(run(f, arguments, wrt=[leaf])) == as_bytes([expected[0], expected[1 + position]])
 
 
 @pytest.mark.parametrize("count", [1, 64, 777, LARGEST])

@@ -38,14 +38,14 @@ class VectorText:
         """Load a vector at so many bytes from an address."""
         name = self.fresh()
         self.lines.append(f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}")
-        self.lines.append(f"{name} = load {self.vector}, ptr {name}.p, align {VECTOR_BYTES if aligned else self.itemsize}")
+        self.lines.append(f"{name} = load {self.vector}, ptr {name}.p, align {VECTOR_BYTES if aligned else 1}")
         return name
 
     def store(self, value: str, base: str, offset: int, aligned: bool) -> None:
         """Store a vector at so many bytes from an address."""
         name = self.fresh()
         self.lines.append(f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}")
-        self.lines.append(f"store {self.vector} {value}, ptr {name}.p, align {VECTOR_BYTES if aligned else self.itemsize}")
+        self.lines.append(f"store {self.vector} {value}, ptr {name}.p, align {VECTOR_BYTES if aligned else 1}")
 
     def shuffle(self, a: str, b: str, lanes: Sequence[int | None]) -> str:
         """Choose lanes of two vectors; None where any will do."""

@@ -9,43 +9,43 @@ from typing import Any
 
 import numpy as np
 
+from ..blocks import RUN_ROWS, begin, end
 from ..instruction import VECTOR_BYTES
 from ..interpreter import rules_digest
+from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.kernels import read, write
 from ..lanes.transfer import call_native, element_bytes
+from ..table import ADDRESS, BATCH_STRIDE, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GROUP, HEADER, MODE, OFFSETS, ROWS, SIZE, STAGING, WORD_BYTES
+from ..transfers import element_place, field
+from .frame import NOWHERE
 
-ENTRY, ADDRESS, BATCH_STRIDE, SIZE, OFFSETS, MODE, STAGING = range(7)
-COLUMNS = 7
-"""Columns of the table of arrays: the entry of the frame, the address of the first element, bytes from one row of the batch to the next,
-elements in a row, where their offsets in bytes start, how they are reached, and where their part of staging memory starts."""
 DIRECT, GATHER, WEIGH, REPEAT, SCATTER, SCATTER_BOOLEAN, DISCARD = range(7)
-"""How an array is reached: in place; gathered; gathered and multiplied by the weights (row 0 of the table); gathered once, as it is the
-same in every row; scattered; scattered as booleans; not at all."""
-
+"""How an array is reached: in place; gathered; gathered and multiplied by the weights (the first array of the table); gathered once, as it
+is the same in every row; scattered; scattered as booleans; not at all."""
 
 @jitted(nogil=True)
-def gather(arrays: Any, number: int, offsets: Any, staging: int, start: int, count: int, like: Any) -> None:
+def gather(entry: int, weights: int, offsets: int, staging: int, start: int, count: int, like: Any) -> None:
     """Bring rows of the batch into staging memory."""
-    address, stride, first = arrays[number, ADDRESS], arrays[number, BATCH_STRIDE], arrays[number, OFFSETS]
-    place, itemsize, weighs = staging, element_bytes(like), arrays[number, MODE] == WEIGH
+    address, stride = field(entry, ADDRESS), field(entry, BATCH_STRIDE)
+    place, itemsize, weighs = staging, element_bytes(like), field(entry, MODE) == WEIGH
     for row in range(start, start + count):
-        for position in range(arrays[number, SIZE]):
-            value = read(address + row * stride + offsets[first + position], like)
+        for position in range(field(entry, SIZE)):
+            value = read(address + row * stride + element_place(entry, offsets, position), like)
             if weighs:
-                value *= read(arrays[0, ADDRESS] + row * arrays[0, BATCH_STRIDE], like)
+                value *= read(field(weights, ADDRESS) + row * field(weights, BATCH_STRIDE), like)
             write(place, value)
             place += itemsize
 
 
 @jitted(nogil=True)
-def scatter(arrays: Any, number: int, offsets: Any, staging: int, start: int, count: int, like: Any) -> None:
+def scatter(entry: int, offsets: int, staging: int, start: int, count: int, like: Any) -> None:
     """Bring rows from staging memory to where the caller wants them."""
-    address, stride, first = arrays[number, ADDRESS], arrays[number, BATCH_STRIDE], arrays[number, OFFSETS]
-    place, itemsize, booleans = staging, element_bytes(like), arrays[number, MODE] == SCATTER_BOOLEAN
+    address, stride = field(entry, ADDRESS), field(entry, BATCH_STRIDE)
+    place, itemsize, booleans = staging, element_bytes(like), field(entry, MODE) == SCATTER_BOOLEAN
     for row in range(start, start + count):
-        for position in range(arrays[number, SIZE]):
-            target, value = address + row * stride + offsets[first + position], read(place, like)
+        for position in range(field(entry, SIZE)):
+            target, value = address + row * stride + element_place(entry, offsets, position), read(place, like)
             if booleans:
                 write(target, value != 0)
             else:
@@ -53,52 +53,67 @@ def scatter(arrays: Any, number: int, offsets: Any, staging: int, start: int, co
             place += itemsize
 
 
+@jitted(inline="always")
+def reached(call: Any) -> range:
+    """Return the addresses of all arrays that compiled code may know, in the table: all but parameters and their gradients."""
+    return range(first_array(call), call.ctypes.data + HEADER * WORD_BYTES + call[DISCARDS + 1] * ENTRY_BYTES, ENTRY_BYTES)
+
+
+@jitted(inline="always")
+def first_array(call: Any) -> int:
+    """Return the address of the first array in the table, which is the weights if there are any."""
+    address: int = call.ctypes.data + HEADER * WORD_BYTES
+    return address
+
+
 @jitted(nogil=True)
-def enter(frame: Any, arrays: Any, offsets: Any, memory: int, start: int, count: int, first: bool, like: Any) -> None:
+def enter(frame: Any, call: Any, memory: int, start: int, count: int, anew: bool, like: Any) -> None:
     """Set the addresses of all arrays for a pass over rows, and gather what is to be gathered."""
-    for number in range(1, len(arrays)):
-        mode, place = arrays[number, MODE], memory + arrays[number, STAGING]
+    for entry in reached(call):
+        mode, place = field(entry, MODE), memory + field(entry, STAGING)
         if mode == DIRECT:
-            place = arrays[number, ADDRESS] + start * arrays[number, BATCH_STRIDE]
-        elif mode in (GATHER, WEIGH) or (mode == REPEAT and first):
-            gather(arrays, number, offsets, place, start, count, like)
-        frame[arrays[number, ENTRY]] = place
+            place = field(entry, ADDRESS) + start * field(entry, BATCH_STRIDE)
+        elif mode in (GATHER, WEIGH) or (mode == REPEAT and anew):
+            gather(entry, first_array(call), call[OFFSETS], place, start, count, like)
+        if field(entry, FRAME_ENTRY) != NOWHERE:
+            frame[field(entry, FRAME_ENTRY)] = place
 
 
 @jitted(nogil=True)
-def leave(arrays: Any, offsets: Any, memory: int, start: int, count: int, like: Any) -> None:
+def leave(call: Any, memory: int, start: int, count: int, like: Any) -> None:
     """Bring the results of a pass to where the caller wants them."""
-    for number in range(1, len(arrays)):
-        mode, place = arrays[number, MODE], memory + arrays[number, STAGING]
+    for entry in reached(call):
+        mode = field(entry, MODE)
         if mode in (SCATTER, SCATTER_BOOLEAN):
-            scatter(arrays, number, offsets, place, start, count, like)
+            scatter(entry, call[OFFSETS], memory + field(entry, STAGING), start, count, like)
 
 
 def make_driver(digest: str) -> Any:
     """Return the compiled driver for these rules."""
 
     def run_native(
-        functions: Any, frame: Any, arrays: Any, offsets: Any, staging: Any, accumulators: Any, totals: Any,
-        rows: int, first_tile: int, last_tile: int, lanes: int, step: int,
-    ) -> str:  # fmt: skip
-        """Run compiled functions over tiles of the batch, which has `rows` rows, a whole number of vectors; see `arrays.Arrays`."""
-        like, memory, frame_place = accumulators.dtype, staging.ctypes.data, frame.ctypes.data
+        functions: Any, frame: Any, call: Any, staging: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, step: int
+    ) -> int:
+        """Run compiled functions over rows of the batch, a whole number of vectors, at most `step` vectors in a pass."""
+        callers = get_environment()
+        set_environment(IEEE_HERE)
+        like, memory, rows = accumulators.dtype, staging.ctypes.data, call[ROWS]
         width = VECTOR_BYTES // element_bytes(like)
-        # Where nothing is summed over the rows of a tile, all are one: a pass costs about 100 ns beside its rows.
-        together = 1 if len(accumulators) else max(1, last_tile - first_tile)
-        for number in range(first_tile, last_tile, together):
-            end = min((number + together) * lanes, rows)
-            for slot in range(len(accumulators)):
-                accumulators[slot] = -like.type(0)
-            for start in range(number * lanes, end, step * width):
-                count = min(step * width, end - start)
-                enter(frame, arrays, offsets, memory, start, count, start == first_tile * lanes, like)
-                for function in functions:
-                    call_native(function, frame_place, count // width)
-                leave(arrays, offsets, memory, start, count, like)
-            for slot in range(len(accumulators)):
-                totals[slot] += accumulators[slot]
-        return digest
+        whole, start = rows // width * width, first
+        while start < last:
+            count = min(step * width, last - start)
+            if len(accumulators):
+                count = min(count, RUN_ROWS - start % RUN_ROWS)
+                begin(start, whole, accumulators, totals)
+            enter(frame, call, memory, start, count, start == first, like)
+            for function in functions:
+                call_native(function, frame.ctypes.data, count // width)
+            leave(call, memory, start, count, like)
+            start += count
+            if len(accumulators):
+                end(start, whole, rows, call[GROUP], accumulators, totals, stack)
+        set_environment(callers)
+        return 0 if digest else -1
 
     return jitted_once(run_native)
 
@@ -108,5 +123,5 @@ run_native = make_driver(rules_digest())
 
 def prepare_driver(dtype: np.dtype[Any]) -> None:
     """Have the driver compiled or loaded for a dtype: the first time on a machine that takes a second, which no caller should wait for."""
-    nothing, numbers = np.zeros(0, dtype), np.zeros(0, np.int64)
-    run_native(numbers, numbers, np.zeros((0, COLUMNS), np.int64), numbers, nothing, nothing, nothing, 0, 0, 0, 1, 1)
+    nothing, numbers = np.zeros(0, dtype), np.zeros(HEADER, np.int64)
+    run_native(numbers, numbers, numbers, nothing, nothing, nothing, nothing.reshape(2, 0), 0, 0, 1)

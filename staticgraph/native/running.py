@@ -1,56 +1,109 @@
-"""A call of compiled code: its arrays, and the memory that a thread needs for it."""
+"""A call of compiled code: how it reaches the arrays, and the memory that each thread needs for it.
+
+Arrays whose rows lie one after another are read and written in place, others through staging memory.
+"""
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..instruction import VECTOR_BYTES
 from ..program import Program
-from .arrays import Arrays
-from .driver import run_native
+from ..table import (
+    BATCH_STRIDE,
+    BOOLEAN,
+    COLUMNS,
+    DISCARDS,
+    FRAME_ENTRY,
+    GRADIENTS,
+    HEADER,
+    INPUTS,
+    KIND,
+    MODE,
+    PLACES,
+    SEEDS,
+    SIZE,
+    STAGING,
+    STEP,
+    VALUES,
+    WEIGHTS,
+    Array,
+)  # fmt: skip
+from ..table import UNIFORMS as TABLE_UNIFORMS
+from .driver import DIRECT, DISCARD, GATHER, REPEAT, SCATTER, SCATTER_BOOLEAN, WEIGH, run_native
 from .engine import NativeCode
-from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, length
+from .frame import ACCUMULATORS, KERNEL, NOWHERE, SCRATCH, UNIFORMS, length
 
-Array = np.ndarray[Any, Any]
+STAGED_BYTES = 1 << 14
+"""What is gathered or scattered in one pass stays in the first-level cache."""
+
+
+class Memory(NamedTuple):
+    """A thread's own: the frame, staging memory, and the scratch memory whose address the frame holds."""
+
+    frame: Array
+    staging: Array
+    scratch: Array
 
 
 class Running:
-    """Compiled code with the arrays of one call; many threads may run parts of it.
+    """Compiled code with the table of a signature, in which it notes how each array is reached.
 
     Parameters
     ----------
     program : Program
     code : NativeCode
-    arrays : Arrays
-    uniforms : numpy.ndarray
-        The uniform tile, of the program's dtype.
-    rows : int
-        Rows of the batch that are run: a whole number of vectors.
+    call : numpy.ndarray
+        The table.
     aligned : callable
-        Returns memory for so many elements of a dtype.
+        Returns memory for so many elements of a dtype, which starts at a vector's boundary.
     """
 
-    def __init__(
-        self, program: Program, code: NativeCode, arrays: Arrays, uniforms: Array, rows: int, aligned: Callable[[int, Any], Array]
-    ) -> None:
-        self.program, self.code, self.arrays, self.uniforms, self.rows, self.aligned = program, code, arrays, uniforms, rows, aligned
+    def __init__(self, program: Program, code: NativeCode, call: Array, aligned: Callable[[int, Any], Array]) -> None:
+        self.program, self.code, self.call, self.aligned = program, code, call, aligned
+        self.memories: list[Memory] = []
+        staged = []
+        rows = call[HEADER:].reshape(-1, COLUMNS)
+        for group in (WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS):
+            for row in rows[call[group] : call[group + 1]]:
+                row[MODE] = mode_of(group, row, program.dtype.itemsize)
+                if row[MODE] != DIRECT and row[FRAME_ENTRY] != NOWHERE:
+                    staged.append(row)
+        vector = sum(int(row[SIZE]) for row in staged) * VECTOR_BYTES
+        self.step = code.step if code.whole or not vector else max(1, min(code.step, STAGED_BYTES // vector))
+        place = 0
+        for row in staged:
+            row[STAGING] = place
+            place += int(row[SIZE]) * self.step * VECTOR_BYTES
+        self.staging = place // program.dtype.itemsize
 
-    def worker(self, accumulators: Array, totals: Array) -> Callable[[int, int], None]:
-        """Return what runs tiles from a first to a last one, with memory of its own; sums over rows are added to `totals`."""
-        program, code, arrays = self.program, self.code, self.arrays
-        memory = self.aligned(code.scratch // program.dtype.itemsize, program.dtype)
-        staging = self.aligned(arrays.staging // program.dtype.itemsize, program.dtype)
-        frame = np.zeros(length(program), np.int64)
-        frame[[UNIFORMS, ACCUMULATORS, SCRATCH]] = self.uniforms.ctypes.data, accumulators.ctypes.data, memory.ctypes.data
-        frame[KERNEL : KERNEL + len(code.kernels)] = code.kernels
+    def run(self, accumulators: Array, totals: Array, stack: Array, first: int, last: int) -> None:
+        """Run rows of the batch, a whole number of vectors; many threads may run parts of a call."""
+        memory = self.memories.pop() if self.memories else self._memory()
+        memory.frame[UNIFORMS], memory.frame[ACCUMULATORS] = self.call[TABLE_UNIFORMS], accumulators.ctypes.data
+        run_native(self.code.functions, memory.frame, self.call, memory.staging, accumulators, totals, stack, first, last, self.step)
+        self.memories.append(memory)
 
-        return partial(self._run, frame, memory, staging, accumulators, totals)
+    def _memory(self) -> Memory:
+        scratch = self.aligned(self.code.scratch // self.program.dtype.itemsize, self.program.dtype)
+        frame = np.zeros(length(self.program), np.int64)
+        frame[SCRATCH] = scratch.ctypes.data
+        frame[KERNEL : KERNEL + len(self.code.kernels)] = self.code.kernels
+        return Memory(frame, self.aligned(self.staging, self.program.dtype), scratch)
 
-    def _run(self, frame: Array, memory: Array, staging: Array, accumulators: Array, totals: Array, first: int, last: int) -> None:
-        """Run tiles; `memory` is named only to be kept, as the frame holds its address."""
-        arrays = self.arrays
-        run_native(
-            self.code.functions, frame, arrays.table, arrays.offsets, staging, accumulators, totals, self.rows, first, last,
-            self.program.lanes, arrays.step,
-        )  # fmt: skip
+
+def mode_of(group: int, row: Array, itemsize: int) -> int:
+    """Return how compiled code reaches the array that a row of the table describes."""
+    if group == DISCARDS or row[FRAME_ENTRY] == NOWHERE:
+        return DISCARD
+    if group == SEEDS:
+        return WEIGH
+    if row[KIND] == BOOLEAN:
+        return SCATTER_BOOLEAN
+    together = row[PLACES] < 0 and (row[STEP] == itemsize or row[SIZE] == 1) and row[BATCH_STRIDE] == row[SIZE] * itemsize
+    if together:
+        return DIRECT
+    if group != INPUTS:
+        return SCATTER
+    return GATHER if row[BATCH_STRIDE] else REPEAT

@@ -1,0 +1,44 @@
+"""A call as the machine sees it: one table of 64-bit integers, a header and then a row for each array that is read or written.
+
+A table belongs to one signature (which arrays there are, with which strides): a further call of the signature only sets the number of rows
+and the arrays. Both engines read the same table.
+"""
+
+from typing import Any
+
+import numpy as np
+
+(
+    GIVEN, ROWS, UNIFORMS, WHAT, LANES, INSTRUCTIONS, PROLOGUE, LENGTH, LAYOUT, OFFSETS, LAPS, RECEIVERS, ENTERED, ENTERED_COUNT, GROUP,
+    WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS, END,
+) = range(24)  # fmt: skip
+"""The header. The address of what a call gives; from there `ROWS` of the batch and the address of the uniform tile; `WHAT` is done; `LANES`
+of a tile; the address of the `INSTRUCTIONS`, how many form the `PROLOGUE`, and how many there are; the addresses of the layout
+instructions' table, of the elements' offsets, and of the counters of ticks (0: none); the address of the uniform row that receives each sum
+over rows, of all such rows, and their number; blocks of rows in a `GROUP`. Then where the groups of arrays start: the weights, upstream
+gradients, inputs, values, gradients of inputs, results that nobody asked for, parameters, and the sums that are their gradients; `END` is
+where the last one ends."""
+HEADER = END + 1
+
+(ADDRESS, BATCH_STRIDE, ROW, SIZE, STEP, PLACES, KIND, OBJECT, LOW, HIGH, FRAME_ENTRY, MODE, STAGING) = range(13)
+COLUMNS = 13
+"""An array: the address of its first element and the bytes from one row of the batch to the next (0: all rows are one); the first row of
+the tile, and how many; the bytes from one element to the next, or, where these differ, where the elements' offsets begin (otherwise -1);
+what kind of value is written; which of the call's array objects it is (-1: none); how far the elements of a row of the batch reach before
+and behind the first one, in bytes. For native code: the entry of the frame, how the array is reached, and where its part of staging memory
+starts."""
+ROWS_GIVEN, UNIFORMS_GIVEN, FIRST_OBJECT = range(3)
+"""What a call gives: the rows of its batch, the address of a uniform tile, and its array objects."""
+REAL, BOOLEAN, GRADIENT = range(3)
+"""Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began. A NaN becomes NumPy's `nan`."""
+
+Array = np.ndarray[Any, Any]
+
+WORD_BYTES = 8
+ENTRY_BYTES = COLUMNS * WORD_BYTES
+FORWARD, BACKWARD, GUARDED = 1, 2, 4
+"""What a call does; `GUARDED` where zero upstream gradients may enter from outside."""
+OPEN, BODY, CLOSE, APART, JOIN = 1, 2, 4, 8, 16
+"""Stages: the prologue forward, once; tiles of the batch; the prologue backward, once all tiles have been summed. With `APART` it is
+checked first that results share no memory with each other or with arguments. With `JOIN` the sums of groups of blocks are joined before the
+last stage."""
