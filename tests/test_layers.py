@@ -62,9 +62,10 @@ ALLOWED = {
     "function": (
         "arguments collection destinations executor graph lowering native node passes plan profile profiling program threads transfers"
     ),
-    "compiling": "function graph leaves native node",
+    "compiling": "function graph native node",
+    "tracing": "compiling function leaves native node",
     "elementwise": "compiling function gates leaves node shapes",
-    "__init__": "compiling elementwise function functions gates graph leaves linalg native node profile program threads",
+    "__init__": "compiling elementwise function functions gates graph leaves linalg native node profile program threads tracing",
 }
 
 
