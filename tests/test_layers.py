@@ -31,6 +31,7 @@ ALLOWED = {
     "functions": "gates node shapes",
     "linalg": "functions",
     "graph": "gates node",
+    "composing": "gates graph node",
     "evaluate": "gates node",
     "reference": "evaluate gates graph node",
     # how the graph is made smaller
