@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from . import linalg
-from .compiling import compile, function
+from .compiling import compile
 from .elementwise import Elementwise
 from .function import Function
 from .functions import (
@@ -30,12 +30,13 @@ from .functions import (
 )  # fmt: skip  # isort: skip
 from .gates import ELEMENTWISE, GATES
 from .graph import Graph
-from .leaves import constant, input, inputs, parameter
+from .leaves import constant, data, input, inputs, parameter
 from .native.choice import get_engine, set_engine
 from .node import Node
 from .profile import Profile, Timing
 from .program import Program
 from .threads import get_num_threads, set_num_threads
+from .tracing import function
 
 __all__ = [
     "Function",
@@ -49,6 +50,7 @@ __all__ = [
     "compile",
     "concatenate",
     "constant",
+    "data",
     "dot",
     "function",
     "get_engine",

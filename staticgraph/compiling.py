@@ -1,18 +1,21 @@
-"""From nodes, or from a Python function, to a compiled function."""
+"""From nodes to a compiled function."""
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+import reprlib
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .function import Function
 from .graph import Graph, topological
-from .leaves import input, parameter
 from .native.choice import AUTO, check_engine
-from .node import INPUT, PARAMETER, Node, as_node
+from .node import LEAVES, Node
 
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
+_MADE = "nodes are built of leaves that sg.input makes; sg.constant wraps a number, and sg.function traces a Python function"
+_short = reprlib.Repr()
+_short.maxother = 60
 
 
 def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine: str = AUTO, name: str | None = None) -> Function:
@@ -48,46 +51,54 @@ def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine
     RuntimeWarning
         If native code cannot be made; the interpreter runs then.
     """
-    return _compiled(outputs, inputs, dtype, engine, name or "function", None)
+    return compiled(outputs, inputs, dtype, engine, name or "function", None)
 
 
-def _compiled(outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc: str | None) -> Function:
+def compiled(outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc: str | None) -> Function:
+    """Return the function of these outputs, checked; see `compile`."""
     check_engine("engine", engine)
     single = isinstance(outputs, Node)
-    nodes = _nodes("outputs", [outputs] if single else outputs)
+    nodes = _nodes("outputs", [outputs] if single else outputs, _MADE)
     if not nodes:
         raise ValueError("outputs: expected at least one node, got none")
     ordered = topological(nodes)
-    used = [node for node in ordered if node.role in (INPUT, PARAMETER)]
+    used = [node for node in ordered if node.role in LEAVES]
     if inputs is None:
         leaves = sorted(used, key=lambda leaf: leaf.serial)
     else:
-        leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs)
+        leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs, "give leaves that sg.input made, not names")
     _check_leaves(leaves, used)
     return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc, engine)
 
 
-def _nodes(what: str, nodes: Any) -> list[Node]:
+def told(value: Any) -> str:
+    """Return what an error says that it got: a value, shortened, and its type."""
+    return f"{_short.repr(value)}, a {type(value).__name__}"
+
+
+def _nodes(what: str, nodes: Any, advice: str) -> list[Node]:
     if not isinstance(nodes, (tuple, list)):
-        raise TypeError(f"{what}: expected a node, or a tuple or list of nodes, got {type(nodes).__name__}")
+        raise TypeError(f"{what}: expected a node, or a tuple or list of nodes, got {told(nodes)}; {advice}")
     for node in nodes:
         if not isinstance(node, Node):
-            raise TypeError(f"{what}: expected nodes, got {node!r}; wrap a number or an array with sg.constant")
+            raise TypeError(f"{what}: expected nodes, got {told(node)}; {advice}")
     return list(nodes)
 
 
 def _check_leaves(leaves: Sequence[Node], used: Sequence[Node]) -> None:
-    for number, leaf in enumerate(leaves):
-        if leaf.role not in (INPUT, PARAMETER):
-            raise ValueError(f"inputs: {leaf!r} is no leaf; only what sg.input and sg.parameter make can be an argument")
-        if any(leaf is other for other in leaves[:number]):
-            raise ValueError(f"inputs: the leaf {leaf.name!r} stands twice")
-        if any(leaf.name == other.name for other in leaves[:number]):
+    named: dict[str | None, Node] = {}
+    for leaf in leaves:
+        if leaf.role not in LEAVES:
+            raise ValueError(f"inputs: {leaf!r} is no leaf; only what sg.input, sg.data and sg.parameter make can be an argument")
+        if named.setdefault(leaf.name, leaf) is not leaf:
             raise ValueError(f"inputs: two leaves have the name {leaf.name!r}; names are unique within a function")
-    listed = {id(leaf) for leaf in leaves}
     for leaf in used:
-        if id(leaf) not in listed:
-            raise ValueError(f"inputs: the outputs use the leaf {leaf.name!r}, which is missing; add it")
+        if named.get(leaf.name) is not leaf:
+            of_the_name = " (the one of that name in inputs is another leaf)" if leaf.name in named else ""
+            raise ValueError(f"inputs: the outputs use the leaf {leaf.name!r}, which is missing{of_the_name}; add it")
+    if len(named) < len(leaves):
+        twice = Counter(leaf.name for leaf in leaves).most_common(1)[0][0]
+        raise ValueError(f"inputs: the leaf {twice!r} stands twice")
 
 
 def _check_dtype(dtype: Any) -> np.dtype[Any]:
@@ -98,56 +109,3 @@ def _check_dtype(dtype: Any) -> np.dtype[Any]:
         except TypeError:
             break
     raise ValueError(f"dtype: expected float64 or float32, got {dtype!r}")
-
-
-def function(
-    *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None, dtype: Any = np.float64,
-    engine: str = AUTO, name: str | None = None,
-) -> Callable[[Callable[..., Any]], Function]:  # fmt: skip
-    """Compile a Python function by tracing it: the decorated function becomes a `Function`.
-
-    Parameters
-    ----------
-    inputs, parameters : mapping of str to shape
-        The function's parameters that are varying leaves, and those that are uniform leaves, with their shapes. Every other parameter
-        needs a default and stays a Python value.
-    dtype, engine, name
-        As in `compile`; the name is by default that of the Python function.
-
-    Raises
-    ------
-    TypeError
-        If a parameter is neither declared nor has a default, or the function returns no nodes.
-    ValueError
-        If a declared name is no parameter, or declared twice.
-    """
-    varying, uniform = dict(inputs or {}), dict(parameters or {})
-
-    def decorate(python_function: Callable[..., Any]) -> Function:
-        called = python_function.__name__
-        leaves = _leaves(python_function, varying, uniform)
-        outputs = python_function(**{str(leaf.name): leaf for leaf in leaves})
-        outputs = [as_node(output) for output in outputs] if isinstance(outputs, (tuple, list)) else as_node(outputs)
-        return _compiled(outputs, leaves, dtype, engine, name or called, python_function.__doc__)
-
-    return decorate
-
-
-def _leaves(python_function: Callable[..., Any], varying: Mapping[str, Any], uniform: Mapping[str, Any]) -> list[Node]:
-    """Return the leaves for a Python function's parameters, in their order."""
-    called = python_function.__name__
-    known = inspect.signature(python_function).parameters
-    for name in (*varying, *uniform):
-        if name not in known:
-            raise ValueError(f"{called} has no parameter {name!r}; its parameters are {', '.join(known) or 'none'}")
-        if name in varying and name in uniform:
-            raise ValueError(f"{called}: {name!r} is declared as an input and as a parameter")
-    leaves = []
-    for name, each in known.items():
-        if name in varying or name in uniform:
-            if each.kind is each.POSITIONAL_ONLY:
-                raise TypeError(f"{called}: the parameter {name!r} is positional-only; it must be possible to give it by name")
-            leaves.append(input(name, varying[name]) if name in varying else parameter(name, uniform[name]))
-        elif each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
-            raise TypeError(f"{called}: the parameter {name!r} is neither declared as input or parameter nor has a default")
-    return leaves

@@ -1,21 +1,37 @@
-"""Leaves: inputs, parameters and constants."""
+"""Leaves: inputs, data, parameters and constants."""
 
 import keyword
+import unicodedata
 from typing import Any
 
-from .node import INPUT, PARAMETER, Node, as_node
+from .node import DATA, INPUT, PARAMETER, Node, as_node
 from .shapes import as_shape
 
 TAKEN = ("wrt", "weights", "out", "threads")
 
 
+def normalized(name: str) -> str:
+    """Return an identifier as Python's parser reads it (NFKC): two spellings of one identifier must be one name."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
+
+
 def check_name(name: Any) -> str:
-    """Return the name of a leaf; `ValueError` if it cannot be a keyword argument."""
-    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    """Return the name of a leaf, normalized; `ValueError` if it cannot be a keyword argument."""
+    found = normalized(name) if isinstance(name, str) and name.isidentifier() else ""
+    if not found or keyword.iskeyword(found) or found.startswith("_"):
         raise ValueError(f"{name!r} cannot name a leaf: a name is a Python identifier, no keyword, without leading underscore")
-    if name in TAKEN:
+    if found in TAKEN:
         raise ValueError(f"{name!r} cannot name a leaf: {', '.join(TAKEN)} are taken by the calls' own arguments")
-    return name
+    return found
+
+
+def leaf(role: str, name: Any, shape: Any) -> Node:
+    """Make a leaf; `TypeError` or `ValueError` naming it if its name or shape is none."""
+    checked = check_name(name)
+    try:
+        return Node(role, as_shape(shape), name=checked)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{role} {checked!r}: {error}") from None
 
 
 def input(name: str, shape: Any = ()) -> Node:
@@ -24,7 +40,7 @@ def input(name: str, shape: Any = ()) -> Node:
     Parameters
     ----------
     name : str
-        A Python identifier, unique within a function.
+        A Python identifier, unique within a function; normalized as Python's own are (NFKC).
     shape : int or tuple of int
         The shape of one row's value, without the batch axis.
 
@@ -37,7 +53,15 @@ def input(name: str, shape: Any = ()) -> Node:
     ValueError
         If the name is no identifier, a keyword, has a leading underscore or is taken.
     """
-    return Node(INPUT, as_shape(shape), name=check_name(name))
+    return leaf(INPUT, name, shape)
+
+
+def data(name: str, shape: Any = ()) -> Node:
+    """Make a varying leaf that is data, such as observations or labels: no gradient of it is computed unless `wrt` names it.
+
+    Parameters, results and errors are those of `input`.
+    """
+    return leaf(DATA, name, shape)
 
 
 def inputs(names: str) -> tuple[Node, ...]:
@@ -52,7 +76,7 @@ def parameter(name: str, shape: Any = ()) -> Node:
 
     Parameters, results and errors are those of `input`.
     """
-    return Node(PARAMETER, as_shape(shape), name=check_name(name))
+    return leaf(PARAMETER, name, shape)
 
 
 def constant(value: Any) -> Node:

@@ -1,6 +1,6 @@
 """From graph to program: rows by liveness, the plan of the backward pass, the instruction array."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from .graph import Graph
 from .instruction import ACCUMULATE, BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, STORE, STRIDE
 from .layout import LayoutTable
 from .liveness import Liveness
-from .node import CONSTANT, INPUT, OPERATION, PARAMETER, Node
+from .node import CONSTANT, OPERATION, Node
 from .program import Leaf, Output, Program, Shared, choose_lanes
 from .rows import Rows
 from .storage import Storage
@@ -94,12 +94,13 @@ class Lowering:
         self._forward(self.body, body_life)
         gradients = Gradients(self.storage, self.body.rows)
         seeds = [self._seed(gradients, output) for output in self.outputs]
-        input_leaves = self._backward(self.body, body_life, gradients, INPUT)
+        input_leaves = self._backward(self.body, body_life, gradients, inputs)
         gradients = Gradients(self.storage, self.prologue.rows)
         shared = tuple(
             Shared(site.slot, gradients.enter(site.root, site.start, site.size), site.size) for site in self.accumulators.sites
         )
-        parameter_leaves = self._backward(self.prologue, prologue_life, gradients, PARAMETER)
+        parameters = [position for position in self.leaves if not self.in_body[position]]
+        parameter_leaves = self._backward(self.prologue, prologue_life, gradients, parameters)
         return self._made(lanes, input_leaves, parameter_leaves, seeds, shared)
 
     def _made(
@@ -172,7 +173,7 @@ class Lowering:
             return None
         return gradients.write(output, 0, self.storage.sizes[output], 1.0, accumulate=False)[0]
 
-    def _backward(self, section: Section, life: Liveness, gradients: Gradients, role: str) -> tuple[Leaf, ...]:
+    def _backward(self, section: Section, life: Liveness, gradients: Gradients, leaves: Sequence[int]) -> tuple[Leaf, ...]:
         """Plan the backward pass of a section; return its leaves."""
         for time in range(len(section.nodes) - 1, -1, -1):
             position = section.nodes[time]
@@ -184,9 +185,9 @@ class Lowering:
                     section.clears[time] = gradients.taken_clears()
                 gradients.release(position)
             self._give_back(section, life.ending(2 * life.middle - time))
-        leaves = tuple(self._leaf(gradients, leaf) for leaf in self.leaves if self.storage.nodes[leaf].role == role)
+        made = tuple(self._leaf(gradients, leaf) for leaf in leaves)
         section.clears[-1] = gradients.taken_clears()
-        return leaves
+        return made
 
     def _leaf(self, gradients: Gradients, leaf: int) -> Leaf:
         gradient = gradients.complete(leaf).row if self.flow.receives[leaf] else None

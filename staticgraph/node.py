@@ -15,7 +15,10 @@ from .gates.selection import logical_and, logical_or
 from .operators import Operators
 from .shapes import Shape, broadcast
 
-INPUT, PARAMETER, CONSTANT, OPERATION = "input", "parameter", "constant", "operation"
+INPUT, DATA, PARAMETER, CONSTANT, OPERATION = "input", "data", "parameter", "constant", "operation"
+VARYING = frozenset((INPUT, DATA))
+LEAVES = frozenset((INPUT, DATA, PARAMETER))
+"""Roles: of the leaves that have a value for each row of the batch, and of all that are arguments."""
 
 _serials = itertools.count()
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -54,7 +57,7 @@ class _Unfrozen(Operators):
 class Node(_Unfrozen):
     """A value of the computational graph: a leaf, or a gate applied to other nodes.
 
-    Nodes are made by `input`, `parameter` and `constant`, by operators, by indexing and by NumPy's functions. They are immutable
+    Nodes are made by `input`, `data`, `parameter` and `constant`, by operators, by indexing and by NumPy's functions. They are immutable
     and hashable. The batch axis is never part of a node's shape.
 
     Attributes
@@ -83,7 +86,7 @@ class Node(_Unfrozen):
         made.boolean = boolean
         made.name = name
         made.serial = next(_serials)
-        made.varying = role == INPUT
+        made.varying = role in VARYING
         for operand in operands:
             if operand.varying:
                 made.varying = True

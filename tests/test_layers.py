@@ -31,6 +31,7 @@ ALLOWED = {
     "functions": "gates node shapes",
     "linalg": "functions",
     "graph": "gates node",
+    "composing": "gates graph node",
     "evaluate": "gates node",
     "reference": "evaluate gates graph node",
     # how the graph is made smaller
@@ -68,9 +69,10 @@ ALLOWED = {
         "arguments collection composing destinations environment executor graph lowering native node passes plan profile profiling program "
         "single table threads"
     ),
-    "compiling": "function graph leaves native node",
+    "compiling": "function graph native node",
+    "tracing": "compiling function leaves native node",
     "elementwise": "compiling function gates leaves node shapes",
-    "__init__": "compiling elementwise function functions gates graph leaves linalg native node profile program threads",
+    "__init__": "compiling elementwise function functions gates graph leaves linalg native node profile program threads tracing",
 }
 
 
