@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 
@@ -115,3 +116,33 @@ def prepare_cotangents(cotangent: Any, outputs: Sequence[Node], single: bool, ro
             raise ValueError(f"{what}: expected the output's shape {expected}, got shape {array.shape}")
         arrays.append(array)
     return arrays
+
+
+def asked_names(called: str, leaves: Sequence[Node], places: Mapping[str, int], wrt: Any) -> tuple[tuple[str, ...], bool]:
+    """Return the names of the leaves that `wrt` asks for, in its order, and whether it is one leaf and no sequence.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a leaf nor a sequence.
+    ValueError
+        For an unknown leaf, or one that stands twice.
+    """
+
+    def name_of(asked: Any) -> str:
+        name = asked.name if isinstance(asked, Node) else normalize("NFKC", asked) if isinstance(asked, str) else None
+        if name is not None and name in places:
+            leaf = leaves[places[name]]
+            if not isinstance(asked, Node) or (asked.role, asked.shape) == (leaf.role, leaf.shape):
+                return str(name)
+        raise ValueError(f"wrt: {asked!r} is no leaf of {called}; its leaves are {', '.join(places) or 'none'}")
+
+    if isinstance(wrt, (str, Node)):
+        return (name_of(wrt),), True
+    if not isinstance(wrt, (tuple, list)):
+        raise TypeError(f"wrt: expected a leaf's name, a leaf, or a tuple or list of them, got {type(wrt).__name__}")
+    names = tuple([name_of(each) for each in wrt])
+    if len(set(names)) < len(names):
+        twice = next(name for number, name in enumerate(names) if name in names[:number])
+        raise ValueError(f"wrt: {twice!r} stands twice; name each leaf once")
+    return names, False

@@ -157,7 +157,7 @@ class Binding:
         groups = np.array([placed[number][0].group for number in order], np.int64)
         starts = [int(np.searchsorted(groups, group)) for group in range(WEIGHTS, END + 1)]
         self.given = np.zeros(FIRST_OBJECT + len(arrays), np.int64)
-        self.memory = memoryview(self.given).cast("B")
+        self.memory = self.given.data.cast("B")
         self.give = Struct(f"={len(self.given)}q").pack_into
         self.call = np.array([*header, *starts, *np.ravel(np.array(rows, np.int64))], np.int64)
         self.call[WHAT] = form.what

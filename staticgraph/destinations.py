@@ -45,19 +45,23 @@ def made(destinations: Sequence[Destination], rows: int | None) -> list[Array]:
     return [np.empty(shape if summed else (count, *shape), dtype) for _, shape, dtype, summed, _ in destinations]
 
 
-def given(destinations: Sequence[Destination], rows: int | None, outs: Sequence[Any]) -> list[Array]:
-    """Return the caller's arrays, with an axis for the only row if there is no batch; a new array where a number holds the place.
+def given(destinations: Sequence[Destination], rows: int | None, outs: Sequence[Any]) -> tuple[list[Array], bool]:
+    """Return the caller's arrays, with an axis for the only row if there is no batch, and whether all lie as new ones would.
 
-    Without a batch a call returns a number for a scalar result. It cannot be written, and what takes its place is a new number.
+    Without a batch a call returns a number for a scalar result. It cannot be written: a new number takes its place.
     """
-    arrays = []
+    arrays, plain = [], True
+    last: Shape | None = None
     for (what, value_shape, dtype, summed, _), out in zip(destinations, outs, strict=True):
-        shape = value_shape if rows is None or summed else (rows, *value_shape)
+        if value_shape is not last or summed:
+            shape = value_shape if rows is None or summed else (rows, *value_shape)
+            last = None if summed else value_shape
         array = out
         if type(out) is not np.ndarray or out.shape != shape or out.dtype is not dtype or not out.flags.carray:
             array = check_out(what, np.empty((), out.dtype) if _is_number(out) and rows is None and not shape else out, shape, dtype)
+            plain = plain and array.flags.carray
         arrays.append(array[None] if rows is None and not summed else array)
-    return arrays
+    return arrays, plain
 
 
 def _is_number(out: Any) -> bool:

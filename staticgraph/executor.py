@@ -123,17 +123,21 @@ class Executor:
         binding.set(call.arrays, rows, uniforms[1])
         work = self.work * rows
         code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
-        opening = OPEN if call.apart else OPEN | APART
-        if rows and code is None and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS)):
-            scratch = self._take((rows - 1) // BLOCK_ROWS + 1, binding)
-            status = run_machine(binding.call, *scratch, 0, rows, opening | BODY | self.closing)
-            self.scratch.append(scratch)
-        else:
-            status = self._run_in_parts(call, binding, code, opening)
+        whole = rows and code is None and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS))
+        run = self._run_whole if whole else partial(self._run_in_parts, code)
+        status = run(call, binding, OPEN if call.apart else OPEN | APART)
+        if status == OVERLAPPING and not some_overlap(binding.call):
+            status = run(call, binding, OPEN)
         self.uniforms.append(uniforms)
         form.give_back(call.key, binding)
-        done: bool = status == DONE
-        return done
+        return status == DONE
+
+    def _run_whole(self, call: Call, binding: Binding, opening: int) -> int:
+        """Run all stages and the whole batch in one call of the machine; return its status."""
+        scratch = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding)
+        status: int = run_machine(binding.call, *scratch, 0, call.rows, opening | BODY | self.closing)
+        self.scratch.append(scratch)
+        return status
 
     def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
         """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
@@ -142,12 +146,10 @@ class Executor:
         scratch = self._scratch()
         return partial(_run_row, (binding, uniforms, arrays), binding.call, *scratch, 0, 1, OPEN | BODY | self.closing)
 
-    def _run_in_parts(self, call: Call, binding: Binding, code: NativeCode | None, opening: int) -> int:
+    def _run_in_parts(self, code: NativeCode | None, call: Call, binding: Binding, opening: int) -> int:
         """Run the stages one after another, the body in parts; return the machine's status."""
         scratch = self._take(1, binding)
         status: int = run_machine(binding.call, *scratch, 0, 0, opening)
-        if status == OVERLAPPING and not some_overlap(binding.call):
-            status = run_machine(binding.call, *scratch, 0, 0, OPEN)
         if status == DONE:
             sums = self._share(call, binding, None if code is None else self._running(binding, code))
             if self.closing:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from inspect import Parameter, Signature
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 
-from .arguments import Argument, bind, parameters_of, prepare, prepare_cotangents, prepare_weights
+from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_cotangents, prepare_weights
 from .collection import without_collection
 from .composing import applied
 from .destinations import Destination, check_sequence, given, made, of_values, results
@@ -168,9 +167,9 @@ class Function:
             return row[0] if self._single else tuple(row)
         arguments, rows = self._arguments(args, named)
         outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self._values))
-        values = made(self._values, rows) if outs is None else given(self._values, rows, outs)
+        values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         count = None if threads is None else check_threads(threads)
-        self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None)
+        self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
         return self._result(rows, values, outs, out)
 
     def value_and_grad(
@@ -213,8 +212,8 @@ class Function:
         arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
         outs = None if out is None else [value_out]
-        values = made(self._values, rows) if outs is None else given(self._values, rows, outs)
-        grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values)
+        values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
+        grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values, plain=plain)
         return self._result(rows, values, outs, value_out), grads
 
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
@@ -297,15 +296,18 @@ class Function:
 
     def _gradients(
         self, arguments: list[Array], rows: int | None, wrt: Any, weights: Any, out: Any, threads: int | None, *,
-        values: Sequence[Array] = (), cotangents: list[Array] | None = None,
+        values: Sequence[Array] = (), plain: bool = True, cotangents: list[Array] | None = None,
     ) -> Any:  # fmt: skip
         """Evaluate with a backward pass; return the gradients."""
         plan, alone = self._asked(wrt)
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
         outs = None if out is None else [out] if alone else check_sequence("out of gradients", out, len(plan.destinations))
-        arrays = made(plan.destinations, rows) if outs is None else given(plan.destinations, rows, outs)
+        arrays, also_plain = (made(plan.destinations, rows), True) if outs is None else given(plan.destinations, rows, outs)
         count = None if threads is None else check_threads(threads)
-        plan.run(arguments, rows, values, arrays, weights=scale, cotangents=cotangents, threads=count, apart=outs is None)
+        plan.run(
+            arguments, rows, values, arrays, weights=scale, cotangents=cotangents, threads=count, apart=outs is None,
+            plain=plain and also_plain,
+        )  # fmt: skip
         found = results(plan.destinations, rows, arrays, outs)
         return found[0] if alone else plan.result._make(found)
 
@@ -317,24 +319,8 @@ class Function:
         """Return the plan for the gradients asked for, and whether it is one alone, without a tuple around it."""
         if wrt is None:
             return self._plan(self._default), False
-        if isinstance(wrt, (str, Node)):
-            return self._plan((self._leaf_name(wrt),)), True
-        if not isinstance(wrt, (tuple, list)):
-            raise TypeError(f"wrt: expected a leaf's name, a leaf, or a sequence of them, got {type(wrt).__name__}")
-        names = tuple([self._leaf_name(each) for each in wrt])
-        if len(set(names)) < len(names):
-            twice = next(name for number, name in enumerate(names) if name in names[:number])
-            raise ValueError(f"wrt: {twice!r} stands twice; name each leaf once")
-        return self._plan(names), False
-
-    def _leaf_name(self, asked: Any) -> str:
-        """Return the name of a leaf; `ValueError` if there is no such leaf."""
-        name = asked.name if isinstance(asked, Node) else normalize("NFKC", asked) if isinstance(asked, str) else None
-        if name in self._places:
-            leaf = self.inputs[self._places[name]]
-            if not isinstance(asked, Node) or (asked.role, asked.shape) == (leaf.role, leaf.shape):
-                return str(name)
-        raise ValueError(f"wrt: {asked!r} is no leaf of {self.__name__}; its leaves are {', '.join(self._places) or 'none'}")
+        names, alone = asked_names(self.__name__, self.inputs, self._places, wrt)
+        return self._plan(names), alone
 
     def _plan(self, asked: Names | None) -> Plan:
         """Return the plan of a backward pass to the leaves asked for (None: of no backward pass), made when first needed.

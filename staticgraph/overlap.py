@@ -24,10 +24,11 @@ def some_overlap(call: Array) -> bool:
     used = np.ones(len(table), bool)
     used[call[DISCARDS] : call[PARAMETERS]] = False
     used &= (table[:, HIGH] > 0) & (rows > 0)
-    batch = (rows - 1) * table[:, BATCH_STRIDE]
-    low = (table[:, ADDRESS] + table[:, LOW] + np.minimum(batch, 0))[used]
-    high = (table[:, ADDRESS] + table[:, HIGH] + np.maximum(batch, 0))[used]
-    return any(written[used][group].any() for group in clusters(low, high))
+    table, written = table[used], written[used]
+    low, stride, width = table[:, ADDRESS] + table[:, LOW], table[:, BATCH_STRIDE], table[:, HIGH] - table[:, LOW]
+    batch = (rows - 1) * stride
+    groups = clusters(low + np.minimum(batch, 0), low + width + np.maximum(batch, 0))
+    return any(written[group].any() and not interleaved(low[group], width[group], stride[group]) for group in groups)
 
 
 def clusters(low: Array, high: Array) -> Iterator[Array]:
@@ -35,11 +36,10 @@ def clusters(low: Array, high: Array) -> Iterator[Array]:
     if not len(low):
         return
     order = np.argsort(low, kind="stable")
-    reach = np.maximum.accumulate(high[order])
-    starts = np.flatnonzero(np.concatenate([[True], low[order][1:] >= reach[:-1]]))
-    for group in np.split(order, starts[1:]):
-        if len(group) > 1:
-            yield group
+    reached = np.maximum.accumulate(high[order])
+    starts = np.flatnonzero(np.concatenate([[True], low[order][1:] >= reached[:-1], [True]]))
+    for number in np.flatnonzero(np.diff(starts) > 1):
+        yield order[starts[number] : starts[number + 1]]
 
 
 def separated(read: Sequence[Array], written: Sequence[Array]) -> list[Array]:
@@ -55,9 +55,7 @@ def separated(read: Sequence[Array], written: Sequence[Array]) -> list[Array]:
     bounds = np.array([_numpy.lib.array_utils.byte_bounds(array) if array.size else (0, 0) for array in arrays], np.int64).reshape(-1, 2)
     full = np.flatnonzero(bounds[:, 1] > bounds[:, 0])
     for group in clusters(bounds[full, 0], bounds[full, 1]):
-        members = sorted(int(number) for number in full[group])
-        if not interleaved([arrays[number] for number in members], bounds[members, 0]):
-            _separate(arrays, members, len(written), found)
+        _separate(arrays, sorted(int(number) for number in full[group]), len(written), found)
     return found
 
 
@@ -79,24 +77,15 @@ def shares_memory(a: Array, b: Array) -> bool:
         return True
 
 
-def interleaved(arrays: Sequence[Array], starts: Array) -> bool:
-    """Whether arrays are parts of rows of one length, such as columns of a table, that are known to lie apart."""
-    strides = {array.strides[0] if array.ndim else 0 for array in arrays}
-    if len(strides) > 1 or min(strides) <= 0:
+def interleaved(first: Array, width: Array, stride: Array) -> bool:
+    """Whether arrays of some bytes a row are parts of rows of one length, such as columns of a table, that lie apart."""
+    row = int(stride[0])
+    if row <= 0 or np.any(stride != row) or np.any(width > row):
         return False
-    (row,) = strides
-    inner = np.array([reach(array.shape[1:], array.strides[1:]) + array.itemsize for array in arrays])
-    if np.any(inner > row):
-        return False
-    within = (starts - starts.min()) % row
+    within = (first - first.min()) % row
     order = np.argsort(within, kind="stable")
-    ends = (within + inner)[order]
-    return bool(np.all(ends[:-1] <= within[order][1:]) and ends[-1] - row <= within[order][0])
-
-
-def reach(shape: Sequence[int], strides: Sequence[int]) -> int:
-    """Return how many bytes lie between the first and the last element."""
-    return sum((count - 1) * abs(stride) for count, stride in zip(shape, strides, strict=True))
+    start, end = within[order], (within + width)[order]
+    return bool(np.all(end[:-1] <= start[1:]) and end[-1] - row <= start[0])
 
 
 def overlaps_itself(array: Array) -> bool:

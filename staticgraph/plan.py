@@ -96,13 +96,17 @@ class Plan:
 
     def run(
         self, arguments: Sequence[Array], rows: int | None, values: Sequence[Array], gradients: Sequence[Array], *,
-        weights: Array | None = None, cotangents: Sequence[Array] | None = None, threads: int | None = None, apart: bool = True,
+        weights: Array | None = None, cotangents: Sequence[Array] | None = None, threads: int | None = None,
+        apart: bool = True, plain: bool = True,
     ) -> None:  # fmt: skip
-        """Evaluate: arguments by leaf, and where the results go, which are compared unless they are known to lie `apart`."""
+        """Evaluate: arguments by leaf, and where the results go.
+
+        Unless these are known to lie `apart` from each other and from the arguments, they are compared; `plain` ones lie as new ones do.
+        """
         form, pick = self.form(bool(values), weights is not None, cotangents is not None)
         outer = () if weights is None and cotangents is None else ([] if weights is None else [weights]) + list(cotangents or ())
         arrays = [*arguments, *values, *gradients, *outer]
-        key: Any = tuple([array.strides for array in (arrays if outer or not apart else arguments)])
+        key: Any = tuple([array.strides for array in (arrays if outer or not plain else arguments)])
         count = 1 if rows is None else rows
         if not count:  # the strides of an array without elements are 0, whatever those of its like are
             key = (key,)

@@ -31,7 +31,7 @@ class SingleRow:
 
     def __init__(self, executor: Executor, form: Form, pick: Any, arguments: int, values: int, gradients: int) -> None:
         self.memory = np.zeros(arguments + values + gradients)
-        self.bytes = memoryview(self.memory).cast("B")
+        self.bytes = self.memory.data.cast("B")
         self.pack = Struct(f"={arguments}d").pack_into
         arrays = [self.memory[number : number + 1] for number in range(len(self.memory))]
         arrays[:arguments] = [array.reshape(()) for array in arrays[:arguments]]
