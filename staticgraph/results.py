@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 _namedtuple: Any = namedtuple
 """Without its type, which takes literal names only."""
 
@@ -22,6 +24,20 @@ class ByName:
         if key not in self._fields:
             raise KeyError(f"no gradient of {key!r}; there are {', '.join(self._fields) or 'none'}")
         return getattr(self, key)
+
+    def __array_function__(self: Any, function: Any, types: Any, operands: Any, options: Any) -> Any:
+        """Be the tuple that it is, but for what optimisers do first with a gradient: that of one leaf is taken alone, others are refused.
+
+        Their own error would speak of shapes that do not match, and not tell what to do.
+        """
+        if function is np.atleast_1d:
+            if len(self) == 1:
+                return np.atleast_1d(self[0])
+            raise TypeError(
+                f"a tuple with the gradients of {', '.join(self._fields) or 'no leaf'} is no array; name one leaf to get its gradient alone,"
+                " as an optimiser takes it: lambda x: f.grad(x, wrt='x')"
+            )
+        return function(*(tuple(each) if isinstance(each, ByName) else each for each in operands), **options)
 
     def __reduce__(self: Any) -> tuple[Any, ...]:
         return make_gradients, (self._fields, tuple(self))

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import minimize
 
 import staticgraph as sg
 
@@ -262,6 +263,17 @@ def test_a_leaf_is_asked_for_once(product, wrt, error):
     for call in (product.grad, product.value_and_grad):
         with pytest.raises(error, match="wrt"):
             call(XS, YS, wrt=wrt)
+
+
+def test_an_optimiser_takes_the_gradient_of_one_leaf(energy):
+    f = sg.compile(np.sum((v - 1.0) ** 4) + np.sum(v * v))
+    alone = minimize(f, np.zeros(3), jac=lambda point: f.grad(point, wrt="v"))
+    for function, jac in ((f, f.grad), (f.value_and_grad, True)):
+        assert_array_equal(minimize(function, np.zeros(3), jac=jac).x, alone.x)
+    with pytest.raises(TypeError, match="gradients of x, v, p, y is no array; name one leaf"):
+        np.atleast_1d(energy.grad(XS, VS, PS, YS))
+    grads = sg.compile(x * x * y).grad(2.0, 3.0)
+    assert np.allclose(grads, (12.0, 4.0)) and np.sum(grads) == 16.0 and np.stack(grads).shape == (2,)
 
 
 def test_data_is_left_out_unless_it_is_asked_for():
