@@ -24,8 +24,8 @@ from .threads import Stop, get_num_threads, share
 PIECE_NS = 5e5
 """A kernel runs for about this long, and then its thread takes the next piece: with 5 ms a piece 2 threads were 1.65 to 1.9 times as fast
 as one, since one waits for the other's last piece. Between pieces Python answers Ctrl-C."""
-LEAST_NATIVE_NS = 2e4
-"""Below this much work compiled code does not pay: preparing its call takes about as long."""
+LEAST_NATIVE_NS = 6e3
+"""Below this much work compiled code does not pay: its call takes 3 us more, as the machine is called before and after it."""
 NATIVE_SPEED = 4.0
 """About how many times as fast as the interpreter compiled code is."""
 PARALLEL_NS = 1e5
@@ -123,19 +123,27 @@ class Executor:
         binding.set(call.arrays, rows, uniforms[1])
         work = self.work * rows
         code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
-        whole = rows and code is None and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS))
-        run = self._run_whole if whole else partial(self._run_in_parts, code)
-        status = run(call, binding, OPEN if call.apart else OPEN | APART)
+        running = None if code is None else self._running(binding, code)
+        work = work if running is None else work / NATIVE_SPEED
+        run = self._run_whole if rows and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS)) else self._run_in_parts
+        status = run(call, binding, running, OPEN if call.apart else OPEN | APART)
         if status == OVERLAPPING and not some_overlap(binding.call):
-            status = run(call, binding, OPEN)
+            status = run(call, binding, running, OPEN)
         self.uniforms.append(uniforms)
         form.give_back(call.key, binding)
         return status == DONE
 
-    def _run_whole(self, call: Call, binding: Binding, opening: int) -> int:
-        """Run all stages and the whole batch in one call of the machine; return its status."""
-        scratch = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding)
-        status: int = run_machine(binding.call, *scratch, 0, call.rows, opening | BODY | self.closing)
+    def _run_whole(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
+        """Run the whole batch at once, by the interpreter in one call of the machine with all stages; return its status."""
+        scratch, native = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0
+        if running is not None:
+            native = call.rows // self.width * self.width
+            status: int = run_machine(binding.call, *scratch, 0, 0, opening)
+            if status == DONE:
+                running.run(scratch.accumulators, scratch.totals, scratch.stack, 0, native)
+            opening = 0
+        if running is None or status == DONE:
+            status = run_machine(binding.call, *scratch, native, call.rows, opening | BODY | self.closing)
         self.scratch.append(scratch)
         return status
 
@@ -146,12 +154,12 @@ class Executor:
         scratch = self._scratch()
         return partial(_run_row, (binding, uniforms, arrays), binding.call, *scratch, 0, 1, OPEN | BODY | self.closing)
 
-    def _run_in_parts(self, code: NativeCode | None, call: Call, binding: Binding, opening: int) -> int:
+    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
         """Run the stages one after another, the body in parts; return the machine's status."""
         scratch = self._take(1, binding)
         status: int = run_machine(binding.call, *scratch, 0, 0, opening)
         if status == DONE:
-            sums = self._share(call, binding, None if code is None else self._running(binding, code))
+            sums = self._share(call, binding, running)
             if self.closing:
                 run_machine(binding.call, *scratch[:3], sums, 0, 0, self.closing | JOIN)
         self.scratch.append(scratch)

@@ -105,6 +105,27 @@ def test_without_a_batch_and_with_an_empty_one(energy):
     assert not total.any()
 
 
+def test_what_a_call_without_a_batch_returned(energy):
+    """Numbers cannot be written: new ones take their place; arrays are written."""
+    first = energy.value_and_grad(XS[0], VS[0], PS)
+    kept, expected = first[1].v, energy.value_and_grad(XS[1], VS[1], PS)
+    value, grads = energy.value_and_grad(XS[1], VS[1], PS, out=first)
+    assert grads.v is kept
+    assert value == expected[0] and type(value) is type(expected[0])
+    assert all(np.array_equal(one, other) for one, other in zip(grads, expected[1], strict=True))
+    assert energy(XS[1], VS[1], PS, out=value) == value
+    gradient = energy.grad(XS[1], VS[1], PS, wrt="x", out=energy.grad(XS[0], VS[0], PS, wrt="x"))
+    assert gradient == expected[1].x
+    both = sg.compile((x * 2.0, v))
+    number, array = both(1.0, VS[0])
+    results = both(3.0, VS[1], out=(number, array))
+    assert results[0] == 6.0 and results[1] is array and np.array_equal(array, VS[1])
+    with pytest.raises(ValueError, match="out: expected shape .* dtype"):
+        energy(XS[0], VS[0], PS, out=np.int64(1))
+    with pytest.raises(ValueError, match="out: expected an array"):
+        energy(XS, VS, PS, out=value)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_value_over_an_argument(threads):
     u = sg.input("u", 3)
