@@ -28,6 +28,8 @@ class Lock:
         Each is one call of C, without arguments.
     """
 
+    _as_parameter_: int | None = None
+
     def __init__(self) -> None:
         self._as_parameter_ = _allocate()
         if not self._as_parameter_:
@@ -45,4 +47,5 @@ class Lock:
             os.register_at_fork(before=self.acquire, after_in_parent=self.release, after_in_child=self.release)
 
     def __del__(self, free: "ctypes._FuncPointer" = _free) -> None:
-        free(self._as_parameter_)
+        if self._as_parameter_ is not None:  # making it was not interrupted
+            free(self._as_parameter_)

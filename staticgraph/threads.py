@@ -13,6 +13,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import repeat
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -88,8 +89,8 @@ class _Part:
 
     Attributes
     ----------
-    job : list of callable
-        What to run, one for all parts of a call; the caller empties it in the end, as a part may wait in the queue for longer.
+    call : object
+        The key of what to run among the pool's calls.
     cores : set of int
         Where to run it, see `_cores`.
     owner : Lock
@@ -101,8 +102,8 @@ class _Part:
     failure : BaseException or None
     """
 
-    def __init__(self, job: list[Callable[[], None]], cores: set[int]) -> None:
-        self.job, self.cores = job, cores
+    def __init__(self, call: object, cores: set[int]) -> None:
+        self.call, self.cores = call, cores
         self.owner, self.finished = Lock(), threading.Lock()
         self.finished.acquire()
         self.begun, self.failure = False, None
@@ -110,63 +111,67 @@ class _Part:
 
     failure: BaseException | None
 
-    def run(self) -> None:
+    def run(self, job: Callable[[], None]) -> None:
         """Run the part, which the helper owns."""
         self.begun = True
         if self.cores:
             with contextlib.suppress(OSError):  # the process has meanwhile been moved to others
                 os.sched_setaffinity(0, self.cores)
         try:
-            self.job[0]()
+            job()
         except BaseException as failure:  # the caller raises it
             self.failure = failure
 
 
 class _Pool:
-    """Helpers of this process, and the parts that wait for them."""
+    """Helpers of this process, and the parts that wait for them.
+
+    Attributes
+    ----------
+    calls : dict
+        What each call that is going on runs, and on how many helpers. A part that its call has left behind in the queue refers to nothing.
+    helpers : list of threading.Thread
+    """
 
     def __init__(self) -> None:
         self.parts: SimpleQueue[_Part] = SimpleQueue()
-        self.idle: deque[None] = deque()
-        self.helpers: list[int] = []
+        self.calls: dict[object, tuple[Callable[[], None], int]] = {}
+        self.helpers: list[threading.Thread] = []
+        self.launching = threading.Lock()
 
     def begin(self, parts: list[_Part]) -> None:
         """Have helpers run parts, and start those that are lacking; what the system refuses is left to the caller."""
-        lacking = len(parts) + self.parts.qsize() - len(self.idle)
-        for _ in range(min(lacking, MOST_THREADS - len(self.helpers))):
+        wanted = min(sum(count for _, count in list(self.calls.values())), MOST_THREADS)
+        if len(self.helpers) < wanted:
             try:
-                _thread.start_new_thread(self._launch, ())
+                _thread.start_new_thread(self._launch, (wanted,))
             except RuntimeError:
                 if not self.helpers:
                     return
         for part in parts:
             self.parts.put(part)
 
-    def _launch(self) -> None:
-        """Start a helper, in a thread that no signal handler interrupts."""
-        try:
-            stacks.start(self._help, "staticgraph-helper")
-        except RuntimeError:
-            while not self.helpers:  # nobody will ever take what waits
-                try:
-                    self.parts.get_nowait()
-                except Empty:
-                    return
+    def _launch(self, wanted: int) -> None:
+        """Start helpers, in a thread that no signal handler interrupts."""
+        with self.launching:
+            try:
+                while len(self.helpers) < wanted:
+                    self.helpers.append(stacks.start(self._help, "staticgraph-helper"))
+            except RuntimeError:
+                while not self.helpers:  # nobody will ever take what waits
+                    try:
+                        self.parts.get_nowait()
+                    except Empty:
+                        return
 
     def _help(self) -> None:
         """Run one part after another."""
-        self.helpers.append(_thread.get_ident())
-        self.idle.append(None)
         while True:
             part = self.parts.get()
-            self.idle.pop()
             if part.owner.try_acquire():
-                part.run()
-                self.idle.append(None)  # before the caller goes on, whose next call would start another helper otherwise
+                part.run(self.calls[part.call][0])
                 part.finished.release()
                 part.owner.release()
-            else:
-                self.idle.append(None)
             del part
 
 
@@ -197,13 +202,15 @@ def share(work: Callable[[Iterator[int], Stop], None], units: int, threads: int)
             stop.requested = True
             raise
 
-    job = [run]
-    parts = [_Part(job, cores) for cores in _cores(helpers)]
-    end = map(acquire, parts, repeat(WAIT))
     if not _pools:
         _pools.append(_Pool())
+    pool, call = _pools[0], object()
+    parts = [_Part(call, cores) for cores in _cores(helpers)]
+    # Each is one call of C, so that no second interruption comes before it is done.
+    end, forget = map(acquire, parts, repeat(WAIT)), partial(pool.calls.pop, call, None)
     try:
-        _pools[0].begin(parts)
+        pool.calls[call] = run, helpers
+        pool.begin(parts)
         run()
         for part in parts:
             if part.begun:
@@ -213,9 +220,9 @@ def share(work: Callable[[Iterator[int], Stop], None], units: int, threads: int)
         raise
     finally:
         try:
-            list(end)  # one call of C, so that no second interruption comes between
+            list(end)
         finally:
-            job.clear()
+            forget()
     for part in parts:
         if part.failure is not None:
             raise part.failure

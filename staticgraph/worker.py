@@ -135,6 +135,7 @@ class _State:
         self.unneeded: list[weakref.ref[Any]] = []
         self.launching = threading.Lock()
         self.thread: threading.Thread | None = None
+        self.identity = 0
         self.busy = threading.Lock()
 
     queue: "deque[weakref.ref[Ticket[Any]]]"
@@ -229,8 +230,7 @@ def working() -> bool:
 
 def on_thread() -> bool:
     """Whether the worker's thread calls."""
-    thread = _current().thread
-    return thread is not None and thread.ident == _thread.get_ident()
+    return _current().identity == _thread.get_ident()
 
 
 def resume() -> None:
@@ -267,6 +267,7 @@ def _current() -> _State:
 
 def _serve(state: _State) -> None:
     vars(_forks).update(dict.fromkeys(("hold_turn", "hold_steps", "release_steps", "release_turn", "release_turn_in_child"), bool))
+    state.identity = _thread.get_ident()
     while not _stopping:
         state.sort(wait=not state.queue)
         _begin_step()
