@@ -31,6 +31,7 @@ def _processor() -> tuple[str, str]:
     return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
 
 
+@cache
 def processor() -> str:
     """Describe what code is made for: the processor, its features, and the compiler."""
     versions = (llvmlite.__version__, ".".join(map(str, llvm.llvm_version_info)))

@@ -7,9 +7,9 @@ try:
 except ImportError:  # the platform has no such limits
     resource = None  # type: ignore[assignment]
 
-COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES = 256 << 20, 20 << 10, 64 << 20
-"""Address space that compiling takes at most, for any program and for each of its element operations, and that loading takes: LLVM with its
-thread's heap reserves 100 to 200 MB for small programs, and 1.5 GB for one of 100,000 operations."""
+COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES = 64 << 20, 2 << 10, 32 << 20
+"""Address space that must be left for compiling, for any program and for each of its element operations, and for loading. LLVM took 2 MB
+for 260 operations, 4 MB for 10,000 and 20 MB for 52,000; to its thread the C library gives memory in pieces of up to 64 MB."""
 
 
 class NoMemoryError(Exception):
