@@ -1,6 +1,7 @@
 """Exceptions from signal handlers, forks and refused threads, at any moment: afterwards everything works, and nothing goes on."""
 
 import _thread
+import ctypes
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from tools.soak import soak
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no such signals")
 
 
-class Interruption(Exception):
+class InterruptionError(Exception):
     """What a signal handler raises."""
 
 
@@ -124,7 +125,7 @@ def test_a_second_interruption_while_helpers_stop_changes_nothing(delay):
         nonlocal left
         left -= 1
         if left >= 0:
-            raise Interruption
+            raise InterruptionError
 
     def work(numbers, stop):
         for _ in numbers:
@@ -139,7 +140,7 @@ def test_a_second_interruption_while_helpers_stop_changes_nothing(delay):
     before = signal.signal(signal.SIGALRM, handle)
     try:
         threads.share(counted([]), 8, 2)  # there is a helper
-        with pytest.raises(Interruption):
+        with pytest.raises(InterruptionError):
             try:
                 signal.setitimer(signal.ITIMER_REAL, delay, 0.005)
                 threads.share(work, 2, 2)
@@ -151,25 +152,40 @@ def test_a_second_interruption_while_helpers_stop_changes_nothing(delay):
         signal.signal(signal.SIGALRM, before)
 
 
+def stack_bytes():
+    """Return the size of the calling thread's stack."""
+    library, attributes, address, size = ctypes.CDLL(None), ctypes.create_string_buffer(128), ctypes.c_void_p(), ctypes.c_size_t()
+    library.pthread_getattr_np(ctypes.c_void_p(threading.get_ident()), attributes)
+    library.pthread_attr_getstack(attributes, ctypes.byref(address), ctypes.byref(size))
+    return size.value
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "pthread_getattr_np"), reason="the platform does not tell a stack's size")
 def test_helpers_have_a_stack_that_suffices(pool):
+    found = {}
+
+    def work(numbers, stop):
+        for _ in numbers:
+            time.sleep(0.001)
+            found[threading.get_ident()] = stack_bytes()
+
     before = threading.stack_size(1 << 18)
     try:
-        done = []
-        threads.share(counted(done, 0.001), 20, 2)
+        threads.share(work, 100, 2)
         assert threading.stack_size() == 1 << 18
-        sizes = []
-        monitored = stacks.start(lambda: sizes.append(threading.stack_size()), "test")
-        monitored.join(10)
     finally:
         threading.stack_size(before)
-    assert len(done) == 20
+    del found[threading.get_ident()]
+    assert all(size >= stacks.STACK_BYTES for size in found.values())
+    assert found
 
 
 # Processes
 
 
 def run(script, seconds=60, **environment):
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, timeout=seconds, env=os.environ | environment)
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, capture_output=True, timeout=seconds, env=os.environ | environment)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
@@ -225,8 +241,8 @@ def test_a_fork_during_the_first_call_of_a_process():
 INTERRUPTED_FIRST_CALL = """
 import signal
 import numpy as np, staticgraph as sg
-class Interruption(Exception): pass
-def handle(*_): raise Interruption
+class InterruptionError(Exception): pass
+def handle(*_): raise InterruptionError
 signal.signal(signal.SIGALRM, handle)
 x = sg.input("x", 4)
 f = sg.compile(np.sum(np.exp(x) * x), engine="interpreter")
@@ -236,7 +252,7 @@ for delay in (0.001, 0.01, 0.03, 0.05):
         signal.setitimer(signal.ITIMER_REAL, delay)
         f.grad(values)
         signal.setitimer(signal.ITIMER_REAL, 0)
-    except Interruption:
+    except InterruptionError:
         interrupted += 1
 f.grad(values)
 f.specialize()
@@ -312,7 +328,8 @@ def test_limits_of_memory(tmp_path, monkeypatch):
     pages = memory.resource.getpagesize()
     (tmp_path / "statm").write_text("1000 1 1 1 0 500 0")
     limits = {"RLIMIT_AS": memory.resource.RLIM_INFINITY, "RLIMIT_DATA": memory.resource.RLIM_INFINITY}
-    monkeypatch.setattr(memory.resource, "getrlimit", lambda which: (limits[{memory.resource.RLIMIT_AS: "RLIMIT_AS"}.get(which, "RLIMIT_DATA")],))
+    names = {getattr(memory.resource, name): name for name in limits}
+    monkeypatch.setattr(memory.resource, "getrlimit", lambda which: (limits[names[which]],))
     memory.check_memory(1 << 60, tmp_path)
     for name, used in (("RLIMIT_AS", 1000), ("RLIMIT_DATA", 500)):
         limits[name] = (used + 10) * pages

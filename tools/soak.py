@@ -20,13 +20,14 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 ROWS = 4_000
 CHILD_SECONDS = 30
 
 
-class Interruption(Exception):
+class InterruptionError(Exception):
     """What the signal handler raises."""
 
 
@@ -41,7 +42,7 @@ class Interrupter:
     def _handle(self, *_: Any) -> None:
         if self.armed:
             self.armed.pop()
-            raise Interruption
+            raise InterruptionError
 
     def during(self, action: Callable[[], Any], longest: float) -> bool:
         """Run an action that is interrupted within so many seconds; return whether it was."""
@@ -53,7 +54,7 @@ class Interrupter:
                 action()
             finally:
                 self.armed.clear()  # one call of C: from here on nothing is raised
-        except Interruption:
+        except InterruptionError:
             return True
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -119,7 +120,7 @@ class Soak:
     def interrupt_request(self) -> None:
         """Interrupt a request in the background, and drop what it is for."""
         function = self.compiled("interpreter", self.other())
-        self.interrupter.during(lambda: function.specialize(wait=self.rng.random() < 0.5), 0.005)
+        self.interrupter.during(partial(function.specialize, wait=self.rng.random() < 0.5), 0.005)
         if self.rng.random() < 0.3:
             function.specialize()
             assert function.engine == "native", "not compiled"
@@ -190,10 +191,10 @@ class Soak:
 
     def run(self, events: int) -> Counter[str]:
         """Do random events; return how many of each."""
-        kinds = [self.interrupt_call] * 6 + [self.interrupt_compilation] * 3 + [self.interrupt_request] * 3 + [self.fork] * 2 + [self.refuse] * 2
+        kinds = [self.interrupt_call, self.interrupt_compilation, self.interrupt_request, self.fork, self.refuse]
         done: Counter[str] = Counter()
         for number in range(events):
-            event = self.rng.choice(kinds)
+            (event,) = self.rng.choices(kinds, (6, 3, 3, 2, 2))
             print(f"event {number}: {event.__name__}", flush=True)
             event()
             done[event.__name__] += 1
@@ -224,7 +225,7 @@ def _work(seed: int, events: int) -> None:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     warnings.simplefilter("ignore")
     shown = sys.unraisablehook
-    sys.unraisablehook = lambda found: None if found.exc_type is Interruption or "un-acquired" in str(found.exc_value) else shown(found)
+    sys.unraisablehook = lambda found: None if found.exc_type is InterruptionError or "un-acquired" in str(found.exc_value) else shown(found)
     print(f"done {dict(Soak(seed).run(events))}", flush=True)
 
 
@@ -264,8 +265,8 @@ def main() -> int:
         if wrong is not None:
             print(wrong)
             return 1
-        took = time.perf_counter() - start
-        print(f"seed {options.seed + number}: {share} events without a hang, a crash or a wrong byte; {share * (number + 1) / took:.1f} a second")
+        rate = share * (number + 1) / (time.perf_counter() - start)
+        print(f"seed {options.seed + number}: {share} events without a hang, a crash or a wrong byte; {rate:.1f} a second", flush=True)
     return 0
 
 
