@@ -225,7 +225,13 @@ def _work(seed: int, events: int) -> None:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     warnings.simplefilter("ignore")
     shown = sys.unraisablehook
-    sys.unraisablehook = lambda found: None if found.exc_type is InterruptionError or "un-acquired" in str(found.exc_value) else shown(found)
+
+    def show(found: Any) -> None:
+        # What an interruption does to the handlers of forks that others have registered is theirs.
+        if found.exc_type is not InterruptionError and "un-acquired" not in str(found.exc_value):
+            shown(found)
+
+    sys.unraisablehook = show
     print(f"done {dict(Soak(seed).run(events))}", flush=True)
 
 
