@@ -13,7 +13,13 @@ SHARED_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 def count_cores() -> int:
     """Return the smallest of the cores of this process, rounded up where a quota gives parts of one, and the shared variables."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = [affinity, _quota(), *map(_positive, map(os.environ.get, SHARED_VARIABLES))]
+    return _smallest(affinity, _quota(), *map(os.environ.get, SHARED_VARIABLES))
+
+
+@cache
+def _smallest(affinity: int, quota: int | None, *variables: str | None) -> int:
+    """Return the smallest of what there is; every call asks, and 10 us would be a tenth of a short one."""
+    limits = [affinity, quota, *map(_positive, variables)]
     return min(limit for limit in limits if limit is not None)
 
 
