@@ -18,7 +18,12 @@ ALLOWED = {
     "shapes": "",
     "rows": "",
     "events": "",
-    "threads": "",
+    # threads, and what none of them may lose
+    "locks": "",
+    "stacks": "locks",
+    "cores": "",
+    "threads": "cores locks stacks",
+    "worker": "locks stacks",
     "results": "",
     "collection": "",
     "profile": "",
@@ -49,13 +54,13 @@ ALLOWED = {
     "lowering": "flow gates gradients graph instruction layout liveness node program rows storage verify",
     # how it runs
     "table": "",
-    "lanes": "gates instruction",
+    "lanes": "gates instruction worker",
     "environment": "lanes",
     "blocks": "lanes",
     "transfers": "instruction lanes table",
     "interpreter": "blocks instruction lanes table transfers",
     "cost": "gates program",
-    "native": "blocks gates instruction interpreter lanes program rows table transfers",
+    "native": "blocks gates instruction interpreter lanes program rows table transfers worker",
     "overlap": "table",
     "binding": "native program table",
     "executor": "binding blocks cost instruction interpreter native overlap program table threads",
@@ -66,8 +71,8 @@ ALLOWED = {
     "plan": "binding destinations executor node overlap results single table",
     "profiling": "destinations executor interpreter lanes listing native plan profile table",
     "function": (
-        "arguments collection composing destinations environment executor graph lowering native node passes plan profile profiling program "
-        "single table threads"
+        "arguments collection composing destinations environment executor graph lowering native node passes plan profile profiling "
+        "program single table threads"
     ),
     "compiling": "function graph native node",
     "tracing": "compiling function leaves native node",
@@ -148,7 +153,7 @@ def test_all_that_the_compiled_machine_is_made_of_is_part_of_its_cache_key():
     while waiting:
         module = waiting.pop()
         path = ROOT.joinpath(*module, "__init__.py") if ROOT.joinpath(*module).is_dir() else ROOT.joinpath(*module).with_suffix(".py")
-        if path.exists() and module_of(path) not in seen:
+        if path.exists() and module_of(path) not in seen and module != ("worker",):  # who compiles, not what
             seen.add(module_of(path))
             waiting += targets(path)
     assert ("gates", "coefficients", "exponential") in seen

@@ -10,6 +10,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import config
 
+from ..worker import keep
 from .contraction import kernel
 
 KERNELS = [(guarded, *which) for guarded in (False, True) for which in ((True, False), (False, False), (False, True))]
@@ -30,6 +31,7 @@ def _processor() -> tuple[str, str]:
     return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
 
 
+@cache
 def processor() -> str:
     """Describe what code is made for: the processor, its features, and the compiler."""
     versions = (llvmlite.__version__, ".".join(map(str, llvm.llvm_version_info)))
@@ -69,13 +71,14 @@ def kernel_name(dtype: np.dtype[Any], number: int) -> str:
 
 
 class Loaded:
-    """Object code in memory, ready to be called while this lives."""
+    """Object code in memory, ready to be called while this lives. Where it is dropped, LLVM is not called: the worker frees the code."""
 
     def __init__(self, objects: Sequence[bytes]) -> None:
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(2))
         for code in objects:
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
+        keep(self, self._engine)
 
     def address(self, name: str) -> int:
         """Return the address of a function."""

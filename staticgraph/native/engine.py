@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import weakref
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,14 @@ from ..instruction import VECTOR_BYTES
 from ..interpreter import rules_digest
 from ..lanes.objects import KERNELS, Loaded, compiled, kernel_name, kernels_text, processor
 from ..program import Program
+from ..worker import check_stopped
 from . import store
 from .driver import prepare_driver
 from .elements import Elements
 from .emission import emit
+from .memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
 from .schedule import plan
-from .worker import check_stopped
+from .size import check_size, count_elements
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -55,23 +58,48 @@ class NativeCode:
     loaded: tuple[Loaded, ...]
 
 
+_codes: weakref.WeakValueDictionary[str, NativeCode] = weakref.WeakValueDictionary()
+"""The code that is in memory, by content: functions of the same content share it. Only the worker's thread looks here."""
+
+
 def compile_program(program: Program, seeded: bool) -> NativeCode:
-    """Return the compiled code of a program, for upstream gradients from outside (`seeded`) or of 1.
+    """Return the compiled code of a program, for upstream gradients from outside (`seeded`) or of 1; on the worker's thread.
 
     Raises
     ------
     TooLargeError
         If the program has too many elements to be written out.
+    NoMemoryError
+        If the limits of this process leave too little memory.
     RuntimeError
         If the compiler fails.
     """
-    name = content_key(program, seeded)
-    prepare_driver(program.dtype)
-    objects = store.load(name)
-    if objects is None:
-        objects = _built(program, seeded)
+    found = load_program(program, seeded)
+    if found is None:
+        check_size(program)
+        check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
+        prepare_driver(program.dtype)
+        objects, name = _built(program, seeded), content_key(program, seeded)
         store.save(name, objects)
-    return _loaded(program, objects)
+        found = _codes[name] = _loaded(program, objects)
+    return found
+
+
+def load_program(program: Program, seeded: bool) -> NativeCode | None:
+    """Return the compiled code of a program if it is in memory or on disk; on the worker's thread.
+
+    Raises
+    ------
+    NoMemoryError
+        If the limits of this process leave too little memory.
+    """
+    name = content_key(program, seeded)
+    found = _codes.get(name)
+    if found is None and (objects := store.load(name)) is not None:
+        check_memory(LOAD_BYTES)
+        prepare_driver(program.dtype)
+        found = _codes[name] = _loaded(program, objects)
+    return found
 
 
 def content_key(program: Program, seeded: bool) -> str:

@@ -4,14 +4,18 @@ import warnings
 from functools import partial
 
 from ..program import Program
+from ..worker import NoThreadError, StoppedError, Ticket, resume, submit, working
 from .choice import AUTO, NATIVE, Choice
-from .engine import NativeCode, compile_program, content_key
+from .engine import NativeCode, compile_program, load_program
+from .memory import NoMemoryError
 from .size import MOST_ELEMENTS, TooLargeError, count_elements
-from .worker import StoppedError, Ticket, submit
 
 COMPILE_NS, COMPILE_ELEMENT_NS = 3e7, 2e5
 """About how long compiling takes: for any program, and for each of its element operations (0.1 to 0.3 ms). An interpreter that has
 worked that long has shown that the program is hot."""
+LOAD_SECONDS = 0.5
+"""The longest that a call waits for code on disk. Loading takes 3 to 7 ms, and the first time in a process 0.1 s, for the driver; what
+takes longer waits for a compilation."""
 
 
 class Specialization:
@@ -32,6 +36,7 @@ class Specialization:
         self.worked = {False: 0.0, True: 0.0}
         self.codes: dict[bool, NativeCode] = {}
         self.tickets: dict[bool, Ticket[NativeCode]] = {}
+        self.searches: dict[bool, Ticket[NativeCode | None]] = {}
         self.failed = False
 
     @property
@@ -48,7 +53,8 @@ class Specialization:
     def code(self, seeded: bool, work_ns: float) -> NativeCode | None:
         """Return the compiled code for a call of so much work; None if the interpreter is to run.
 
-        In the engine `"native"` it is compiled if need be; in `"auto"` when the interpreter has worked long enough, in the background.
+        In the engine `"native"` it is compiled if need be; in `"auto"` when the interpreter has worked long enough, in the background,
+        while what is on disk is used at once.
         """
         self.worked[seeded] += work_ns
         found = self.codes.get(seeded)
@@ -57,9 +63,24 @@ class Specialization:
         if self.choice.engine == NATIVE:
             self.request(seeded)
             self.wait(seeded)
-        elif self.choice.engine == AUTO and self._pays(seeded):
-            self.request(seeded)
+        elif self.choice.engine == AUTO:
+            if self._pays(seeded):
+                self.request(seeded)
+            self._search(seeded)
         return self.codes.get(seeded) if self._ready(seeded) else None
+
+    def _search(self, seeded: bool) -> None:
+        """Look for the code on disk, once; wait for that unless the worker compiles something meanwhile."""
+        search = self.searches.get(seeded)
+        if search is None:
+            waits = not working()
+            search = self.searches[seeded] = submit(partial(load_program, self.program, seeded), first=True)
+            if waits:
+                search.wait(LOAD_SECONDS)
+        if not search.done:
+            resume()
+        elif search.found is not None:
+            self.codes[seeded] = search.found
 
     def _pays(self, seeded: bool) -> bool:
         """Whether the interpreter has worked for as long as compiling would take."""
@@ -68,8 +89,7 @@ class Specialization:
     def request(self, seeded: bool) -> None:
         """Have the code compiled in the background."""
         if seeded not in self.tickets and not self.failed:
-            job = partial(compile_program, self.program, seeded)
-            self.tickets[seeded] = submit(content_key(self.program, seeded), job)
+            self.tickets[seeded] = submit(partial(compile_program, self.program, seeded))
 
     def wait(self, seeded: bool) -> None:
         """Wait until the code that was asked for is there, or cannot be had."""
@@ -80,14 +100,22 @@ class Specialization:
     def _ready(self, seeded: bool) -> bool:
         """Take the code if it is there; warn if it cannot be had."""
         ticket = self.tickets.get(seeded)
-        if seeded not in self.codes and ticket is not None and ticket.done:
-            try:
-                self.codes[seeded] = ticket.result()
-            except StoppedError:
-                self.failed = True
-            except Exception as failure:
-                self.failed = True
-                self._warn(failure)
+        if seeded in self.codes or ticket is None:
+            return seeded in self.codes
+        if not ticket.done:
+            resume()
+            return False
+        try:
+            self.codes[seeded] = ticket.result()
+        except NoThreadError as failure:  # there may be one later, when the interpreter has worked as long again
+            self.worked[seeded] = 0.0
+            self.tickets.pop(seeded, None)
+            self._warn(failure)
+        except StoppedError:
+            self.failed = True
+        except Exception as failure:
+            self.failed = True
+            self._warn(failure)
         return seeded in self.codes
 
     def _warn(self, failure: Exception) -> None:
@@ -95,5 +123,5 @@ class Specialization:
         large = isinstance(failure, TooLargeError)
         if not self.choice.warned and not (large and self.choice.engine == AUTO):
             self.choice.warned = True
-            why = str(failure) if large else f"{type(failure).__name__}: {failure}"
+            why = str(failure) if isinstance(failure, (TooLargeError, NoMemoryError)) else f"{type(failure).__name__}: {failure}"
             warnings.warn(f"{self.name} stays on the interpreter, as it could not be compiled: {why}", RuntimeWarning, stacklevel=2)

@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from staticgraph.native import worker
+from staticgraph import worker
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def gate():
         begun.set()
         opened.wait(10)
 
-    ticket = worker.submit("gate", job)
+    ticket = worker.submit(job)
     assert begun.wait(10)
     yield opened
     opened.set()
@@ -31,24 +31,25 @@ def gate():
 
 def test_jobs_are_done_in_order(gate):
     done = []
-    tickets = [worker.submit(f"order {number}", lambda number=number: done.append(number)) for number in range(5)]
+    tickets = [worker.submit(lambda number=number: done.append(number)) for number in range(5)]
     gate.set()
-    worker.submit("last", lambda: None).wait(10)
+    worker.submit(lambda: None).wait(10)
     assert done == [0, 1, 2, 3, 4]
     assert all(ticket.done for ticket in tickets)
 
 
-def test_what_is_pending_is_not_asked_for_twice(gate):
-    first = worker.submit("same", lambda: 1)
-    assert worker.submit("same", lambda: 2) is first
+def test_what_is_urgent_comes_first(gate):
+    done, all_done = [], threading.Event()
+    tickets = [worker.submit(lambda number=number: done.append(number), first=number == 2) for number in range(3)]
+    tickets.append(worker.submit(all_done.set))
     gate.set()
-    assert first.result() == 1
-    assert worker.submit("same", lambda: 2) is first
+    assert all_done.wait(10)  # not for the tickets, which would change their order
+    assert done == [2, 0, 1]
 
 
 def test_who_waits_comes_first(gate):
     done = []
-    tickets = [worker.submit(f"turn {number}", lambda number=number: done.append(number)) for number in range(20)]
+    tickets = [worker.submit(lambda number=number: done.append(number)) for number in range(20)]
     threading.Timer(0.05, gate.set).start()
     assert tickets[17].wait(10)
     assert done[0] == 17
@@ -58,8 +59,8 @@ def test_who_waits_comes_first(gate):
 
 def test_nobody_wants_a_dropped_ticket(gate):
     done = []
-    dropped = worker.submit("dropped", lambda: done.append("dropped"))
-    kept = worker.submit("kept", lambda: done.append("kept"))
+    dropped = worker.submit(lambda: done.append("dropped"))
+    kept = worker.submit(lambda: done.append("kept"))
     del dropped
     gc.collect()
     gate.set()
@@ -71,25 +72,28 @@ def test_a_failure_stays_with_its_ticket():
     def fails():
         raise ArithmeticError("no")
 
-    ticket = worker.submit("fails", fails)
+    ticket = worker.submit(fails)
     with pytest.raises(ArithmeticError, match="no"):
         ticket.result()
     assert ticket.done
-    assert worker.submit("works", lambda: 5).result() == 5
-    assert worker.submit("fails", lambda: 6).result() == 6
+    assert worker.submit(lambda: 5).result() == 5
+    assert worker.submit(lambda: 6).result() == 6
 
 
 def test_waiting_may_be_limited(gate):
-    ticket = worker.submit("later", lambda: None)
+    ticket = worker.submit(lambda: None)
     assert not ticket.wait(0.01)
     assert not ticket.done
 
 
-def test_waiting_often_does_not_lengthen_the_queue(gate):
-    ticket = worker.submit("often", lambda: None)
+def test_waiting_often_leaves_nothing_behind(gate):
+    ticket = worker.submit(lambda: None)
     for _ in range(10):
         ticket.wait(0)
-    assert len(worker._state.queue) == 1
+    gate.set()
+    assert ticket.wait(10)
+    assert not worker._state.queue
+    assert not ticket._waiting
 
 
 def test_what_a_job_refers_to_goes_with_it():
@@ -98,36 +102,77 @@ def test_what_a_job_refers_to_goes_with_it():
 
     program = Program()
     gone = weakref.ref(program)
-    ticket = worker.submit("refers", lambda program=program: None)
+    ticket = worker.submit(lambda program=program: None)
     assert ticket.wait(10)
     del program
     gc.collect()
     assert gone() is None
 
 
+def test_what_is_kept_goes_with_its_owner_on_the_thread():
+    class Kept:
+        def __del__(self):
+            places.append(threading.get_ident())
+
+    class Owner:
+        pass
+
+    places, owner = [], Owner()
+    worker.keep(owner, Kept())
+    worker.submit(lambda: None).wait(10)
+    assert not places
+    del owner
+    assert places != [threading.get_ident()]
+    for _ in range(2):  # what is not needed is let go of after the job
+        worker.submit(lambda: None).wait(10)
+    assert places == [worker._state.identity]
+
+
+def test_what_a_failure_refers_to_goes_with_its_job():
+    class Module:
+        def __del__(self):
+            places.append(threading.get_ident())
+
+    def fails():
+        module = Module()
+        raise ArithmeticError(str(type(module)))
+
+    places = []
+    ticket = worker.submit(fails)
+    with pytest.raises(ArithmeticError, match="Module"):
+        ticket.result()
+    assert places == [worker._state.identity]
+
+
 def test_a_job_that_waits_for_another_fails():
-    outer = worker.submit("outer", lambda: worker.submit("inner", int).result())
+    outer = worker.submit(lambda: worker.submit(int).result())
     with pytest.raises(RuntimeError, match="cannot wait"):
         outer.result()
 
 
 NO_THREAD = """
-import threading
-from staticgraph.native import worker
-start, threading.Thread.start = threading.Thread.start, lambda thread: (_ for _ in ()).throw(RuntimeError("no more threads"))
-ticket = worker.submit("first", int)
-try:
-    ticket.result()
-    raise AssertionError
-except RuntimeError as failure:
-    assert str(failure) == "no more threads"
-threading.Thread.start = start
-assert worker.submit("first", lambda: 5).result() == 5
+import _thread, threading
+from staticgraph import worker
+real = _thread.start_new_thread
+def refused(*_):
+    raise RuntimeError("no more threads")
+{name} = refused
+tickets = [worker.submit(int) for _ in range(3)]
+for ticket in tickets:
+    try:
+        ticket.result()
+        raise AssertionError
+    except worker.NoThreadError as failure:
+        assert str(failure) == "no more threads"
+{name} = real
+assert worker.submit(lambda: 5).result() == 5
 """
 
 
-def test_without_a_thread_the_ticket_fails():
-    done = subprocess.run([sys.executable, "-c", NO_THREAD], capture_output=True, timeout=30)
+@pytest.mark.parametrize("name", ["_thread.start_new_thread", "threading._start_new_thread"])
+def test_without_a_thread_tickets_fail(name):
+    """The thread that starts the worker's may be refused, or the worker's own."""
+    done = subprocess.run([sys.executable, "-c", NO_THREAD.format(name=name)], capture_output=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -135,16 +180,16 @@ AFTER_EXIT = """
 import atexit
 @atexit.register
 def after():
-    for ticket in (pending, worker.submit("late", int)):
+    for ticket in (pending, worker.submit(int)):
         try:
             ticket.result()
         except worker.StoppedError:
             print("stopped", flush=True)
-from staticgraph.native import worker
+from staticgraph import worker
 def long():
     while True:
         worker.check_stopped()
-first, pending = worker.submit("long", long), worker.submit("pending", int)
+first, pending = worker.submit(long), worker.submit(int)
 """
 
 
@@ -155,12 +200,12 @@ def test_after_the_end_nothing_hangs():
 
 EXIT = """
 import time
-from staticgraph.native import worker
+from staticgraph import worker
 def long():
     for _ in range(1000):
         time.sleep(0.01)
         worker.check_stopped()
-tickets = [worker.submit(str(number), long) for number in range(100)]
+tickets = [worker.submit(long) for number in range(100)]
 time.sleep(0.05)
 """
 
@@ -174,18 +219,18 @@ def test_the_end_of_the_process_does_not_wait_for_the_queue():
 
 FORK = """
 import os, threading
-from staticgraph.native import worker
+from staticgraph import worker
 stop = threading.Event()
 def long():
     while not stop.wait(0.005):
         worker.check_stopped()
     return "parent"
-running, waiting = worker.submit("running", long), worker.submit("waiting", lambda: "waiting")
+running, waiting = worker.submit(long), worker.submit(lambda: "waiting")
 child = os.fork()
 if not child:
     stop.set()
     assert running.result() == "parent" and waiting.result() == "waiting"
-    assert worker.submit("new", lambda: "new").result() == "new"
+    assert worker.submit(lambda: "new").result() == "new"
     os._exit(0)
 assert os.waitpid(child, 0)[1] == 0
 stop.set()
@@ -195,13 +240,13 @@ assert running.result() == "parent" and waiting.result() == "waiting"
 
 JOB_FORKS = """
 import os
-from staticgraph.native import worker
+from staticgraph import worker
 def job():
     child = os.fork()
     if not child:
         os._exit(7)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-assert worker.submit("forks", job).result() == 7
+assert worker.submit(job).result() == 7
 """
 
 

@@ -1,0 +1,384 @@
+"""Exceptions from signal handlers, forks and refused threads, at any moment: afterwards everything works, and nothing goes on."""
+
+import _thread
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import staticgraph as sg
+from staticgraph import stacks, threads
+from staticgraph.native import memory
+from tools.soak import soak
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no such signals")
+
+
+class InterruptionError(Exception):
+    """What a signal handler raises."""
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    """Begin with a pool without helpers."""
+    monkeypatch.setattr(threads, "_pools", [])
+    return threads._pools
+
+
+def refused(*_):
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_soak(seed):
+    """Two processes of some seconds; `python -m tools.soak` is the long form."""
+    assert soak(seed, 60, 60.0) is None
+
+
+# How work is shared
+
+
+def counted(done, seconds=0.0):
+    def work(numbers, stop):
+        for number in numbers:
+            if stop.requested:
+                return
+            time.sleep(seconds)
+            done.append(number)
+
+    return work
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 300])
+def test_every_unit_is_taken_once(count):
+    done = []
+    threads.share(counted(done), 1000, count)
+    assert sorted(done) == list(range(1000))
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("place", [(_thread, "start_new_thread"), (threading, "_start_new_thread")])
+def test_where_threads_are_refused_all_is_done_and_nothing_stays(place, after, pool, monkeypatch):
+    """The system refuses the thread that starts helpers, or a helper after some others."""
+    started, real = [], getattr(*place)
+
+    def start(*arguments):
+        if len(started) >= after:
+            refused()
+        started.append(None)
+        return real(*arguments)
+
+    monkeypatch.setattr(*place, start)
+    for _ in range(20):
+        done = []
+        threads.share(counted(done, 1e-4), 50, 4)
+        before = len(done)
+        assert sorted(done) == list(range(50))
+        time.sleep(0.002)
+        assert len(done) == before
+    assert not pool[0].calls
+    if after == 0:
+        deadline = time.monotonic() + 10
+        while pool[0].parts.qsize() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not pool[0].parts.qsize()
+    monkeypatch.undo()
+
+
+def test_helpers_are_no_more_than_calls_ask_for(pool):
+    for _ in range(200):
+        threads.share(counted([]), 8, 3)
+    assert len(pool[0].helpers) <= 2
+
+
+def test_a_failure_of_a_helper_is_raised_when_all_have_stopped():
+    caller, running = threading.get_ident(), []
+
+    def work(numbers, stop):
+        running.append(None)
+        for _ in numbers:
+            if threading.get_ident() != caller:
+                time.sleep(0.01)
+                raise ArithmeticError("of a helper")
+            time.sleep(0.001)
+            if stop.requested:
+                break
+        running.pop()
+
+    with pytest.raises(ArithmeticError, match="of a helper"):
+        threads.share(work, 10_000, 2)
+    assert len(running) == 1  # that of the helper that failed
+
+
+@pytest.mark.parametrize("delay", [0.003, 0.03])
+def test_a_second_interruption_while_helpers_stop_changes_nothing(delay):
+    """The caller has no work left or waits for helpers, which need long for a unit: no interruption gets it away before they are done."""
+    caller, busy, left = threading.get_ident(), [], 5
+
+    def handle(*_):
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise InterruptionError
+
+    def work(numbers, stop):
+        for _ in numbers:
+            if threading.get_ident() == caller:
+                while not busy:
+                    time.sleep(0.001)
+                return
+            busy.append(None)
+            time.sleep(0.1)
+            busy.pop()
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        threads.share(counted([]), 8, 2)  # there is a helper
+        with pytest.raises(InterruptionError):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, delay, 0.005)
+                threads.share(work, 2, 2)
+            finally:
+                left = 0
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        assert not busy
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def stack_bytes():
+    """Return the size of the calling thread's stack."""
+    library, attributes, address, size = ctypes.CDLL(None), ctypes.create_string_buffer(128), ctypes.c_void_p(), ctypes.c_size_t()
+    library.pthread_getattr_np(ctypes.c_void_p(threading.get_ident()), attributes)
+    library.pthread_attr_getstack(attributes, ctypes.byref(address), ctypes.byref(size))
+    return size.value
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "pthread_getattr_np"), reason="the platform does not tell a stack's size")
+def test_helpers_have_a_stack_that_suffices(pool):
+    found = {}
+
+    def work(numbers, stop):
+        for _ in numbers:
+            time.sleep(0.001)
+            found[threading.get_ident()] = stack_bytes()
+
+    before = threading.stack_size(1 << 18)
+    try:
+        threads.share(work, 100, 2)
+        assert threading.stack_size() == 1 << 18
+    finally:
+        threading.stack_size(before)
+    del found[threading.get_ident()]
+    assert all(size >= stacks.STACK_BYTES for size in found.values())
+    assert found
+
+
+# Processes
+
+
+def run(script, seconds=60, **environment):
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, capture_output=True, timeout=seconds, env=os.environ | environment)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+SMALL_STACK = """
+import threading
+threading.stack_size(1 << 17)
+import numpy as np, staticgraph as sg
+x = sg.input("x", 300)
+f = sg.compile(np.sum(np.sin(x) * x[::-1]), engine="native")
+assert f.engine == "native"
+values = np.ones((5000, 300))
+results = []
+def call():
+    results.append(f.value_and_grad(values, threads=2)[0].tobytes())
+thread = threading.Thread(target=call)
+thread.start()
+thread.join()
+call()
+assert results[0] == results[1]
+"""
+
+
+def test_threads_with_small_stacks():
+    run(SMALL_STACK)
+
+
+FIRST_CALL = """
+import os, signal, sys, threading, time
+import numpy as np, staticgraph as sg
+x = sg.input("x", 4)
+f = sg.compile(np.sum(np.exp(x) * x), engine="interpreter")
+values = np.ones((3000, 4))
+caller = threading.Thread(target=lambda: f.grad(values))
+caller.start()
+for _ in range(6):
+    time.sleep(0.02)
+    child = os.fork()
+    if not child:
+        signal.alarm(40)
+        f.grad(values)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, "a child of the first call hangs"
+caller.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
+def test_a_fork_during_the_first_call_of_a_process():
+    run(FIRST_CALL, 120)
+
+
+INTERRUPTED_FIRST_CALL = """
+import signal
+import numpy as np, staticgraph as sg
+class InterruptionError(Exception): pass
+def handle(*_): raise InterruptionError
+signal.signal(signal.SIGALRM, handle)
+x = sg.input("x", 4)
+f = sg.compile(np.sum(np.exp(x) * x), engine="interpreter")
+values, interrupted = np.ones((3000, 4)), 0
+for delay in (0.001, 0.01, 0.03, 0.05):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, delay)
+        f.grad(values)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except InterruptionError:
+        interrupted += 1
+f.grad(values)
+f.specialize()
+assert f.engine == "native" and interrupted
+"""
+
+
+def test_the_first_call_of_a_process_may_be_interrupted():
+    run(INTERRUPTED_FIRST_CALL, 120)
+
+
+INTERRUPTED_FORK = """
+import os, signal, threading, time
+from staticgraph import worker
+main = os.getpid()
+released = threading.Event()
+def step():
+    released.wait(0.3)
+ticket = worker.submit(step)
+while not worker.working():
+    time.sleep(0.001)
+threading.Timer(0.05, os.kill, (main, signal.SIGINT)).start()
+try:
+    child = os.fork()
+    if not child:
+        os._exit(0)
+except KeyboardInterrupt:
+    pass
+assert worker.submit(lambda: 5).result() == 5
+assert not worker._state.forking
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
+def test_an_interruption_while_a_fork_waits():
+    run(INTERRUPTED_FORK)
+
+
+LIMITED = """
+import resource, warnings
+import numpy as np, staticgraph as sg
+x = sg.input("x", 30)
+f = sg.compile(np.sum(np.sin(x) * x[::-1]), engine=ENGINE if ENGINE == "auto" else "interpreter")
+values = np.ones((20_000, 30))
+expected = f.value_and_grad(values[:8], threads=1)[0].tobytes()
+pages = int(open("/proc/self/statm").read().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (50 << 20),) * 2)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    if ENGINE == "auto":
+        for _ in range(400):
+            f.value_and_grad(values[:4000], threads=1)
+            if caught: break
+    else:
+        f = sg.compile(np.sum(np.sin(x) * x[::-1]), engine="native")
+    for _ in range(3):
+        f.specialize()
+assert f.engine == "interpreter" and f.value_and_grad(values[:8], threads=1)[0].tobytes() == expected
+print(*(each.message for each in caught))
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="the platform does not say how much is used")
+@pytest.mark.parametrize("engine", ["auto", "native"])
+def test_under_a_limit_of_memory_nothing_is_compiled(engine):
+    said = run(f"ENGINE = {engine!r}\n{LIMITED}", STATICGRAPH_ENGINE="auto")
+    assert said.count("stays on the interpreter") == 1
+    assert "(ulimit -v) leaves" in said
+    assert "raise the limit" in said
+
+
+def test_limits_of_memory(tmp_path, monkeypatch):
+    pages = memory.resource.getpagesize()
+    (tmp_path / "statm").write_text("1000 1 1 1 0 500 0")
+    limits = {"RLIMIT_AS": memory.resource.RLIM_INFINITY, "RLIMIT_DATA": memory.resource.RLIM_INFINITY}
+    names = {getattr(memory.resource, name): name for name in limits}
+    monkeypatch.setattr(memory.resource, "getrlimit", lambda which: (limits[names[which]],))
+    memory.check_memory(1 << 60, tmp_path)
+    for name, used in (("RLIMIT_AS", 1000), ("RLIMIT_DATA", 500)):
+        limits[name] = (used + 10) * pages
+        memory.check_memory(10 * pages, tmp_path)
+        with pytest.raises(memory.NoMemoryError, match="the compiler may need"):
+            memory.check_memory(10 * pages + 1, tmp_path)
+        limits[name] = memory.resource.RLIM_INFINITY
+    memory.check_memory(1 << 60, tmp_path / "absent")
+
+
+ON_DISK = """
+import sys
+import numpy as np, staticgraph as sg
+x = sg.input("x", 10)
+f = sg.compile(np.sum(np.sin(x) * np.exp(x)), engine="auto")
+values = np.linspace(-1, 1, 100_000).reshape(-1, 10)
+few = f.value_and_grad(values[:8])[0].tobytes()
+assert f.engine == "interpreter"
+assert f.value_and_grad(values)[0][:8].tobytes() == few
+print(f.engine)
+f.specialize()
+"""
+
+
+def test_what_is_on_disk_runs_from_the_first_large_call_on(tmp_path):
+    found = [run(ON_DISK, STATICGRAPH_CACHE_DIR=str(tmp_path / "kept"), STATICGRAPH_ENGINE="auto").strip() for _ in range(2)]
+    assert found == ["interpreter", "native"]
+
+
+def test_a_search_on_disk_is_made_once_and_waits_for_no_compilation(monkeypatch):
+    from staticgraph import worker
+    from staticgraph.native import specialization
+
+    searched = []
+    monkeypatch.setattr(specialization, "load_program", lambda *_: searched.append(None))
+    x = sg.input("x", 3)
+    f = sg.compile(np.sum(x * x) * 1.5, engine="interpreter")
+    native = specialization.Specialization(f.program, specialization.Choice("native"), "f")
+    native.choice.engine = specialization.AUTO
+    opened = threading.Event()
+    compiling = worker.submit(lambda: opened.wait(20))
+    while not worker.working():
+        time.sleep(0.001)
+    start = time.monotonic()
+    for _ in range(3):
+        assert native.code(False, 1.0) is None
+    assert time.monotonic() - start < 5
+    opened.set()
+    assert compiling.wait(10)
+    assert native.searches[False].wait(10)
+    assert native.code(False, 1.0) is None
+    assert len(searched) == 1
