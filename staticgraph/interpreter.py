@@ -4,8 +4,6 @@ The gates' own loops are emitted from their rules (`lanes`); here is what surrou
 bringing rows of the batch into a tile and out of it.
 """
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from .lanes.clock import ticks
 from .lanes.jit import jitted, jitted_once
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import element_bytes, fill_run, load_block, load_run, store_block, store_run
+from .sources import digest
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
 OPCODE, NEEDS, FLAGS = (FIELD_OFFSETS[name] // 4 for name in ("opcode", "backward", "flags"))
@@ -35,21 +34,8 @@ FORWARD, BACKWARD, GUARDED = 1, 2, 4
 """What a run does; `GUARDED` where zero upstream gradients may enter from outside."""
 
 
-def machine_sources() -> list[Path]:
-    """Return all files that the compiled machine is made from."""
-    here = Path(__file__).parent
-    return sorted([*here.glob("gates/**/*.py"), *here.glob("lanes/**/*.py"), here / "instruction.py", here / "interpreter.py"])
-
-
-def rules_digest() -> str:
-    """Return the hash of all sources that the compiled machine is made from.
-
-    Numba's cache looks at this file alone, so the digest becomes a part of its key: a value that the function closes over.
-    """
-    digest = hashlib.sha256()
-    for path in machine_sources():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+MACHINE = ("gates", "instruction", "interpreter", "lanes", "notices", "sources", "store")
+"""All modules that the compiled machine is made by."""
 
 
 @jitted(inline="always")
@@ -185,7 +171,7 @@ def seed_rows(seed: int, weights: int, offsets: int, tile: int, lanes: int, star
             write(row + lane * itemsize, like.type(0))
 
 
-def make_machine(digest: str) -> Any:
+def make_machine(rules: str) -> Any:
     """Return the compiled machine for these rules."""
 
     def run_tiles(
@@ -230,9 +216,9 @@ def make_machine(digest: str) -> Any:
                 for slot in range(len(accumulators)):
                     totals[slot] += accumulators[slot]
                 now = lap(moving + WORD_BYTES, now)
-        return digest
+        return rules
 
-    return jitted_once(run_tiles)
+    return jitted_once(rules, "its interpreter", 10)(run_tiles)
 
 
-run_tiles = make_machine(rules_digest())
+run_tiles = make_machine(digest(*MACHINE))

@@ -6,6 +6,11 @@ from typing import Any, TypeVar
 import numba
 import numba.extending
 
+from .kept import Kept
+
+if numba.config.DISABLE_JIT:
+    raise ImportError("staticgraph runs on what Numba compiles, which NUMBA_DISABLE_JIT=1 forbids: unset this environment variable")
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -15,12 +20,16 @@ def jitted(**options: Any) -> Callable[[Function], Function]:
     return decorator
 
 
-def jitted_once(function: Function) -> Function:
-    """Compile a function that runs without the GIL, once a machine: Numba keeps it on disk."""
-    try:
-        return jitted(nogil=True, cache=True)(function)
-    except RuntimeError:  # no folder can be written: every process compiles for itself
-        return jitted(nogil=True)(function)
+def jitted_once(digest: str, what: str, seconds: int) -> Callable[[Function], Function]:
+    """Compile a function that runs without the GIL, once a machine; the arguments are those of `Kept`."""
+
+    def decorate(function: Function) -> Function:
+        made: Any = jitted(nogil=True)(function)
+        made._cache = Kept(made, digest, what, seconds)
+        found: Function = made
+        return found
+
+    return decorate
 
 
 def jitable(function: Function) -> Function:

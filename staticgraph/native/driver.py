@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..instruction import VECTOR_BYTES
-from ..interpreter import rules_digest
+from ..interpreter import MACHINE
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.kernels import read, write
 from ..lanes.transfer import call_native, element_bytes
+from ..sources import digest
 
 ENTRY, ADDRESS, BATCH_STRIDE, SIZE, OFFSETS, MODE, STAGING = range(7)
 COLUMNS = 7
@@ -74,7 +75,7 @@ def leave(arrays: Any, offsets: Any, memory: int, start: int, count: int, like: 
             scatter(arrays, number, offsets, place, start, count, like)
 
 
-def make_driver(digest: str) -> Any:
+def make_driver(rules: str) -> Any:
     """Return the compiled driver for these rules."""
 
     def run_native(
@@ -98,12 +99,12 @@ def make_driver(digest: str) -> Any:
                 leave(arrays, offsets, memory, start, count, like)
             for slot in range(len(accumulators)):
                 totals[slot] += accumulators[slot]
-        return digest
+        return rules
 
-    return jitted_once(run_native)
+    return jitted_once(rules, "the driver of native code", 2)(run_native)
 
 
-run_native = make_driver(rules_digest())
+run_native = make_driver(digest(*MACHINE, "native.driver"))
 
 
 def prepare_driver(dtype: np.dtype[Any]) -> None:

@@ -1,19 +1,18 @@
 """Compiled code of a program: emitted and compiled, or loaded from disk."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import store
 from ..instruction import VECTOR_BYTES
-from ..interpreter import rules_digest
+from ..interpreter import MACHINE
 from ..lanes.objects import KERNELS, Loaded, compiled, kernel_name, kernels_text, processor
 from ..program import Program
-from . import store
+from ..sources import digest
 from .driver import prepare_driver
 from .elements import Elements
 from .emission import emit
@@ -83,13 +82,9 @@ def content_key(program: Program, seeded: bool) -> str:
     return store.key("program", numbers, *arrays, compiler_digest(), processor())
 
 
-@cache
 def compiler_digest() -> str:
     """Return the hash of all sources that compiled code follows from, beside the program."""
-    digest = hashlib.sha256(rules_digest().encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest(*MACHINE, "native")
 
 
 def _built(program: Program, seeded: bool) -> list[bytes]:
