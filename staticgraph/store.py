@@ -112,7 +112,7 @@ def save(name: str, objects: Sequence[bytes]) -> None:
         return
     most, data = limit(), _packed(name, objects)
     if len(data) > KEPT * most:  # it would displace all others and then itself
-        _tell(f"{len(data) / 2**20:.1f} megabytes are too many where {LIMIT} allows {most / 2**20:g} for all")
+        _tell(f"its {len(data) / 2**20:.2g} megabytes are too many for the {most / 2**20:.2g} of {LIMIT}", "set it to more")
         return
     try:
         _write(place, name, data)
@@ -138,10 +138,9 @@ def _write(place: Path, name: str, data: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _tell(reason: str) -> None:
+def _tell(reason: str, remedy: str = f"set the environment variable {FOLDER} to a folder that only you can write, or to {OFF!r}") -> None:
     """Warn that compiled code could not be kept."""
-    hint = f"set the environment variable {FOLDER} to a folder that only you can write, or to {OFF!r}"
-    warn_once(FOLDER, f"compiled code cannot be kept, so that every process compiles it again: {reason} ({hint})")
+    warn_once(FOLDER, f"compiled code cannot be kept, so that every process compiles it again: {reason} ({remedy})")
 
 
 def _own(found: os.stat_result) -> bool:

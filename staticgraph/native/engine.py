@@ -1,5 +1,6 @@
 """Compiled code of a program: emitted and compiled, or loaded from disk."""
 
+import contextlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -67,9 +68,11 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     name = content_key(program, seeded)
     prepare_driver(program.dtype)
     objects = store.load(name)
-    if objects is None:
-        objects = _built(program, seeded)
-        store.save(name, objects)
+    if objects is not None:
+        with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
+            return _loaded(program, objects)
+    objects = _built(program, seeded)
+    store.save(name, objects)
     return _loaded(program, objects)
 
 
