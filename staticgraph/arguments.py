@@ -40,7 +40,7 @@ def convert(what: str, value: Any, dtype: np.dtype[Any]) -> Array:
     array = as_real(what, value)
     if array.dtype == dtype:
         return array
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return array.astype(dtype)
 
 
