@@ -225,7 +225,7 @@ class Lowering:
         """Return a constant as the program's dtype has it, where it may be 0."""
         if constant is None or self.dtype == np.float64:
             return constant
-        with np.errstate(all="ignore"):
+        with np.errstate(over="ignore", under="ignore"):
             return float(self.dtype.type(constant))
 
     def _element_target(self, section: Section, gradients: Gradients, operand: int, element: int) -> tuple[int, int] | None:
