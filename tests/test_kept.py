@@ -67,6 +67,18 @@ def test_what_code_follows_from_is_a_part_of_the_key(folder, monkeypatch):
     assert loaded(made(), 5)
 
 
+def test_functions_of_one_name_are_told_apart_by_what_they_close_over():
+    def times(factor):
+        def multiplied(x):
+            return factor * x
+
+        return jitted_once("rules", "a function", 1)(multiplied)
+
+    assert [times(factor)(5) for factor in (2, 3, 2)] == [10, 15, 10]
+    with pytest.raises(TypeError, match="close over numbers and strings alone"):
+        times(object())
+
+
 DAMAGES = {
     "empty": lambda data: b"",
     "cut short": lambda data: data[:1000],

@@ -20,6 +20,7 @@ from numba.core.serialize import dumps
 from .. import store
 from ..notices import say_if_long
 
+PLAIN = (bool, int, float, str, type(None))
 VERSIONS = repr((sys.version, sys.implementation.cache_tag, numba.__version__, llvmlite.__version__, np.__version__))
 
 
@@ -38,6 +39,9 @@ class Kept:
 
     def __init__(self, dispatcher: Any, digest: str, what: str, seconds: int) -> None:
         self._dispatcher = dispatcher
+        self._closure = [cell.cell_contents for cell in dispatcher.py_func.__closure__ or ()]
+        if not all(isinstance(value, PLAIN) for value in self._closure):
+            raise TypeError(f"{dispatcher} must close over numbers and strings alone: what else it follows from is no part of its key")
         self._digest = digest
         self._what = what
         self._seconds = seconds
@@ -67,10 +71,10 @@ class Kept:
         store.save(self._key(sig, data.codegen), [dumps(data._reduce())])
 
     def _key(self, signature: Any, codegen: Any) -> str:
-        code = self._dispatcher.py_func
+        function = self._dispatcher.py_func
         options = [getattr(config, name) for name in ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")]
-        function = f"{code.__module__}.{code.__qualname__}"
-        return store.key("function", function, repr(signature), self._digest, repr(codegen.magic_tuple()), repr(options), VERSIONS)
+        which = repr((function.__module__, function.__qualname__, self._closure, signature, codegen.magic_tuple(), options))
+        return store.key("function", which, self._digest, VERSIONS)
 
     def _notice(self) -> str:
         often = "once" if store.folder() else f"in every process, as nothing is kept on disk ({store.FOLDER})"
