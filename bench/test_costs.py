@@ -30,7 +30,7 @@ def test_compile_native(benchmark: Any, calibrated: Calibrated, instructions: in
     """Native code for a random graph, value and gradient, nothing on disk."""
     size = str(COMPILED[0] if tiny else instructions)
     benchmark.extra_info["cost"] = f"native code for {instructions:,} instructions: compile"
-    _printed(benchmark, calibrated, "bench.compile_time", size, rounds=3, STATICGRAPH_CACHE_DIR="off")
+    _printed(benchmark, calibrated, "bench.compile_time", size, "off", rounds=3)
 
 
 @pytest.mark.parametrize("instructions", COMPILED)
@@ -47,7 +47,7 @@ def test_startup_first(benchmark: Any, calibrated: Calibrated) -> None:
     """From the import to the first gradient, on a machine that has never run the package."""
     benchmark.extra_info["cost"] = "import to first gradient in a new process: first time"
     with tempfile.TemporaryDirectory() as cache:
-        _printed(benchmark, calibrated, "bench.startup", rounds=1, NUMBA_CACHE_DIR=cache)
+        _printed(benchmark, calibrated, "bench.startup", rounds=1, STATICGRAPH_CACHE_DIR=cache)
 
 
 def test_startup(benchmark: Any, calibrated: Calibrated) -> None:

@@ -7,34 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .native import frame
-from .native.frame import NOWHERE, entry
+from .native.frame import entry
 from .native.running import Running
 from .program import Program
+
+# isort: off
 from .table import (
-    ADDRESS,
-    BACKWARD,
-    BOOLEAN,
-    DISCARDS,
-    END,
-    FIRST_OBJECT,
-    FORWARD,
-    GIVEN,
-    GRADIENT,
-    GRADIENTS,
-    GUARDED,
-    INPUTS,
-    OBJECT,
-    OFFSETS,
-    PARAMETERS,
-    REAL,
-    SEEDS,
-    STEP,
-    SUMS,
-    VALUES,
-    WEIGHTS,
-    WHAT,
-    Array,
+    ADDRESS, BACKWARD, BOOLEAN, DISCARDS, END, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, INPUTS, NOWHERE, OBJECT, OFFSETS,
+    PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, Array,
 )  # fmt: skip
+# isort: on
 
 MOST_BINDINGS = 16
 """Signatures that a form remembers, ..."""

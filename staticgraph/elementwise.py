@@ -47,7 +47,8 @@ class Elementwise:
         numbers = [operand if type(operand) in (int, float) else as_real(self.__name__, operand) for operand in operands]
         dtype = np.float32 if np.result_type(*numbers) in (np.float32, np.float16) else np.float64
         shape = broadcast(self.__name__, [np.shape(number) for number in numbers])
-        arrays = [np.broadcast_to(np.asarray(number, dtype), shape) for number in numbers]
+        with np.errstate(all="ignore"):
+            arrays = [np.broadcast_to(np.asarray(number, dtype), shape) for number in numbers]
         values = _compiled(self.gate, dtype)(*(array.reshape(-1) if shape else array for array in arrays))
         return values.reshape(shape) if shape else values
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from .interpreter import MACHINE
 from .lanes.environment import IEEE_HERE, get_environment, set_environment
 from .lanes.jit import jitted_once
+from .sources import digest
 
 
+@jitted_once(digest("environment", *MACHINE), "access to the floating-point environment", 1)
 def exchange(value: int) -> int:
     """Set the control register of floating-point arithmetic, and return what it held."""
     before: int = get_environment()
@@ -15,14 +17,11 @@ def exchange(value: int) -> int:
     return before
 
 
-_exchange: Any = jitted_once(exchange)
-
-
 @contextmanager
 def ieee() -> Iterator[None]:
     """Compute to nearest, with subnormal numbers, without traps."""
-    before = _exchange(IEEE_HERE)
+    before = exchange(IEEE_HERE)
     try:
         yield
     finally:
-        _exchange(before)
+        exchange(before)

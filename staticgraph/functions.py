@@ -101,6 +101,7 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     return _reduce(min_gate, x, axis, keepdims)
 
 
+@np.errstate(all="ignore")
 def _logsumexp_of_array(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     peak = np.max(x, axis=axis, keepdims=True)
     peak = np.where(np.isfinite(peak), peak, 0.0)
@@ -114,6 +115,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     return _reduce(logsumexp_gate, x, axis, keepdims, empty=-np.inf)
 
 
+@np.errstate(all="ignore")
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """`exp(x) / sum(exp(x))` over axes, without overflow."""
     peak = stop_gradient(max(x, axis, keepdims=True))

@@ -3,8 +3,6 @@
 The gates' own loops are emitted from their rules (`lanes`); here is what surrounds them: walking the instruction array, tile after tile.
 """
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,50 +14,15 @@ from .lanes.environment import IEEE_HERE, get_environment, set_environment
 from .lanes.jit import jitted, jitted_once
 from .lanes.kernels import backward_number, read, run_backward, run_forward, write
 from .lanes.transfer import element_bytes
+from .sources import digest
+
+# isort: off
 from .table import (
-    ADDRESS,
-    APART,
-    BACKWARD,
-    BATCH_STRIDE,
-    BODY,
-    CLOSE,
-    DISCARDS,
-    END,
-    ENTERED,
-    ENTERED_COUNT,
-    ENTRY_BYTES,
-    FIRST_OBJECT,
-    GIVEN,
-    GRADIENTS,
-    GROUP,
-    GUARDED,
-    HEADER,
-    HIGH,
-    INPUTS,
-    INSTRUCTIONS,
-    JOIN,
-    LANES,
-    LAPS,
-    LAYOUT,
-    LENGTH,
-    LOW,
-    OBJECT,
-    OFFSETS,
-    OPEN,
-    PARAMETERS,
-    PROLOGUE,
-    RECEIVERS,
-    ROWS,
-    ROWS_GIVEN,
-    SEEDS,
-    SUMS,
-    UNIFORMS,
-    UNIFORMS_GIVEN,
-    VALUES,
-    WEIGHTS,
-    WHAT,
-    WORD_BYTES,
+    ADDRESS, APART, BACKWARD, BATCH_STRIDE, BODY, CLOSE, DISCARDS, END, ENTERED, ENTERED_COUNT, ENTRY_BYTES, FIRST_OBJECT, GIVEN, GRADIENTS,
+    GROUP, GUARDED, HEADER, HIGH, INPUTS, INSTRUCTIONS, JOIN, LANES, LAPS, LAYOUT, LENGTH, LOW, OBJECT, OFFSETS, OPEN, PARAMETERS, PROLOGUE,
+    RECEIVERS, ROWS, ROWS_GIVEN, SEEDS, SUMS, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip
+# isort: on
 from .transfers import entries, field, load_rows, seed_rows, store_rows
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
@@ -75,22 +38,8 @@ MOST_COMPARED = 64
 DONE, OVERLAPPING = 0, 1
 
 
-def machine_sources() -> list[Path]:
-    """Return all files that the compiled machine is made from."""
-    here = Path(__file__).parent
-    names = ("instruction.py", "interpreter.py", "blocks.py", "table.py", "transfers.py")
-    return sorted([*here.glob("gates/**/*.py"), *here.glob("lanes/**/*.py"), *(here / name for name in names)])
-
-
-def rules_digest() -> str:
-    """Return the hash of all sources that the compiled machine is made from.
-
-    Numba's cache looks at this file alone, so the digest becomes a part of its key: a value that the function closes over.
-    """
-    digest = hashlib.sha256()
-    for path in machine_sources():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+MACHINE = ("blocks", "gates", "instruction", "interpreter", "lanes", "notices", "sources", "store", "table", "transfers")
+"""All modules that the compiled machine is made by."""
 
 
 @jitted(inline="always")
@@ -242,37 +191,30 @@ def run_body(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any, f
             end(start, whole, rows, call[GROUP], accumulators, totals, stack)
 
 
-def make_machine(digest: str) -> Any:
-    """Return the compiled machine for these rules."""
+@jitted_once(digest(*MACHINE), "its interpreter", 10)
+def run_machine(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, stages: int) -> int:
+    """Run stages of a call (see `table`), over rows from `first` to `last` of the batch.
 
-    def run_machine(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, stages: int) -> int:
-        """Run stages of a call (see `table`), over rows from `first` to `last` of the batch.
+    `tile`, `accumulators`, `totals` and `stack` are a thread's own memory. Tiles of `LANES` rows cover the whole vectors of the batch, and
+    one more tile the rows beyond them, so `first` is a multiple of `LANES` or the first row beyond the whole vectors. `LAPS` in the table
+    is 0, or the address of pairs of counters that receive the processor's ticks: for each instruction those forward and backward, and,
+    last, those of bringing rows into the tile and out of it. That nobody counts costs a comparison an instruction.
 
-        `tile`, `accumulators`, `totals` and `stack` are a thread's own memory. Tiles of `LANES` rows cover the whole vectors of the batch,
-        and one more tile the rows beyond them, so `first` is a multiple of `LANES` or the first row beyond the whole vectors. `LAPS` in the
-        table is 0, or the address of pairs of counters that receive the processor's ticks: for each instruction those forward and
-        backward, and, last, those of bringing rows into the tile and out of it. That nobody counts costs a comparison an instruction.
-
-        Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory; otherwise `DONE`.
-        """
-        if stages & OPEN:
-            resolve(call)
-            if stages & APART and may_overlap(call):
-                return OVERLAPPING
-        callers = get_environment()
-        set_environment(IEEE_HERE)
-        if stages & OPEN:
-            open_call(call, tile.dtype)
-        if stages & BODY:
-            run_body(call, tile, accumulators, totals, stack, first, last)
-        if stages & JOIN:
-            join(stack)
-        if stages & CLOSE:
-            close_call(call, stack[len(stack) - 1])
-        set_environment(callers)
-        return DONE if digest else -1
-
-    return jitted_once(run_machine)
-
-
-run_machine = make_machine(rules_digest())
+    Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory; otherwise `DONE`.
+    """
+    if stages & OPEN:
+        resolve(call)
+        if stages & APART and may_overlap(call):
+            return OVERLAPPING
+    callers = get_environment()
+    set_environment(IEEE_HERE)
+    if stages & OPEN:
+        open_call(call, tile.dtype)
+    if stages & BODY:
+        run_body(call, tile, accumulators, totals, stack, first, last)
+    if stages & JOIN:
+        join(stack)
+    if stages & CLOSE:
+        close_call(call, stack[len(stack) - 1])
+    set_environment(callers)
+    return DONE

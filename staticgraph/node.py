@@ -239,7 +239,8 @@ def as_node(value: Any) -> Node:
         array = np.asarray(value, np.float64)
     else:
         given = as_real("constant", value)
-        array = np.array(given, np.float64)
+        with np.errstate(all="ignore"):
+            array = np.array(given, np.float64)
         if given.dtype.kind == "b":
             array.flags.writeable = False
             return Node(CONSTANT, array.shape, static=array, boolean=True)

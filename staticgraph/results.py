@@ -26,7 +26,7 @@ class ByName:
         return getattr(self, key)
 
     def __array_function__(self: Any, function: Any, types: Any, operands: Any, options: Any) -> Any:
-        """Be the tuple that it is, but for what optimisers do first with a gradient: that of one leaf is taken alone, others are refused.
+        """Be the tuple that it is, but for what optimisers do first: one leaf's gradient is taken alone, several are refused.
 
         Their own error would speak of shapes that do not match, and not tell what to do.
         """
@@ -37,7 +37,7 @@ class ByName:
                 f"a tuple with the gradients of {', '.join(self._fields) or 'no leaf'} is no array; name one leaf to get its gradient alone,"
                 " as an optimiser takes it: lambda x: f.grad(x, wrt='x')"
             )
-        return function(*(tuple(each) if isinstance(each, ByName) else each for each in operands), **options)
+        return function(*(tuple(each) if isinstance(each, tuple) else each for each in operands), **options)
 
     def __reduce__(self: Any) -> tuple[Any, ...]:
         return make_gradients, (self._fields, tuple(self))

@@ -27,6 +27,8 @@ the tile, and how many; the bytes from one element to the next, or, where these 
 what kind of value is written; which of the call's array objects it is (-1: none); how far the elements of a row of the batch reach before
 and behind the first one, in bytes. For native code: the entry of the frame, how the array is reached, and where its part of staging memory
 starts."""
+NOWHERE = 0
+"""The entry of the frame of an array that compiled code does not know; the first one is that of the uniform tile."""
 ROWS_GIVEN, UNIFORMS_GIVEN, FIRST_OBJECT = range(3)
 """What a call gives: the rows of its batch, the address of a uniform tile, and its array objects."""
 REAL, BOOLEAN, GRADIENT = range(3)

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.environment import exchange, ieee
+from staticgraph.environment import exchange as set_to
+from staticgraph.environment import ieee
 from staticgraph.lanes.environment import IEEE_HERE
-from staticgraph.lanes.jit import jitted_once
 
-set_to = jitted_once(exchange)
 FLUSH, UP, RAISED = 0x8040, 0x4000, 0x3F
 """Of x86: results and operands below the smallest normal number are 0; rounding towards plus infinity; what has happened since."""
 pytestmark = pytest.mark.skipif(not IEEE_HERE, reason="the bits are those of x86")

@@ -1,9 +1,8 @@
-"""The machine among processes, threads, signals and files: pickling, fork, Ctrl-C, bounded memory, stale caches, odd batch sizes."""
+"""The machine among processes, threads, signals and files: pickling, fork, Ctrl-C, bounded memory, odd batch sizes."""
 
 import os
 import pickle
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -190,44 +189,6 @@ def test_memory_with_out_does_not_grow_with_the_batch(method, threads):
         peaks.append(peak_of(calls[method]))
     assert peaks[1] < peaks[0] + 200_000
     assert peaks[1] < 8_000_000
-
-
-WITH_A_RULE = """
-import time, numpy as np, staticgraph as sg
-x, y = sg.inputs("x y")
-value, gradients = sg.compile(x * y).value_and_grad(3.0, 4.0)
-print(value, *gradients)
-"""
-
-
-def test_a_changed_rule_is_used_by_the_next_process(tmp_path):
-    """The compiled machine is kept in a cache between processes; a change of any rule makes it stale."""
-    root, cache = tmp_path / "source", tmp_path / "cache"
-    shutil.copytree(PACKAGE, root / "staticgraph", ignore=shutil.ignore_patterns("__pycache__"))
-
-    def answer():
-        said = run_python(WITH_A_RULE, root=root, NUMBA_CACHE_DIR=str(cache), PYTHONDONTWRITEBYTECODE="1")
-        return [float(number) for number in said.split()]
-
-    def compiled():
-        return sorted(path.name for path in cache.rglob("*.nbc"))
-
-    assert answer() == [12.0, 4.0, 3.0]
-    first = compiled()
-    assert first
-    assert answer() == [12.0, 4.0, 3.0]
-    assert compiled() == first
-    rules = root / "staticgraph" / "gates" / "arithmetic.py"
-    text = rules.read_text()
-    assert text.count("return a * b\n") == text.count("return g * b, g * a\n") == 1
-    rules.write_text(text.replace("return a * b\n", "return a * b + 100.0\n").replace("g * b, g * a\n", "g * b, g * a + 7.0\n"))
-    assert answer() == [112.0, 4.0, 10.0]
-
-
-def test_nowhere_to_keep_the_compiled_machine_is_no_error():
-    """Where Numba finds no folder that it can write (here: where it looks for notebooks only), every process compiles."""
-    said = run_python(WITH_A_RULE, NUMBA_CACHE_LOCATOR_CLASSES="IPythonCacheLocator")
-    assert [float(number) for number in said.split()] == [12.0, 4.0, 3.0]
 
 
 @pytest.mark.parametrize("lanes", [16, 32, 256])

@@ -219,8 +219,10 @@ def test_many_threads_may_call_while_it_switches():
 
 
 MANY = """
-import numpy as np, staticgraph as sg
+import os, numpy as np, staticgraph as sg
 x = sg.input("x", 30)
+sg.compile(x, engine="native")
+os.environ["STATICGRAPH_CACHE_DIR"] = "off"
 fs = [sg.compile(np.sum(np.exp(x * (number + 0.5)))) for number in range(200)]
 for f in fs:
     f.specialize(wait=False)

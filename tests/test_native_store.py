@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.native import engine, store
+from staticgraph import notices, store
+from staticgraph.native import engine
 
 OBJECTS = [b"", b"first object", bytes(range(256)) * 40]
 NAME = store.key("a", b"b")
@@ -20,8 +21,15 @@ NAME = store.key("a", b"b")
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
+    compiled()(np.arange(9.0), 2.0)  # what is compiled once a machine is kept where the user keeps things
+    monkeypatch.setattr(engine, "store", store)
     monkeypatch.setenv(store.FOLDER, str(tmp_path / "kept"))
     return tmp_path / "kept"
+
+
+@pytest.fixture(autouse=True)
+def nothing_told(monkeypatch):
+    monkeypatch.setattr(notices, "_warned", set())
 
 
 def path_of(folder, name=NAME):
@@ -95,6 +103,7 @@ def test_switched_off(monkeypatch):
 
 def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, tmp_path):
     monkeypatch.delenv(store.FOLDER, raising=False)
+    monkeypatch.delenv(store.NUMBA_FOLDER, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
     assert store.folder() == tmp_path / "staticgraph"
@@ -107,11 +116,100 @@ def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, tmp_pat
     assert store.folder() == tmp_path / "staticgraph" / "Cache"
 
 
-def test_a_folder_that_cannot_be_made_is_no_error(monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv(store.FOLDER, str(tmp_path / "file" / "folder"))
+@pytest.mark.parametrize(
+    ("ours", "numbas", "expected"),
+    [
+        ("~/kept", None, "/home/me/kept"),
+        ("$BASE/kept", "/numba", "/scratch/kept"),
+        ("", "~/numba", "/home/me/numba/staticgraph"),
+        (None, "${BASE}", "/scratch/staticgraph"),
+        (store.OFF, "/numba", None),
+    ],
+)
+def test_the_environment_chooses_the_folder(ours, numbas, expected, monkeypatch):
+    for variable, value in {store.FOLDER: ours, store.NUMBA_FOLDER: numbas, "HOME": "/home/me", "BASE": "/scratch"}.items():
+        if value is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", "/home/me"))
+    assert store.folder() == (None if expected is None else Path(expected))
+
+
+def made_a_file(folder, monkeypatch):
+    folder.write_text("")
+
+
+def below_a_file(folder, monkeypatch):
+    (folder.parent / "file").write_text("")
+    monkeypatch.setenv(store.FOLDER, str(folder.parent / "file" / "folder"))
+
+
+def writable_by_a_group(folder, monkeypatch):
+    folder.mkdir()
+    folder.chmod(0o775)
+
+
+def of_another_user(folder, monkeypatch):
+    folder.mkdir(mode=0o700)
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+
+
+def full(folder, monkeypatch):
+    def replace(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+def read_only(folder, monkeypatch):
+    def mkdir(*_, **__):
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+
+
+def without_a_home(folder, monkeypatch):
+    def home(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setenv(store.FOLDER, "~/folder")
+    monkeypatch.setattr(Path, "expanduser", home)
+
+
+def too_small(folder, monkeypatch):
+    monkeypatch.setenv(store.LIMIT, "0.001")
+
+
+UNUSABLE = {
+    made_a_file: "File exists|already exists",
+    below_a_file: "Not a directory|cannot find the path",
+    full: "kept: No space left on device",
+    read_only: "kept: Read-only file system",
+    without_a_home: "the user has no home folder",
+    too_small: r"0.0099 megabytes are too many for the 0.001 of STATICGRAPH_CACHE_MB",
+}
+if hasattr(os, "geteuid"):
+    UNUSABLE |= {writable_by_a_group: "others may write there", of_another_user: "belongs to another user"}
+
+
+@pytest.mark.parametrize("make", UNUSABLE, ids=lambda make: make.__name__)
+def test_a_folder_that_is_not_used_is_mentioned_once(make, folder, monkeypatch):
+    make(folder, monkeypatch)
+    assert store.load(NAME) is None
+    with pytest.warns(RuntimeWarning, match=rf"every process.*({UNUSABLE[make]}).*set (it|the .* STATICGRAPH_CACHE_DIR) to"):
+        store.save(NAME, OBJECTS)
     store.save(NAME, OBJECTS)
     assert store.load(NAME) is None
+    assert not folder.is_dir() or list(folder.iterdir()) == []
+
+
+def test_where_warnings_are_errors_what_is_made_is_used_all_the_same(folder, monkeypatch, capsys):
+    """Also by the thread that compiles, in which an exception would be the end of the code that it has compiled."""
+    full(folder, monkeypatch)
+    assert compiled().engine == "native"
+    assert capsys.readouterr().err.startswith("staticgraph: compiled code cannot be kept")
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions are those of POSIX")
@@ -131,18 +229,9 @@ def test_what_another_user_owns_is_not_run(folder, monkeypatch):
     owner = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     assert store.load(NAME) is None
-    store.save(store.key("other"), OBJECTS)
+    with pytest.warns(RuntimeWarning, match="another user"):
+        store.save(store.key("other"), OBJECTS)
     assert [path.name for path in folder.iterdir()] == [path_of(folder).name]
-
-
-def test_a_full_disk_leaves_nothing_behind(folder, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "no space left on device")
-
-    monkeypatch.setattr(Path, "replace", full)
-    store.save(NAME, OBJECTS)
-    assert list(folder.iterdir()) == []
-    assert store.load(NAME) is None
 
 
 def test_the_entries_used_last_are_kept(folder, monkeypatch):
@@ -162,7 +251,8 @@ def test_the_entries_used_last_are_kept(folder, monkeypatch):
 def test_an_entry_too_large_displaces_no_others(folder, monkeypatch):
     store.save(NAME, OBJECTS)
     monkeypatch.setenv(store.LIMIT, "0.1")
-    store.save(store.key("large"), [bytes(90_000)])
+    with pytest.warns(RuntimeWarning, match=r"0.086 megabytes are too many"):
+        store.save(store.key("large"), [bytes(90_000)])
     assert [path.name for path in folder.iterdir()] == [path_of(folder).name]
 
 
@@ -178,10 +268,13 @@ def test_other_files_in_the_folder_stay(folder, monkeypatch):
     assert all(path.exists() for path in others)
 
 
-def test_a_wrong_limit_is_an_error(folder, monkeypatch):
-    monkeypatch.setenv(store.LIMIT, "much")
-    with pytest.raises(ValueError, match=r"STATICGRAPH_CACHE_MB must be a positive number of megabytes, got 'much'"):
+@pytest.mark.parametrize("wrong", ["much", "-1", "0", "nan", "inf"])
+def test_a_wrong_limit_is_mentioned_once(wrong, folder, monkeypatch):
+    monkeypatch.setenv(store.LIMIT, wrong)
+    with pytest.warns(RuntimeWarning, match=rf"STATICGRAPH_CACHE_MB must be a positive number of megabytes, got '{wrong}': 256 are used"):
         store.save(NAME, OBJECTS)
+    store.save(NAME, OBJECTS)
+    assert store.load(NAME) == OBJECTS
 
 
 def test_abandoned_files_go(folder):
@@ -197,7 +290,7 @@ def test_abandoned_files_go(folder):
 
 WRITER = """
 import sys
-from staticgraph.native import store
+from staticgraph import store
 mine = [sys.argv[1].encode() * 20_000]
 for _ in range(150):
     store.save("shared", mine)
@@ -223,6 +316,21 @@ def test_a_second_function_is_loaded_not_compiled(folder, monkeypatch):
     f = compiled()
     assert f.engine == "native"
     assert f(np.arange(3000.0), 2.0).tobytes() == expected.tobytes()
+
+
+WRONG = [[], [b""], [b"{}"], [b"\xff"], [b'{"scratch": 0}'], [b"[1]"]]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_whole_entries_that_are_not_understood_are_replaced(wrong, folder):
+    compiled("x * y + 1.0")
+    right = {path.stem: store.load(path.stem) for path in folder.iterdir()}
+    gc.collect()
+    for name in right:
+        store.save(name, wrong)
+    assert compiled("x * y + 1.0").engine == "native"
+    assert {name: store.load(name) for name in right} == right
+    assert len(right) == 2
 
 
 def test_other_content_has_another_key():

@@ -120,7 +120,7 @@ def test_what_a_call_without_a_batch_returned(energy):
     number, array = both(1.0, VS[0])
     results = both(3.0, VS[1], out=(number, array))
     assert results[0] == 6.0 and results[1] is array and np.array_equal(array, VS[1])
-    with pytest.raises(ValueError, match="out: expected shape .* dtype"):
+    with pytest.raises(ValueError, match=r"out: expected shape .* dtype"):
         energy(XS[0], VS[0], PS, out=np.int64(1))
     with pytest.raises(ValueError, match="out: expected an array"):
         energy(XS, VS, PS, out=value)

@@ -10,6 +10,10 @@ import numba.extending
 from numba.core.compiler_lock import global_compiler_lock
 
 from ..worker import NoThreadError, StoppedError, on_thread, submit
+from .kept import Kept
+
+if numba.config.DISABLE_JIT:
+    raise ImportError("staticgraph runs on what Numba compiles, which NUMBA_DISABLE_JIT=1 forbids: unset this environment variable")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -20,21 +24,21 @@ def jitted(**options: Any) -> Callable[[Function], Function]:
     return decorator
 
 
-def jitted_once(function: Function) -> Function:
-    """Compile a function that runs without the GIL, once a machine: Numba keeps it on disk."""
-    try:
-        made: Any = jitted(nogil=True, cache=True)(function)
-    except RuntimeError:  # no folder can be written: every process compiles for itself
-        made = jitted(nogil=True)(function)
-    _compile_by_worker(made)
-    compiled: Function = made
-    return compiled
+def jitted_once(digest: str, what: str, seconds: int) -> Callable[[Function], Function]:
+    """Compile a function that runs without the GIL, once a machine; the arguments are those of `Kept`."""
+
+    def decorate(function: Function) -> Function:
+        made: Any = jitted(nogil=True)(function)
+        made._cache = Kept(made, digest, what, seconds)
+        _compile_by_worker(made)
+        found: Function = made
+        return found
+
+    return decorate
 
 
 def _compile_by_worker(made: Any) -> None:
     """Have the worker's thread compile a function, or load it, for arguments of other types than before; the caller waits."""
-    if not hasattr(made, "_compile_for_args"):  # NUMBA_DISABLE_JIT is set
-        return
     here = made._compile_for_args
 
     def compile_for(*args: Any, **kws: Any) -> Any:

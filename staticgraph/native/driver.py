@@ -11,14 +11,19 @@ import numpy as np
 
 from ..blocks import RUN_ROWS, begin, end
 from ..instruction import VECTOR_BYTES
-from ..interpreter import rules_digest
+from ..interpreter import DONE, MACHINE
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.kernels import read, write
 from ..lanes.transfer import call_native, element_bytes
-from ..table import ADDRESS, BATCH_STRIDE, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GROUP, HEADER, MODE, OFFSETS, ROWS, SIZE, STAGING, WORD_BYTES
+from ..sources import digest
+
+# isort: off
+from ..table import (
+    ADDRESS, BATCH_STRIDE, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GROUP, HEADER, MODE, NOWHERE, OFFSETS, ROWS, SIZE, STAGING, WORD_BYTES,
+)  # fmt: skip
+# isort: on
 from ..transfers import element_place, field
-from .frame import NOWHERE
 
 DIRECT, GATHER, WEIGH, REPEAT, SCATTER, SCATTER_BOOLEAN, DISCARD = range(7)
 """How an array is reached: in place; gathered; gathered and multiplied by the weights (the first array of the table); gathered once, as it
@@ -88,37 +93,30 @@ def leave(call: Any, memory: int, start: int, count: int, like: Any) -> None:
             scatter(entry, call[OFFSETS], memory + field(entry, STAGING), start, count, like)
 
 
-def make_driver(digest: str) -> Any:
-    """Return the compiled driver for these rules."""
-
-    def run_native(
-        functions: Any, frame: Any, call: Any, staging: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, step: int
-    ) -> int:
-        """Run compiled functions over rows of the batch, a whole number of vectors, at most `step` vectors in a pass."""
-        callers = get_environment()
-        set_environment(IEEE_HERE)
-        like, memory, rows = accumulators.dtype, staging.ctypes.data, call[ROWS]
-        width = VECTOR_BYTES // element_bytes(like)
-        whole, start = rows // width * width, first
-        while start < last:
-            count = min(step * width, last - start)
-            if len(accumulators):
-                count = min(count, RUN_ROWS - start % RUN_ROWS)
-                begin(start, whole, accumulators, totals)
-            enter(frame, call, memory, start, count, start == first, like)
-            for function in functions:
-                call_native(function, frame.ctypes.data, count // width)
-            leave(call, memory, start, count, like)
-            start += count
-            if len(accumulators):
-                end(start, whole, rows, call[GROUP], accumulators, totals, stack)
-        set_environment(callers)
-        return 0 if digest else -1
-
-    return jitted_once(run_native)
-
-
-run_native = make_driver(rules_digest())
+@jitted_once(digest(*MACHINE, "native.driver"), "the driver of native code", 2)
+def run_native(
+    functions: Any, frame: Any, call: Any, staging: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, step: int
+) -> int:
+    """Run compiled functions over rows of the batch, a whole number of vectors, at most `step` vectors in a pass."""
+    callers = get_environment()
+    set_environment(IEEE_HERE)
+    like, memory, rows = accumulators.dtype, staging.ctypes.data, call[ROWS]
+    width = VECTOR_BYTES // element_bytes(like)
+    whole, start = rows // width * width, first
+    while start < last:
+        count = min(step * width, last - start)
+        if len(accumulators):
+            count = min(count, RUN_ROWS - start % RUN_ROWS)
+            begin(start, whole, accumulators, totals)
+        enter(frame, call, memory, start, count, start == first, like)
+        for function in functions:
+            call_native(function, frame.ctypes.data, count // width)
+        leave(call, memory, start, count, like)
+        start += count
+        if len(accumulators):
+            end(start, whole, rows, call[GROUP], accumulators, totals, stack)
+    set_environment(callers)
+    return DONE
 
 
 def prepare_driver(dtype: np.dtype[Any]) -> None:

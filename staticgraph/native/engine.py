@@ -1,21 +1,22 @@
 """Compiled code of a program: emitted and compiled, or loaded from disk."""
 
-import hashlib
+import contextlib
 import json
 import weakref
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import store
+from ..environment import ieee
 from ..instruction import VECTOR_BYTES
-from ..interpreter import rules_digest
+from ..interpreter import MACHINE
 from ..lanes.objects import KERNELS, Loaded, compiled, kernel_name, kernels_text, processor
 from ..program import Program
+from ..sources import digest
 from ..worker import check_stopped
-from . import store
 from .driver import prepare_driver
 from .elements import Elements
 from .emission import emit
@@ -79,7 +80,8 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
         check_size(program)
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
         prepare_driver(program.dtype)
-        objects, name = _built(program, seeded), content_key(program, seeded)
+        with ieee():
+            objects, name = _built(program, seeded), content_key(program, seeded)
         store.save(name, objects)
         found = _codes[name] = _loaded(program, objects)
     return found
@@ -98,7 +100,8 @@ def load_program(program: Program, seeded: bool) -> NativeCode | None:
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)
         prepare_driver(program.dtype)
-        found = _codes[name] = _loaded(program, objects)
+        with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
+            found = _codes[name] = _loaded(program, objects)
     return found
 
 
@@ -111,13 +114,9 @@ def content_key(program: Program, seeded: bool) -> str:
     return store.key("program", numbers, *arrays, compiler_digest(), processor())
 
 
-@cache
 def compiler_digest() -> str:
     """Return the hash of all sources that compiled code follows from, beside the program."""
-    digest = hashlib.sha256(rules_digest().encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest(*MACHINE, "native")
 
 
 def _built(program: Program, seeded: bool) -> list[bytes]:

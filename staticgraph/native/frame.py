@@ -8,8 +8,6 @@ UNIFORMS, ACCUMULATORS, SCRATCH, KERNEL = 0, 1, 2, 3
 INPUTS, SEEDS, VALUES, GRADIENTS = range(4)
 """The arrays of a call: read, read, written, written. Their entries follow in this order."""
 FIRST_ARRAY = KERNEL + len(KERNELS)
-NOWHERE = 0
-"""The entry of an array that compiled code does not know; the first one is that of the uniform tile."""
 
 
 def entry(program: Program, array: int, number: int) -> int:

@@ -10,30 +10,17 @@ import numpy as np
 
 from ..instruction import VECTOR_BYTES
 from ..program import Program
+
+# isort: off
 from ..table import (
-    BATCH_STRIDE,
-    BOOLEAN,
-    COLUMNS,
-    DISCARDS,
-    FRAME_ENTRY,
-    GRADIENTS,
-    HEADER,
-    INPUTS,
-    KIND,
-    MODE,
-    PLACES,
-    SEEDS,
-    SIZE,
-    STAGING,
-    STEP,
-    VALUES,
-    WEIGHTS,
-    Array,
+    BATCH_STRIDE, BOOLEAN, COLUMNS, DISCARDS, FRAME_ENTRY, GRADIENTS, HEADER, INPUTS, KIND, MODE, NOWHERE, PLACES, SEEDS, SIZE, STAGING,
+    STEP, VALUES, WEIGHTS, Array,
 )  # fmt: skip
+# isort: on
 from ..table import UNIFORMS as TABLE_UNIFORMS
 from .driver import DIRECT, DISCARD, GATHER, REPEAT, SCATTER, SCATTER_BOOLEAN, WEIGH, run_native
 from .engine import NativeCode
-from .frame import ACCUMULATORS, KERNEL, NOWHERE, SCRATCH, UNIFORMS, length
+from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, length
 
 STAGED_BYTES = 1 << 14
 """What is gathered or scattered in one pass stays in the first-level cache."""

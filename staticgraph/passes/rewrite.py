@@ -57,7 +57,7 @@ class Rewriter:
 
     def constant(self, value: Any, boolean: bool = False) -> Node:
         """Return a constant of the dtype, shared with an equal one."""
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             array = np.array(value, self.dtype)
         key = (array.shape, boolean, array.tobytes())
         found = self.made.get(key)

@@ -1,7 +1,7 @@
 """Compiled code on disk, under the hash of all that it follows from.
 
 One file an entry, written under another name and then renamed, so that no process sees half of one. Whatever does not prove whole and
-one's own counts as absent, and the next `save` replaces it. Without a folder that can be written, nothing is stored.
+one's own counts as absent, and the next `save` replaces it. Without a folder that can be written, nothing is stored, and the user is told.
 """
 
 import contextlib
@@ -15,9 +15,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from .notices import warn_once
+
 FOLDER, LIMIT = "STATICGRAPH_CACHE_DIR", "STATICGRAPH_CACHE_MB"
 """Environment variables: the folder, or `off`; and how many megabytes it may hold."""
 OFF = "off"
+NUMBA_FOLDER = "NUMBA_CACHE_DIR"
+"""Where Numba keeps what it compiles, if the user has chosen that: then ours is a folder in it, unless ours is chosen too."""
 DEFAULT_MEGABYTES = 256
 KEPT = 0.75
 """Of a folder that is too large, the entries used last are kept, up to this part of the limit."""
@@ -39,11 +43,15 @@ def key(*parts: bytes | str) -> str:
 
 
 def folder() -> Path | None:
-    """Return the folder of the store by the platform's convention or the environment; None if it is switched off or there is none."""
-    chosen = os.environ.get(FOLDER)
-    if chosen:
-        return None if chosen == OFF else Path(chosen)
+    """Return the folder of the store by the environment or the platform's convention; None if it is switched off or there is none."""
+    chosen, numba = os.environ.get(FOLDER), os.environ.get(NUMBA_FOLDER)
+    if chosen == OFF:
+        return None
     try:
+        if chosen:
+            return _expanded(chosen)
+        if numba:
+            return _expanded(numba) / "staticgraph"
         if sys.platform == "win32":
             local = os.environ.get("LOCALAPPDATA")
             return Path(local) / "staticgraph" / "Cache" if local else None
@@ -55,21 +63,21 @@ def folder() -> Path | None:
         return None
 
 
-def limit() -> int:
-    """Return how many bytes the folder may hold.
+def _expanded(path: str) -> Path:
+    """Return a path with `~` and variables replaced: what sets the environment is not always a shell, which does that."""
+    return Path(os.path.expandvars(path)).expanduser()
 
-    Raises
-    ------
-    ValueError
-        If the environment variable is not a positive number.
-    """
+
+def limit() -> int:
+    """Return how many bytes the folder may hold: the default, after a warning, if the environment variable is not a positive number."""
     megabytes = os.environ.get(LIMIT)
     try:
         number = float(megabytes) if megabytes else float(DEFAULT_MEGABYTES)
     except ValueError:
         number = -1.0
     if not 0 < number < float("inf"):
-        raise ValueError(f"the environment variable {LIMIT} must be a positive number of megabytes, got {megabytes!r}")
+        number = float(DEFAULT_MEGABYTES)
+        warn_once(LIMIT, f"the environment variable {LIMIT} must be a positive number of megabytes, got {megabytes!r}: {number:g} are used")
     return int(number * 2**20)
 
 
@@ -96,30 +104,43 @@ def load(name: str) -> list[bytes] | None:
 
 
 def save(name: str, objects: Sequence[bytes]) -> None:
-    """Store the objects of an entry; if that fails, nothing is stored and nothing is left behind."""
+    """Store the objects of an entry; if that fails, nothing is stored, nothing is left behind, and the user is told, once."""
     place = folder()
     if place is None:
+        if os.environ.get(FOLDER) != OFF:
+            _tell("the user has no home folder")
         return
     most, data = limit(), _packed(name, objects)
     if len(data) > KEPT * most:  # it would displace all others and then itself
+        _tell(f"its {len(data) / 2**20:.2g} megabytes are too many for the {most / 2**20:.2g} of {LIMIT}", "set it to more")
         return
+    try:
+        _write(place, name, data)
+        _shrink(place, most)
+    except OSError as failure:
+        _tell(f"{place}: {failure.strerror or failure}")
+
+
+def _write(place: Path, name: str, data: bytes) -> None:
+    """Write a file in one step, or raise `OSError`."""
     # Numbers of processes and threads are not unique where containers or machines share a home.
     path, unfinished = place / (name + SUFFIX), place / f"{name}.{secrets.token_hex(8)}{UNFINISHED}"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _own(place.stat()):
+        raise PermissionError("it belongs to another user, or others may write there, who could have anything executed")
+    if path.is_dir():
+        path.rmdir()
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _own(place.stat()):
-            return
-        if path.is_dir():
-            path.rmdir()
-        try:
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        _shrink(place, most)
-    except OSError:
-        return
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _tell(reason: str, remedy: str = f"set the environment variable {FOLDER} to a folder that only you can write, or to {OFF!r}") -> None:
+    """Warn that compiled code could not be kept."""
+    warn_once(FOLDER, f"compiled code cannot be kept, so that every process compiles it again: {reason} ({remedy})")
 
 
 def _own(found: os.stat_result) -> bool:

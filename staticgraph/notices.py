@@ -1,0 +1,51 @@
+"""What the user is told beside results and errors: what takes long, and what could not be kept.
+
+Neither is worth an exception, also where warnings are errors: results do not depend on it.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+
+QUIET = "STATICGRAPH_QUIET"
+"""Environment variable: not empty and not 0 where nothing is to be printed."""
+PATIENCE_SECONDS = 1.0
+
+_warned: set[str] = set()
+
+
+def say(text: str) -> None:
+    """Print a line for the user."""
+    if sys.stderr is not None and os.environ.get(QUIET, "0") in ("", "0"):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads it, or it is closed
+            print(f"staticgraph: {text}", file=sys.stderr, flush=True)
+
+
+def say_if_long(text: Callable[[], str], lasts: Callable[[], bool]) -> threading.Event:
+    """Print a line after a second, unless the event that is returned is set by then, or what it speaks of has ended another way.
+
+    A thread waits for that. It holds no lock and nobody waits for it, so that it is in the way neither of a fork nor of an interruption.
+    """
+    done = threading.Event()
+
+    def wait() -> None:
+        if not done.wait(PATIENCE_SECONDS) and lasts():
+            say(text())
+
+    with contextlib.suppress(RuntimeError):  # the system has no more threads
+        threading.Thread(target=wait, name="staticgraph-notice", daemon=True).start()
+    return done
+
+
+def warn_once(topic: str, text: str) -> None:
+    """Warn, once a process for each topic."""
+    if topic in _warned:
+        return
+    _warned.add(topic)
+    try:
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
+    except RuntimeWarning:
+        say(text)
