@@ -43,7 +43,13 @@ class Gradients:
 
         With `accumulate` it adds in any case (several rows go to one). Rows that it cannot store are cleared before.
         """
-        buffer = self.buffers.get(node) or self._begun(node)
+        buffer = self.buffers.get(node)
+        if buffer is None:
+            buffer = self._begun(node)
+            if size == buffer.size and not accumulate:  # nearly always
+                buffer.written = bytearray(b"\x01") * size
+                buffer.constant, buffer.writes = constant, 1
+                return buffer.row, True
         count = buffer.written.count(1, start, start + size)
         first = count == 0 and not accumulate
         buffer.constant = constant if first and size == buffer.size and not buffer.writes else None

@@ -1,7 +1,8 @@
 """How long values live: when each is read for the last time, forward or backward."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ class Liveness:
     The instruction at position `p` of `n` runs forward at time `p` and backward at time `2 n - p`; time `n` lies between.
     """
 
-    def __init__(self, storage: Storage, flow: Flow, section: Sequence[int], leaves: Sequence[int], kept: Iterable[int]) -> None:
+    def __init__(self, storage: Storage, flow: Flow, section: Sequence[int], leaves: Sequence[int], kept: Any) -> None:
         self.middle = middle = len(section)
         stored = np.array([*leaves, *section], np.int64)
         last = np.full(len(storage.nodes), -1)
@@ -24,7 +25,7 @@ class Liveness:
         last[stored[len(leaves) :]] = np.arange(middle)
         operands, counts = storage.operands_of(section)
         np.maximum.at(last, storage.roots[operands], np.repeat(np.arange(middle), counts))
-        last[list(kept)] = middle
+        last[kept] = middle
         read: defaultdict[tuple[Gate, int], list[int]] = defaultdict(list)
         for position, number in enumerate(section):
             needs, gate = flow.active[number], storage.nodes[number].gate

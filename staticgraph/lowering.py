@@ -89,8 +89,8 @@ class Lowering:
         for position in (*self.constants, *self.leaves):
             section = self.body if self.in_body[position] else self.prologue
             self.row[position] = section.rows.take(self.storage.sizes[position])
-        shared_values = {self.storage.root[operand] for position in self.body.nodes for operand in self.storage.operands[position]}
-        prologue_life = Liveness(self.storage, self.flow, self.prologue.nodes, (), shared_values)
+        read_by_body, _ = self.storage.operands_of(self.body.nodes)
+        prologue_life = Liveness(self.storage, self.flow, self.prologue.nodes, (), self.storage.roots[read_by_body])
         self._forward(self.prologue, prologue_life)
         inputs = [position for position in self.leaves if self.in_body[position]]
         body_life = Liveness(self.storage, self.flow, self.body.nodes, inputs, self.outputs)
@@ -150,10 +150,11 @@ class Lowering:
 
     def _forward(self, section: Section, life: Liveness) -> None:
         """Give every node its rows, and make the instructions."""
-        row, sizes, take = self.row, self.storage.sizes, section.rows.take
+        row, sizes, take, give_back = self.row, self.storage.sizes, section.rows.take, section.rows.give_back
         for time, position in enumerate(section.nodes):
             row[position] = take(sizes[position])
-            self._give_back(section, life.ending(time))
+            for ended in life.ending(time):
+                give_back(row[ended], sizes[ended])
         self._give_back(section, life.ending(life.middle))
         section.words = forward_words(self.storage, section.nodes, row, None if section.uniform else self.uniform, self.table)
 
@@ -229,7 +230,7 @@ class Lowering:
     def _crossing(self, operands: tuple[int, ...], needs: int) -> bool:
         """Whether two operands are different parts of one node: then storing one could overwrite what the other added."""
         root, start, sizes = self.storage.root, self.storage.start, self.storage.sizes
-        if len({root[operand] for operand in operands}) == len(operands):
+        if len(operands) == 2 and root[operands[0]] != root[operands[1]]:  # nearly always: not even a set is made
             return False
         served = [operand for number, operand in enumerate(operands) if needs >> number & 1]
         return any(
