@@ -213,7 +213,7 @@ class Lowering:
                     added.targets[number][time] = ~(self.accumulators.of_products(root) + start)
                 else:
                     added.targets[number][time] = ~self.accumulators.fresh(root, start, size)
-                    added.flags[time] |= BY_VECTOR if repeated else 0
+                    added.flags[time] |= BY_VECTOR if gate.kind == ELEMENTWISE and size < node.size else 0
 
     def _rounded(self, constant: float | None) -> float | None:
         """Return a constant as the program's dtype has it, where it may be 0."""
