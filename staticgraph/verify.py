@@ -97,7 +97,7 @@ def _check_forms(program: Program) -> None:
     forms = {"instructions": (INSTRUCTION, ()), "table": (np.dtype(np.int32), (3,)), "constants": (dtype, ())}
     for name, (expected, columns) in forms.items():
         array = getattr(program, name)
-        laid_out = array.ndim and array.flags.c_contiguous and array.flags.aligned
+        laid_out = array.ndim and array.flags.c_contiguous and array.flags.aligned and array.ctypes.data % 4 == 0
         if array.dtype != expected or array.shape[1:] != columns or not laid_out:
             raise ValueError(
                 f"invalid program: {name}: an array of {array.dtype} of shape {array.shape} and strides {array.strides}, "

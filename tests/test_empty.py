@@ -1,4 +1,4 @@
-"""Values of no elements: they are lowered, proved and run as all others, on both engines, and their gradients are zeros of the right shape."""
+"""Values of no elements are lowered, proved and run as all others, on both engines; their gradients are zeros of the right shape."""
 
 import numpy as np
 import pytest
