@@ -1,4 +1,4 @@
-"""What stands in each row of a tile as a program runs: a list of events, sorted by row and time and then checked all at once."""
+"""What stands in each row of a tile as a program runs: events of blocks of rows, sorted by row and time, checked all at once."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ Array = np.ndarray[Any, Any]
 NOTHING, HELD, GRADIENT = -1, -2, -3
 """What a row may hold beside the value of an instruction (its number): nothing, a leaf, a gradient."""
 UNCHANGED = -9
-NEED_VALUE, NEED_GRADIENT, NEED_THIS, NEED_SAME = range(1, 5)
+NO_NEED, NEED_VALUE, NEED_GRADIENT, NEED_THIS, NEED_SAME = range(5)
+_NEEDED = {NEED_VALUE: "a value", NEED_GRADIENT: "a gradient", NEED_THIS: "the value of its instruction", NEED_SAME: "what forward read"}
 
 
 def ramp(first: Array, sizes: Array) -> Array:
@@ -19,75 +20,77 @@ def ramp(first: Array, sizes: Array) -> Array:
     return rows
 
 
-def block(first: int, size: int, limit: int) -> Array:
-    """Return consecutive rows; `ValueError` if they are not among `limit` rows."""
-    if not 0 <= first <= first + size <= limit:
-        raise ValueError(f"invalid program: rows {first} to {first + size} of {limit}; a program is made by compile and never changed")
-    return np.arange(first, first + size)
-
-
 class Events:
-    """The events of the rows of one tile."""
+    """The events of the rows of one tile.
+
+    An event is of a block of consecutive rows. Rows that every event treats alike are checked as one, so that the check takes time by
+    the number of events, however large the leaves are. At one time and row, events count in the order in which they were added.
+    """
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.columns: list[tuple[Array, ...]] = []
-        self.labels: list[str] = []
         self.count = 0
-        self.write(np.arange(rows), -2, NOTHING)
+        self.add("rows", np.zeros(1, np.int64), rows, -2, NOTHING)
 
-    def _add(self, rows: Array, times: Any, state: Any, need: int, expected: Any, owner: Any, label: str, order: Any = 0) -> Array:
-        """Add events; return their numbers."""
-        if np.any((rows < 0) | (rows >= self.rows)):
-            raise ValueError(f"invalid program: {label}: rows outside the tile of {self.rows}")
-        columns = (rows, times, order, state, need, expected, owner, len(self.labels))
-        self.columns.append(tuple(np.broadcast_to(np.asarray(column, np.int64), rows.shape) for column in columns))
-        self.labels.append(label)
-        self.count += len(rows)
-        return np.arange(self.count - len(rows), self.count)
+    def add(
+        self, label: Any, first: Array, sizes: Any, times: Any, state: Any, need: Any = NO_NEED, owner: Any = 0, expected: Any = 0
+    ) -> Array:  # fmt: skip
+        """Add events of blocks of rows; return their numbers.
 
-    def block(self, first: int, size: int) -> Array:
-        """Return consecutive rows of this tile; `ValueError` if it has no such rows."""
-        return block(first, size, self.rows)
-
-    def write(self, rows: Array, times: Any, state: Any, order: Any = 0) -> None:
-        """Rows hold something new."""
-        self._add(rows, times, state, 0, 0, 0, "rows", order)
-
-    def need_value(self, rows: Array, times: Any, owner: Any, label: str) -> Array:
-        """Rows must hold values; return the events' numbers."""
-        return self._add(rows, times, UNCHANGED, NEED_VALUE, 0, owner, label)
-
-    def need_gradient(self, rows: Array, times: Any, owner: Any, label: str, order: Any = 0) -> None:
-        """Rows must hold gradients."""
-        self._add(rows, times, UNCHANGED, NEED_GRADIENT, 0, owner, label, order)
-
-    def expect(self, rows: Array, times: Any, owner: Any, label: str) -> None:
-        """Rows must hold the value of the instruction that reads them."""
-        self._add(rows, times, UNCHANGED, NEED_THIS, owner, owner, label)
-
-    def same(self, seen: Array, rows: Array, times: Any, owner: Any, label: str) -> None:
-        """Rows must hold what they held at earlier events."""
-        self._add(rows, times, UNCHANGED, NEED_SAME, seen, owner, label)
+        Parameters
+        ----------
+        label : str or array of str
+            The field that an error names, with the instruction `owner`.
+        first, sizes : array
+            The blocks; `ValueError` if they are not rows of the tile.
+        times : array or int
+        state : array or int
+            What the rows hold afterwards, or `UNCHANGED`.
+        need : array or int
+            What the rows must hold: nothing in particular, a value, a gradient, the value of the instruction `expected`, or what they held
+            at the event of number `expected`, of the same block.
+        """
+        if np.any((first < 0) | (first > self.rows) | (sizes < 0) | (sizes > self.rows - first)):
+            raise ValueError(f"invalid program: {np.ravel(label)[0]}: rows outside the tile of {self.rows}")
+        labels = np.asarray(label, object)
+        columns = (first, sizes, times, state, need, owner, expected, labels)
+        self.columns.append(tuple(np.broadcast_to(column, first.shape) for column in columns))
+        self.count += len(first)
+        return np.arange(self.count - len(first), self.count)
 
     def check(self) -> None:
         """Raise `ValueError` for the first event that does not find what it needs."""
-        rows, times, order, state, need, expected, owner, label = (np.concatenate(column) for column in zip(*self.columns, strict=True))
-        sequence = np.lexsort((order, times, rows))
-        changes = state[sequence] != UNCHANGED
-        latest = np.maximum.accumulate(np.where(changes, np.arange(len(sequence)), 0))
-        found = np.empty(len(rows), np.int64)
-        found[sequence] = state[sequence][latest]
-        value = (found >= 0) | (found == HELD)
-        good = np.select(
-            [need == NEED_VALUE, need == NEED_GRADIENT, need == NEED_THIS, need == NEED_SAME],
-            [value, found == GRADIENT, found == expected, found == found[np.where(need == NEED_SAME, expected, 0)]],
-            True,
-        )
-        if not np.all(good):
-            bad = int(np.argmin(good))
-            what = {NEED_VALUE: "a value", NEED_GRADIENT: "a gradient"}.get(int(need[bad]), "what forward left there")
+        first, sizes, times, state, need, owner, expected, label = (np.concatenate(column) for column in zip(*self.columns, strict=True))
+        marks = np.zeros(self.rows + 1, bool)  # where a part begins: rows that every event treats alike
+        marks[first] = marks[first + sizes] = True
+        part_of = np.cumsum(marks, dtype=np.int32) - 1
+        begin = part_of[first].astype(np.int64)
+        counts = part_of[first + sizes] - begin
+        event, parts = np.repeat(np.arange(len(first)), counts), ramp(begin, counts)
+        sequence = np.argsort(parts * (times.max() + 3) + times[event], kind="stable")
+        ordered = state[event][sequence]
+        latest = np.maximum.accumulate(np.where(ordered != UNCHANGED, np.arange(len(sequence)), 0))
+        found = np.empty(len(sequence), np.int64)
+        found[sequence] = ordered[latest]
+        bad = _unmet(found, need, expected, event, parts, begin, np.cumsum(counts) - counts)
+        if len(bad):
+            which, row = event[bad[0]], np.flatnonzero(marks)[parts[bad[0]]]
+            needed = _NEEDED[int(need[which])]
             raise ValueError(
-                f"invalid program: instruction {owner[bad]}: field {self.labels[label[bad]]!r}: row {rows[bad]} does not hold {what}; "
+                f"invalid program: instruction {owner[which]}: field {label[which]!r}: row {row} does not hold {needed}; "
                 "a program is made by compile and never changed"
             )
+
+
+def _unmet(found: Array, need: Array, expected: Array, event: Array, parts: Array, begin: Array, offset: Array) -> Array:
+    """Return the places where an event of a part does not find what it needs, the first one first."""
+    wanted = need[event]
+    bad = (wanted == NEED_VALUE) & (found < 0) & (found != HELD)
+    bad |= (wanted == NEED_GRADIENT) & (found != GRADIENT)
+    bad |= (wanted == NEED_THIS) & (found != expected[event])
+    again = np.flatnonzero(wanted == NEED_SAME)
+    earlier = expected[event[again]]
+    bad[again] = found[again] != found[offset[earlier] + parts[again] - begin[earlier]]
+    places: Array = np.flatnonzero(bad)
+    return places

@@ -55,8 +55,13 @@ def _reduce(gate: Gate, x: Any, axis: Axis, keepdims: bool, empty: float | None 
     if form[1] == 0:
         if empty is None:
             raise ValueError(f"{gate.name}: axis {axis} of a node of shape {node.shape} has no elements")
-        return as_node(np.full(shape, empty))
+        return _filled(node, empty, shape)
     return Node(OPERATION, shape, gate=gate, operands=(node,), static=form, boolean=is_boolean(gate, (node,)))
+
+
+def _filled(node: Node, value: float, shape: Shape) -> Node:
+    """Return a number in every element, as a value of a node without elements: a leaf that it comes from stays an argument."""
+    return rearrange(np.zeros(shape, np.int64), as_node(value), node)
 
 
 @_numpy(np.sum)
@@ -81,7 +86,7 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     kept = tuple(each for each in range(node.ndim) if each not in axes)
     node = reshape(transpose(node, (*axes, *kept)), (-1, *(node.shape[each] for each in kept))) if node.size else node
     if not node.size:
-        return as_node(np.ones(shape))
+        return _filled(node, 1.0, shape)
     while len(node) > 1:
         half = len(node) // 2
         halved = node[:half] * node[half : 2 * half]

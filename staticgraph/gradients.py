@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from .rows import Rows
 from .storage import Storage
+
+Array = np.ndarray[Any, Any]
 
 
 class Buffer:
@@ -40,7 +45,11 @@ class Gradients:
         """
         buffer = self.buffers.get(node)
         if buffer is None:
-            buffer = self.buffers[node] = Buffer(self.rows.take(self.sizes[node]), self.sizes[node])
+            buffer = self._begun(node)
+            if size == buffer.size and not accumulate:  # nearly always
+                buffer.written = bytearray(b"\x01") * size
+                buffer.constant, buffer.writes = constant, 1
+                return buffer.row, True
         count = buffer.written.count(1, start, start + size)
         first = count == 0 and not accumulate
         buffer.constant = constant if first and size == buffer.size and not buffer.writes else None
@@ -51,11 +60,28 @@ class Gradients:
             buffer.written[start : start + size] = b"\x01" * size
         return buffer.row + start, first
 
+    def scatter(self, node: int, elements: Array) -> tuple[Array | int, Array | bool]:
+        """Note contributions to elements of a stored node, in any order; return their rows, and for each whether it stores."""
+        if len(elements) == 1:
+            return self.write(node, int(elements[0]), 1, None, accumulate=False)
+        buffer = self.buffers.get(node) or self._begun(node)
+        written = np.frombuffer(buffer.written, np.uint8)
+        stores = np.zeros(len(elements), bool)
+        stores[np.unique(elements, return_index=True)[1]] = True
+        stores &= written[elements] == 0
+        written[elements] = 1
+        buffer.constant = None
+        buffer.writes += len(elements)
+        return buffer.row + elements, stores
+
+    def _begun(self, node: int) -> Buffer:
+        """Return a buffer for a stored node's gradient, none of it written."""
+        buffer = self.buffers[node] = Buffer(self.rows.take(self.sizes[node]), self.sizes[node])
+        return buffer
+
     def enter(self, node: int, start: int, size: int) -> int:
         """Note that elements of a stored node hold sums before the section's backward pass begins; return their first row."""
-        buffer = self.buffers.get(node)
-        if buffer is None:
-            buffer = self.buffers[node] = Buffer(self.rows.take(self.sizes[node]), self.sizes[node])
+        buffer = self.buffers.get(node) or self._begun(node)
         buffer.written[start : start + size] = b"\x01" * size
         buffer.writes += 1
         return buffer.row + start
@@ -70,8 +96,11 @@ class Gradients:
             buffer.constant = None
 
     def complete(self, node: int) -> Buffer:
-        """Return the buffer of a stored node whose gradient is about to be read, all of it."""
-        buffer = self.buffers[node]
+        """Return the buffer of a stored node whose gradient is about to be read, all of it; zeros where nothing was written.
+
+        Nothing at all was where an operand of no elements, or elements that are not picked, lie on the gradient's way.
+        """
+        buffer = self.buffers.get(node) or self._begun(node)
         if 0 in buffer.written:
             self._clear(buffer, 0, buffer.size)
             buffer.written[:] = b"\x01" * buffer.size
@@ -118,6 +147,14 @@ class Accumulators:
         self.sites.append(Site(slot, root, start, size))
         self.count += size
         return slot
+
+    def scatter(self, roots: Array, elements: Array) -> Array:
+        """Return new accumulators for elements of some nodes, one for each; consecutive elements share a site."""
+        slots = np.arange(self.count, self.count + len(roots))
+        begins = np.flatnonzero((np.diff(roots, prepend=-1) != 0) | (np.diff(elements, prepend=-1) != 1))
+        for begin, end in zip(begins.tolist(), np.append(begins, len(roots))[1:].tolist(), strict=True):
+            self.fresh(int(roots[begin]), int(elements[begin]), end - begin)
+        return slots
 
     def of_products(self, root: int) -> int:
         """Return the first of the accumulators that all matrix products of a node share."""

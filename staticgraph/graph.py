@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .gates import find
+from .naming import names_of
 from .node import CONSTANT, OPERATION, Node
 
 
@@ -62,7 +63,7 @@ class Graph:
         return f"<Graph of {len(self.nodes)} nodes, {len(self.inputs)} inputs, {len(self.outputs)} outputs>"
 
     def __str__(self) -> str:
-        names = {id(node): node.name or f"n{number}" for number, node in enumerate(self.nodes)}
+        names = names_of(self.nodes)
         lines = []
         for node in self.nodes:
             what = node.gate.name if node.gate else node.role

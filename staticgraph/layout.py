@@ -1,13 +1,15 @@
 """The table of layout instructions: which row each element is copied from, and which gradient row receives its gradient."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .evaluate import element_index
-from .instruction import MODE, SOURCE, TARGET
+from .gradients import Accumulators, Gradients
+from .instruction import ACCUMULATE, MODE, SOURCE, STORE, TARGET
 from .storage import Storage
+
+Array = np.ndarray[Any, Any]
 
 
 class LayoutTable:
@@ -15,31 +17,46 @@ class LayoutTable:
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
-        self.parts: dict[int, Any] = {}
+        self.parts: dict[int, Array] = {}
         self.length = 0
 
-    def append(self, position: int, first_rows: Sequence[int]) -> int:
+    def append(self, position: int, first_rows: Array) -> int:
         """Add the sources of a node's elements, given its operands' first rows; return where its part of the table starts."""
-        rows = [
-            first + (1 if first >= 0 else -1) * np.arange(self.storage.sizes[operand])
-            for first, operand in zip(first_rows, self.storage.operands[position], strict=True)
-        ]
-        node = self.storage.nodes[position]
-        entries = np.zeros((node.size, 3), np.int32)
-        entries[:, SOURCE] = np.concatenate(rows)[element_index(node)]
+        operand, element = self._elements(position)
+        first = first_rows[operand]
+        entries = np.zeros((len(first), 3), np.int32)
+        entries[:, SOURCE] = np.where(first >= 0, first + element, first - element)
         self.parts[position] = entries
-        self.length += node.size
-        return self.length - node.size
+        self.length += len(entries)
+        return self.length - len(entries)
 
-    def plan(self, position: int, target: Callable[[int, int], tuple[int, int] | None]) -> None:
-        """Add the targets of a node's elements: the gradient row and how it is written, by operand and element."""
-        operands = self.storage.operands[position]
-        elements = [(operand, element) for operand in operands for element in range(self.storage.sizes[operand])]
-        for entry, number in zip(self.parts[position], element_index(self.storage.nodes[position]), strict=True):
-            found = target(*elements[number])
-            if found is not None:
-                entry[TARGET], entry[MODE] = found
+    def _elements(self, position: int) -> tuple[Array, Array]:
+        """Return for each element of a node which operand it comes from, by its place, and which element of that it is."""
+        ends = np.cumsum([self.storage.sizes[operand] for operand in self.storage.operands[position]])
+        index = element_index(self.storage.nodes[position])
+        operand = np.searchsorted(ends, index, side="right")
+        return operand, index - np.append(0, ends)[operand]
 
-    def entries(self) -> Any:
+    def plan(self, position: int, receives: Array, local: Array, gradients: Gradients, accumulators: Accumulators) -> None:
+        """Add the targets of a node's elements: for each node whether it receives a gradient, and whether it lives in this section."""
+        operand, element = self._elements(position)
+        storage, entries = self.storage, self.parts[position]
+        numbers = np.array(storage.operands[position], np.int64)[operand]
+        root, element = storage.roots[numbers], element + storage.starts[numbers]
+        shared = np.flatnonzero(receives[numbers] & ~local[root])
+        entries[shared, TARGET] = ~accumulators.scatter(root[shared], element[shared])
+        entries[shared, MODE] = ACCUMULATE
+        own = np.flatnonzero(receives[numbers] & local[root])
+        own = own[np.argsort(root[own], kind="stable")]
+        root, element = root[own], element[own]
+        bounds = [*np.flatnonzero(np.diff(root, prepend=-1)).tolist(), len(own)]
+        rows, stores = np.empty(len(own), np.int64), np.empty(len(own), bool)
+        for group in np.argsort(own[bounds[:-1]]).tolist():  # nodes whose gradients begin here get rows in the order of their elements
+            part = slice(bounds[group], bounds[group + 1])
+            rows[part], stores[part] = gradients.scatter(int(root[part.start]), element[part])
+        entries[own, TARGET] = rows
+        entries[own, MODE] = np.where(stores, STORE, ACCUMULATE)
+
+    def entries(self) -> Array:
         """Return the whole table."""
         return np.concatenate([np.zeros((0, 3), np.int32), *self.parts.values()])

@@ -1,9 +1,11 @@
 """A program as text: one line an instruction, with the user's names and shapes."""
 
+from collections import Counter
 from typing import Any
 
 from .gates import LAYOUT
 from .gates.linear import view
+from .naming import names_of
 from .node import CONSTANT, Node
 
 
@@ -38,7 +40,15 @@ def described(program: Any) -> list[tuple[str, str]]:
 
 
 def _names(program: Any) -> dict[int, str]:
-    return {id(node): f"v{number}" for number, node in enumerate(program.origins) if node is not None}
+    """Return the nodes' names by identity: the graph's, and of outputs that are copies what they copy, with `.copy`."""
+    names = names_of(program.nodes)
+    copies = Counter[str]()
+    for node in program.origins:
+        if node is not None and id(node) not in names:
+            copied = names[id(node.operands[0])]
+            copies[copied] += 1
+            names[id(node)] = f"{copied}.copy{copies[copied] if copies[copied] > 1 else ''}"
+    return names
 
 
 def _receivers(node: Node, needs: int) -> list[Node]:

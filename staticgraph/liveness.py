@@ -1,8 +1,13 @@
 """How long values live: when each is read for the last time, forward or backward."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from .flow import OWN, Flow, reads
+from .gates import Gate
 from .storage import Storage
 
 
@@ -12,30 +17,28 @@ class Liveness:
     The instruction at position `p` of `n` runs forward at time `p` and backward at time `2 n - p`; time `n` lies between.
     """
 
-    def __init__(self, storage: Storage, flow: Flow, section: Sequence[int], leaves: Iterable[int], kept: Iterable[int]) -> None:
+    def __init__(self, storage: Storage, flow: Flow, section: Sequence[int], leaves: Sequence[int], kept: Any) -> None:
         self.middle = middle = len(section)
-        last = dict.fromkeys(leaves, 0)
-        root, operands = storage.root, storage.operands
+        stored = np.array([*leaves, *section], np.int64)
+        last = np.full(len(storage.nodes), -1)
+        last[stored[: len(leaves)]] = 0
+        last[stored[len(leaves) :]] = np.arange(middle)
+        operands, counts = storage.operands_of(section)
+        np.maximum.at(last, storage.roots[operands], np.repeat(np.arange(middle), counts))
+        last[kept] = middle
+        read: defaultdict[tuple[Gate, int], list[int]] = defaultdict(list)
         for position, number in enumerate(section):
-            last[number] = position
-            for operand in operands[number]:
-                if root[operand] in last:
-                    last[root[operand]] = position
-        for number in kept:
-            if number in last:
-                last[number] = middle
-        for position in range(middle - 1, -1, -1):
-            number = section[position]
             needs, gate = flow.active[number], storage.nodes[number].gate
             if needs and gate is not None:
-                for read in reads(gate, needs):
-                    stored = number if read == OWN else root[operands[number][read]]
-                    if stored in last:
-                        last[stored] = 2 * middle - position
-        self._ending: dict[int, list[int]] = {}
-        for number, time in last.items():
-            self._ending.setdefault(time, []).append(number)
+                read[gate, needs].append(position)
+        for (gate, needs), positions in read.items():
+            for each in reads(gate, needs):
+                values = [section[position] if each == OWN else storage.operands[section[position]][each] for position in positions]
+                np.maximum.at(last, storage.roots[values], 2 * middle - np.array(positions))
+        order = np.argsort(last[stored], kind="stable")
+        self._ended: list[int] = stored[order].tolist()
+        self._bounds: list[int] = np.searchsorted(last[stored[order]], np.arange(2 * middle + 2)).tolist()
 
     def ending(self, time: int) -> Sequence[int]:
         """Return the nodes whose values nothing reads after this time."""
-        return self._ending.get(time, ())
+        return self._ended[self._bounds[time] : self._bounds[time + 1]]

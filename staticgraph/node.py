@@ -285,6 +285,9 @@ def window(node: Node, start: int, shape: Shape) -> Node:
     """Return consecutive elements of a node under another shape."""
     if shape == node.shape:
         return node
+    if node.role == CONSTANT:
+        elements = node.static.reshape(-1)[start : start + math.prod(shape)].reshape(shape)
+        return Node(CONSTANT, shape, static=elements, boolean=node.boolean)
     if node.gate is view:
         start, node = start + node.static, node.operands[0]
         if shape == node.shape:

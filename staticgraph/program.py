@@ -41,12 +41,13 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Output:
-    """Where an output lives: its rows, whether it is boolean, and the rows of its gradient if it has one."""
+    """Where an output lives: its rows, whether it is boolean, the rows of its gradient if it has one, and what computes it."""
 
     row: int
     size: int
     boolean: bool
     gradient: int | None
+    instruction: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class Program:
         By their accumulators, of which every one belongs to one site.
     origins : tuple of Node or None
         For each instruction the node that it computes.
+    nodes : tuple of Node
+        Those of the graph, in its order, by which they are named.
     """
 
     instructions: np.ndarray[Any, Any]
@@ -103,6 +106,7 @@ class Program:
     outputs: tuple[Output, ...]
     shared: tuple[Shared, ...]
     origins: tuple[Any, ...]
+    nodes: tuple[Any, ...]
 
     def __len__(self) -> int:
         return len(self.instructions)

@@ -26,7 +26,7 @@ class ByName:
         return getattr(self, key)
 
     def __array_function__(self: Any, function: Any, types: Any, operands: Any, options: Any) -> Any:
-        """Be the tuple that it is, but for what optimisers do first: one leaf's gradient is taken alone, several are refused.
+        """Be the tuple that it is, but for what optimisers do first: one gradient is taken alone, several are refused.
 
         Their own error would speak of shapes that do not match, and not tell what to do.
         """

@@ -1,9 +1,15 @@
 """Numbered nodes, and where their elements are stored: a view's elements are part of another node's."""
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
 
 from .gates.linear import view
 from .node import Node
+
+Array = np.ndarray[Any, Any]
 
 
 class Storage:
@@ -19,6 +25,8 @@ class Storage:
     sizes : list of int
     root, start : list of int
         The node in whose rows a node's elements are stored, and the first of these: the node itself and 0, but for views.
+    roots, starts : array of int
+        The same as arrays.
     """
 
     def __init__(self, nodes: Sequence[Node]) -> None:
@@ -34,3 +42,10 @@ class Storage:
                 (whole,) = self.operands[position]
                 self.root[position] = self.root[whole]
                 self.start[position] = self.start[whole] + node.static
+        self.roots, self.starts = np.array(self.root, np.int64), np.array(self.start, np.int64)
+
+    def operands_of(self, section: Sequence[int]) -> tuple[Array, Array]:
+        """Return the operands of some nodes, one node's after another's, and how many each has."""
+        operands = [self.operands[number] for number in section]
+        counts = np.fromiter(map(len, operands), np.int64, len(operands))
+        return np.fromiter(chain.from_iterable(operands), np.int64, int(counts.sum())), counts

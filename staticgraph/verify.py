@@ -1,22 +1,32 @@
 """Proof that a program may run: the machine trusts verified programs only.
 
-First every field of every instruction is checked to be in range, and 0 where the opcode does not use it. Then the program is
-followed, forward and backward, by what stands in each row (`events`): nothing is read before it is written, backward reads what
-forward read, and a gradient is complete before it is passed on.
+First the arrays are checked to be what the machine reads at their addresses, and every field of every instruction to be in range, and 0
+where the opcode does not use it. Then the program is followed, forward and backward, by what stands in each row (`events`): nothing is
+read before it is written, backward reads what forward read, a gradient is complete before it is passed on, and an output holds the value
+of its own instruction (so that a program that lost an instruction is not taken for another one).
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .events import GRADIENT, HELD, NOTHING, Events, block, ramp
+from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events, ramp
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions, receiving
-from .instruction import ACCUMULATE, BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
+from .instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, LENGTHS, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
 from .program import Program
 
 Array = np.ndarray[Any, Any]
 OPERANDS, TARGETS = ("a", "b", "c"), ("to_a", "to_b", "to_c")
+SIZES = ("prologue", "rows", "uniforms", "slots", "lanes")
+LIMIT = 1 << 31
+"""Fields are 32-bit integers."""
+
+_three = np.arange(3)[:, None]
+_operands, _targets = np.array(OPERANDS, object), np.array(TARGETS, object)
+_stride, _first = np.array(STRIDE)[:, None], np.array(FIRST)[:, None]
 
 _gates = [None, *GATES.values()]
 _kind = np.array([CLEAR if gate is None else (ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT).index(gate.kind) + 1 for gate in _gates])
@@ -44,212 +54,237 @@ def _reading_table() -> tuple[Array, Array]:
 _possible, _reads = _reading_table()
 
 
-def require(good: Array, field: str, values: Array, expected: str) -> None:
-    """Raise `ValueError` for the first instruction where a field is not as expected."""
+def require(good: Array, field: str | tuple[str, ...], values: Array, expected: str) -> None:
+    """Raise `ValueError` for the first instruction where a field, or one of some fields, is not as expected."""
     if not np.all(good):
-        position = int(np.argmin(good))
+        number, position = divmod(int(np.argmin(good)), good.shape[-1])
+        name, found = (field, values[position]) if isinstance(field, str) else (field[number], values[number, position])
         raise ValueError(
-            f"invalid program: instruction {position}: field {field!r} = {values[position]}, expected {expected}; "
+            f"invalid program: instruction {position}: field {name!r} = {found}, expected {expected}; "
             "a program is made by compile and never changed"
         )
 
 
+@dataclass(frozen=True)
+class Checked:
+    """The fields of a program's instructions as arrays, those of its three operands together, and how many rows they mean."""
+
+    fields: dict[str, Array]
+    operands: Array
+    targets: Array
+    kind: Array
+    present: Array
+    serves: Array
+    sizes: Array
+    operand_sizes: Array
+
+
 def verify(program: Program) -> None:
     """Check a program; `ValueError` naming the instruction and its field if it is not valid."""
-    if not 0 <= program.prologue <= len(program):
+    _check_forms(program)
+    checked = _check_fields(program)
+    _check_sites(program, checked)
+    _follow(program, checked)
+
+
+def _check_forms(program: Program) -> None:
+    """Check that numbers and arrays are of the kind that the machine reads."""
+    for name in SIZES:
+        number = getattr(program, name)
+        if type(number) is not int or not 0 <= number < LIMIT:
+            raise ValueError(f"invalid program: {name} = {number!r}, expected an int from 0 to {LIMIT - 1}")
+    dtype = program.constants.dtype if program.constants.dtype in (np.float64, np.float32) else np.dtype(np.float64)
+    forms = {"instructions": (INSTRUCTION, ()), "table": (np.dtype(np.int32), (3,)), "constants": (dtype, ())}
+    for name, (expected, columns) in forms.items():
+        array = getattr(program, name)
+        laid_out = array.ndim and array.flags.c_contiguous and array.flags.aligned and array.ctypes.data % 4 == 0
+        if array.dtype != expected or array.shape[1:] != columns or not laid_out:
+            raise ValueError(
+                f"invalid program: {name}: an array of {array.dtype} of shape {array.shape} and strides {array.strides}, "
+                f"expected a contiguous one of {expected} of shape {('length', *columns)}"
+            )
+    if program.prologue > len(program):
         raise ValueError(f"invalid program: a prologue of {program.prologue} instructions in a program of {len(program)}")
-    if program.lanes <= 0 or program.lanes % program.width:
+    if program.lanes == 0 or program.lanes % program.width:
         raise ValueError(f"invalid program: {program.lanes} lanes, expected a positive multiple of {program.width}")
-    sizes = _check_fields(program)
-    _check_sites(program, sizes[0])
-    _follow(program, *sizes)
 
 
-def _check_fields(program: Program) -> tuple[Array, Array]:
-    """Check every field by itself; return the sizes of operands, `(3, instructions)`, and of results."""
-    fields = {name: program.instructions[name].astype(np.int64) for name in program.instructions.dtype.names or ()}
+def _check_fields(program: Program) -> Checked:
+    """Check every field by itself."""
+    names = INSTRUCTION.names or ()
+    words = program.instructions.view(np.int32).reshape(-1, len(names)).T.astype(np.int64)
+    fields = dict(zip(names, words, strict=True))
+    operands, targets = (words[names.index(group[0]) : names.index(group[-1]) + 1] for group in (OPERANDS, TARGETS))
     opcode, needs, flags = fields["opcode"], fields["backward"], fields["flags"]
     require((opcode >= 0) & (opcode < len(_gates)), "opcode", opcode, f"0 to {len(_gates) - 1}")
-    kind, arity = _kind[opcode], _arity[opcode]
+    kind, present = _kind[opcode], _arity[opcode] > _three
     elementwise, layout, clear = kind == _ELEMENTWISE, kind == _LAYOUT, kind == CLEAR
     require(fields["reserved"] == 0, "reserved", fields["reserved"], "0")
-    for name in ("rows", "length", "columns"):
-        require(fields[name] >= 0, name, fields[name], "no negative number")
-        shaped = (kind == _REDUCTION) | (kind == _CONTRACTION) | (name == "rows")
-        require(shaped | (fields[name] == 1), name, fields[name], "1")
+    lengths = np.array([fields[name] for name in LENGTHS])
+    require(lengths >= 0, LENGTHS, lengths, "no negative number")
+    shaped = (kind == _REDUCTION) | (kind == _CONTRACTION)
+    require(shaped | (lengths[1:] == 1), LENGTHS[1:], lengths[1:], "1")
     require((needs >= 0) & (needs & ~_possible[opcode] == 0) & (~clear | (needs == 1)), "backward", needs, "operands that may receive")
-    served = np.where(layout | clear, 0, needs)
-    for number in range(3):
-        require((arity > number) | (fields[OPERANDS[number]] == 0), OPERANDS[number], fields[OPERANDS[number]], "0")
-        require((served >> number & 1 == 1) | (fields[TARGETS[number]] == 0), TARGETS[number], fields[TARGETS[number]], "0")
+    serves = (needs >> _three & 1 == 1) & ~(layout | clear)
+    require(present | (operands == 0), OPERANDS, operands, "0")
+    require(serves | (targets == 0), TARGETS, targets, "0")
     require((needs != 0) | (fields["gradient"] == 0), "gradient", fields["gradient"], "0")
     require(~clear | (fields["out"] == 0), "out", fields["out"], "0")
     require(layout | (fields["table"] == 0), "table", fields["table"], "0")
-    allowed = np.where(served != 0, GUARD, 0) + np.where(elementwise, FLAT | BY_VECTOR, 0)
-    for number in range(3):
-        allowed += np.where(served >> number & 1 == 1, FIRST[number], 0) + np.where(elementwise & (arity > number), STRIDE[number], 0)
+    allowed = np.where(serves.any(0), GUARD, 0) + np.where(elementwise, FLAT | BY_VECTOR, 0)
+    allowed += (serves * _first).sum(0) + (elementwise * present * _stride).sum(0)
     require(flags & ~allowed == 0, "flags", flags, "only flags that apply")
-    require(~elementwise | ((flags & FLAT != 0) == _flat(fields, arity)), "flags", flags, "FLAT exactly where one loop covers all rows")
-    by_vector = elementwise & _by_vector(fields)
+    moves = flags & _stride != 0
+    flat = np.all(~present | (moves != (operands < 0)), 0) | (fields["rows"] == 1)
+    require(~elementwise | ((flags & FLAT != 0) == flat), "flags", flags, "FLAT exactly where one loop covers all rows")
+    by_vector = elementwise & np.any(~moves & serves & (targets < 0), 0) & (fields["rows"] > 1)
     require((flags & BY_VECTOR != 0) == by_vector, "flags", flags, "BY_VECTOR exactly where all rows add to one accumulator")
-    return _sizes(program, fields, kind, arity)
+    return _sized(program, fields, operands, targets, kind, present, serves)
 
 
-def _flat(fields: dict[str, Array], arity: Array) -> Array:
-    flat = np.ones(len(arity), bool)
-    for number in range(3):
-        moves = fields["flags"] & STRIDE[number] != 0
-        flat &= (arity <= number) | (moves != (fields[OPERANDS[number]] < 0))
-    result: Array = flat | (fields["rows"] == 1)
-    return result
-
-
-def _by_vector(fields: dict[str, Array]) -> Array:
-    shared = np.zeros(len(fields["rows"]), bool)
-    for number in range(3):
-        stands = fields["flags"] & STRIDE[number] == 0
-        shared |= stands & (fields["backward"] >> number & 1 == 1) & (fields[TARGETS[number]] < 0)
-    result: Array = shared & (fields["rows"] > 1)
-    return result
-
-
-def _sizes(program: Program, fields: dict[str, Array], kind: Array, arity: Array) -> tuple[Array, Array]:
-    """Return how many rows operands and results have, checked against the tiles."""
-    rows, length, columns = fields["rows"], fields["length"], fields["columns"]
+def _sized(
+    program: Program, fields: dict[str, Array], operands: Array, targets: Array, kind: Array, present: Array, serves: Array
+) -> Checked:  # fmt: skip
+    """Return the fields with how many rows operands and results have, checked against the tiles."""
+    rows, length, columns, flags = fields["rows"], fields["length"], fields["columns"], fields["flags"]
     body = np.arange(len(rows)) >= program.prologue
     limit = np.where(body, program.rows, program.uniforms)
-    size = np.where((kind == _REDUCTION) | (kind == _CONTRACTION), rows * columns, rows)
-    operands = np.zeros((3, len(rows)), np.int64)
-    for number, name in enumerate(OPERANDS):
-        strip = np.where(fields["flags"] & STRIDE[number] != 0, rows, np.minimum(rows, 1))
-        matrix = rows * length if number == 0 else length * columns
-        operands[number] = np.select([kind == _REDUCTION, kind == _CONTRACTION], [rows * length * columns, matrix], strip)
-        operands[number][arity <= number] = 0
-        first = fields[name]
-        most = np.where(first < 0, program.uniforms, limit)
-        require((first >= 0) | body, name, first, "no uniform row in the prologue")
-        require(np.where(first < 0, ~first, first) + operands[number] <= most, name, first, "a row of the tile")
-        target, most = fields[TARGETS[number]], np.where(fields[TARGETS[number]] < 0, program.slots, limit)
-        served = operands[number] * (fields["backward"] >> number & 1)
-        require((target >= 0) | body, TARGETS[number], target, "no accumulator in the prologue")
-        require((target >= 0) | (fields["flags"] & FIRST[number] == 0), TARGETS[number], target, "no store to an accumulator")
-        require(np.where(target < 0, ~target, target) + served <= most, TARGETS[number], target, "a row of the tile")
-        apart = (first < 0) | (first + operands[number] <= fields["out"]) | (fields["out"] + size <= first) | (arity <= number)
-        require(apart, "out", fields["out"], f"rows apart from those of operand {name!r}")
+    size = rows * columns
     for name in ("out", "gradient"):
         require((fields[name] >= 0) & (fields[name] + size <= limit), name, fields[name], "a row of the tile")
+    strips = np.where(flags & _stride != 0, rows, np.minimum(rows, 1))
+    matrices = np.array([rows * length, length * columns, 0 * rows])
+    sizes = present * np.select([kind == _REDUCTION, kind == _CONTRACTION], [size * length, matrices], strips)
+    require((operands >= 0) | body, OPERANDS, operands, "no uniform row in the prologue")
+    most = np.where(operands < 0, program.uniforms, limit)
+    require(np.where(operands < 0, ~operands, operands) + sizes <= most, OPERANDS, operands, "a row of the tile")
+    require((targets >= 0) | body, TARGETS, targets, "no accumulator in the prologue")
+    require((targets >= 0) | (flags & _first == 0), TARGETS, targets, "no store to an accumulator")
+    most = np.where(targets < 0, program.slots, limit)
+    require(np.where(targets < 0, ~targets, targets) + sizes * serves <= most, TARGETS, targets, "a row of the tile")
+    apart = ~present | (operands < 0) | (operands + sizes <= fields["out"]) | (fields["out"] + size <= operands)
+    require(np.all(apart, 0), "out", fields["out"], "rows apart from those of its operands")
     entries = np.where(kind == _LAYOUT, rows, 0)
     require((fields["table"] >= 0) & (fields["table"] + entries <= len(program.table)), "table", fields["table"], "an entry of the table")
-    return operands, size
+    return Checked(fields, operands, targets, kind, present, serves, size, sizes)
 
 
-def _check_sites(program: Program, operand_sizes: Array) -> None:
+def _blocks(records: Iterable[Any], field: str) -> tuple[Array, Array]:
+    """Return the first rows, or accumulators, that a field of some records names, and how many; records without them are left out."""
+    found = np.array([(first, each.size) for each in records if (first := getattr(each, field)) is not None]).reshape(-1, 2)
+    if len(found) and found.dtype.kind != "i":
+        raise ValueError(f"invalid program: field {field!r} of a leaf, an output or a site: expected ints")
+    first, sizes = found.astype(np.int64).T
+    return first, sizes
+
+
+def _check_sites(program: Program, checked: Checked) -> None:
     """Check that every accumulator belongs to one site, and that one place adds to it: matrix products, or anything else once."""
-    end = 0
-    for shared in program.shared:
-        if shared.slot != end or shared.size < 0:
-            raise ValueError(f"invalid program: shared: accumulators {shared.slot} and on, expected {end} and on, site after site")
-        end += shared.size
-    if end != program.slots:
-        raise ValueError(f"invalid program: shared: sites of {end} accumulators in a program of {program.slots}")
+    first, sizes = _blocks(program.shared, "slot")
+    ends = np.cumsum(sizes)
+    if np.any((sizes < 0) | (sizes > program.slots)) or np.any(first != ends - sizes) or sizes.sum() != program.slots:
+        raise ValueError(f"invalid program: shared: expected sites one after another, of all {program.slots} accumulators")
     entries = program.table[(program.table[:, MODE] != SKIP) & (program.table[:, TARGET] < 0), TARGET].astype(np.int64)
-    alone, products = [~entries], [np.zeros(0, np.int64)]
-    is_product = _kind[program.instructions["opcode"]] == _CONTRACTION
-    for number, name in enumerate(TARGETS):
-        target = program.instructions[name].astype(np.int64)
-        sizes = np.where(target < 0, operand_sizes[number], 0)
-        for places, mask in ((alone, ~is_product), (products, is_product)):
-            places.append(ramp(~target, sizes * mask))
-    slots = np.concatenate([*alone, np.unique(np.concatenate(products))])
-    if np.any(slots >= program.slots) or np.any(np.bincount(slots, minlength=1) > 1):
+    adding = checked.serves & (checked.targets < 0)
+    product = adding & (checked.kind == _CONTRACTION)
+    first, ends = _joined(~checked.targets[product], checked.operand_sizes[product])
+    alone = adding & ~product
+    first = np.concatenate([~entries, ~checked.targets[alone], first])
+    ends = np.concatenate([~entries + 1, ~checked.targets[alone] + checked.operand_sizes[alone], ends])
+    order = np.argsort(first)
+    if np.any(ends > program.slots) or np.any(first[order][1:] < ends[order][:-1]):
         raise ValueError("invalid program: two places add to one accumulator, or there is no such accumulator")
 
 
-def _follow(program: Program, operand_sizes: Array, sizes: Array) -> None:
+def _joined(first: Array, sizes: Array) -> tuple[Array, Array]:
+    """Return the blocks, those that overlap joined, by where they begin and end."""
+    order = np.argsort(first)
+    first, ends = first[order], np.maximum.accumulate((first + sizes)[order])
+    begins = np.flatnonzero(np.append(True, first[1:] >= ends[:-1])[: len(first)])
+    return first[begins], ends[np.append(begins[1:], len(first))[: len(begins)] - 1]
+
+
+def _follow(program: Program, checked: Checked) -> None:
     """Check what stands in the rows whenever they are read."""
     count, split = len(program), program.prologue
-    fields = {name: program.instructions[name].astype(np.int64) for name in program.instructions.dtype.names or ()}
     body, uniform = Events(program.rows), Events(program.uniforms)
-    uniform.write(np.arange(len(program.constants)), -1, HELD)
+    uniform.add("constants", np.zeros(1, np.int64), len(program.constants), -1, HELD)
     for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
-        for leaf in leaves:
-            section.write(section.block(leaf.row, leaf.size), -1, HELD)
-    backward_end = 4 * count + 2 + 8 * (count - split) - 1
-    for section, first, last in ((uniform, 0, split), (body, split, count)):
-        part = slice(first, last)
-        cut = {name: values[part] for name, values in fields.items()}
-        numbers = np.arange(first, last)
-        _section(program, section, uniform, cut, numbers, operand_sizes[:, part], sizes[part], count)
-    for output in program.outputs:
-        body.need_value(body.block(output.row, output.size), 4 * count, count, "output")
-        if output.gradient is not None:
-            body.write(body.block(output.gradient, output.size), 4 * count + 1, GRADIENT)
-    for shared in program.shared:
-        block(shared.slot, shared.size, program.slots)
-        uniform.write(uniform.block(shared.gradient, shared.size), backward_end, GRADIENT)
+        section.add("leaf", *_blocks(leaves, "row"), -1, HELD)
+    for section, numbers in ((uniform, np.arange(split)), (body, np.arange(split, count))):
+        if len(numbers):
+            _section(program, checked, section, uniform, numbers)
+    made_by, _ = _blocks(program.outputs, "instruction")
+    body.add("output", *_blocks(program.outputs, "row"), 4 * count, UNCHANGED, NEED_THIS, count, made_by)
+    body.add("output", *_blocks(program.outputs, "gradient"), 4 * count + 1, GRADIENT)
+    uniform.add("shared", *_blocks(program.shared, "gradient"), 4 * count + 2 + 8 * (count - split) - 1, GRADIENT)
     for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
-        for leaf in leaves:
-            if leaf.gradient is not None:
-                section.need_gradient(section.block(leaf.gradient, leaf.size), 4 * count + 2 + 8 * count, count, "leaf")
+        section.add("leaf", *_blocks(leaves, "gradient"), 4 * count + 2 + 8 * count, UNCHANGED, NEED_GRADIENT, count)
     for section in (body, uniform):
         section.check()
 
 
-def _section(
-    program: Program, section: Events, uniform: Events, fields: dict[str, Array], numbers: Array, operand_sizes: Array, sizes: Array,
-    count: int,
-) -> None:  # fmt: skip
-    """Add the events of a section's instructions."""
-    opcode, needs, flags = fields["opcode"], fields["backward"], fields["flags"]
-    forward, backward = 4 * numbers, 4 * count + 2 + 8 * (count - 1 - numbers)
-    active = (needs != 0) & (opcode != CLEAR)
-    values = np.where(opcode == CLEAR, 0, sizes)
-    section.write(ramp(fields["out"], values), np.repeat(forward + 1, values), np.repeat(numbers, values))
-    gradients = np.where(active, sizes, 0)
-    section.need_gradient(ramp(fields["gradient"], gradients), np.repeat(backward, gradients), np.repeat(numbers, gradients), "gradient")
-    section.write(ramp(fields["gradient"], gradients), np.repeat(backward + 6, gradients), NOTHING)
-    cleared = np.where(opcode == CLEAR, sizes, 0)
-    section.write(ramp(fields["gradient"], cleared), np.repeat(backward, cleared), GRADIENT)
-    serves = [(needs >> number & 1 == 1) & active for number in range(3)]
-    own = sum(serves[number] & _reads[opcode, number, 3] for number in range(3)).astype(bool)
-    section.expect(ramp(fields["out"], sizes * own), np.repeat(backward, sizes * own), np.repeat(numbers, sizes * own), "out")
-    for number, name in enumerate(OPERANDS):
-        read = sum(serves[each] & _reads[opcode, each, number] for each in range(3)).astype(bool)
-        for where, mask in ((section, fields[name] >= 0), (uniform, fields[name] < 0)):
-            first = np.where(fields[name] < 0, ~fields[name], fields[name])
-            all_sizes = operand_sizes[number] * mask
-            rows, owners, again = ramp(first, all_sizes), np.repeat(numbers, all_sizes), np.repeat(read, all_sizes)
-            seen = where.need_value(rows, np.repeat(forward, all_sizes), owners, name)
-            where.same(seen[again], rows[again], np.repeat(backward, all_sizes)[again], owners[again], name)
-        target = fields[TARGETS[number]]
-        for first_write in (True, False):
-            mask = serves[number] & (target >= 0) & ((flags & FIRST[number] != 0) == first_write) & (_kind[opcode] != _LAYOUT)
-            written = operand_sizes[number] * mask
-            rows, times = ramp(target, written), np.repeat(backward + 1 + number, written)
-            if first_write:
-                section.write(rows, times, GRADIENT)
-            else:
-                section.need_gradient(rows, times, np.repeat(numbers, written), TARGETS[number])
-    for position in np.flatnonzero(_kind[opcode] == _LAYOUT):
-        entries = program.table[fields["table"][position] :][: fields["rows"][position]].astype(np.int64)
-        moments = int(forward[position]), int(backward[position])
-        _table(program, section, uniform, entries, int(numbers[position]), *moments, active=bool(needs[position]))
+def _section(program: Program, checked: Checked, section: Events, uniform: Events, numbers: Array) -> None:
+    """Add the events of a section's instructions, which go by their numbers in the program."""
+    fields, sizes, kind = checked.fields, checked.sizes, checked.kind
+    forward, backward = moments(len(program))
+    opcode, needs, out, gradient = fields["opcode"], fields["backward"], fields["out"], fields["gradient"]
+    cleared, computing = numbers[kind[numbers] == CLEAR], numbers[kind[numbers] != CLEAR]
+    section.add("out", out[computing], sizes[computing], forward[computing] + 1, computing)
+    section.add("gradient", gradient[cleared], sizes[cleared], backward[cleared], GRADIENT)
+    active = computing[needs[computing] != 0]
+    reads = np.any(_reads[opcode] & checked.serves.T[:, :, None], 1).T
+    section.add("gradient", gradient[active], sizes[active], backward[active], UNCHANGED, NEED_GRADIENT, active)
+    own = active[reads[3, active]]
+    section.add("out", out[own], sizes[own], backward[own], UNCHANGED, NEED_THIS, own, own)
+    which, place = np.nonzero(checked.present[:, numbers])
+    place = numbers[place]
+    uniform_rows = checked.operands[which, place] < 0
+    for where, chosen in ((section, ~uniform_rows), (uniform, uniform_rows)):
+        number, at = which[chosen], place[chosen]
+        rows, count = checked.operands[number, at], checked.operand_sizes[number, at]
+        rows = np.where(rows < 0, ~rows, rows)
+        seen = where.add(_operands[number], rows, count, forward[at], UNCHANGED, NEED_VALUE, at)
+        again = np.flatnonzero(reads[number, at])
+        at = at[again]
+        where.add(_operands[number[again]], rows[again], count[again], backward[at], UNCHANGED, NEED_SAME, at, seen[again])
+    which, place = np.nonzero((checked.serves & (checked.targets >= 0))[:, numbers])
+    place = numbers[place]
+    stores = fields["flags"][place] & _first[which, 0] != 0
+    rows, count = checked.targets[which, place], checked.operand_sizes[which, place]
+    _contribute(section, _targets[which], rows, count, backward[place] + 1 + which, stores, place)
+    _tables(program, checked, section, uniform, numbers[kind[numbers] == _LAYOUT])
+    section.add("gradient", gradient[active], sizes[active], backward[active] + 6, NOTHING)
 
 
-def _table(
-    program: Program, section: Events, uniform: Events, entries: Array, number: int, forward: int, backward: int, active: bool
-) -> None:  # fmt: skip
-    """Add the events of a layout instruction, entry by entry."""
+def moments(count: int) -> tuple[Array, Array]:
+    """Return when each of a program's instructions runs forward, and backward; what it does takes some moments more."""
+    numbers = np.arange(count)
+    return 4 * numbers, 4 * count + 2 + 8 * (count - 1 - numbers)
+
+
+def _contribute(section: Events, label: Any, rows: Array, sizes: Any, times: Array, stores: Array, owner: Array) -> None:
+    """Add contributions to gradients: what stores begins one, what adds needs one."""
+    section.add(label, rows, sizes, times, np.where(stores, GRADIENT, UNCHANGED), np.where(stores, NO_NEED, NEED_GRADIENT), owner)
+
+
+def _tables(program: Program, checked: Checked, section: Events, uniform: Events, layout: Array) -> None:
+    """Add the events of layout instructions, entry by entry."""
+    rows = checked.fields["rows"][layout]
+    owner = np.repeat(layout, rows)
+    entries = program.table[ramp(checked.fields["table"][layout], rows)].astype(np.int64)
     source, target, mode = entries[:, SOURCE], entries[:, TARGET], entries[:, MODE]
-    limits = (section.rows, uniform.rows if section is not uniform else 0, section.rows, program.slots if section is not uniform else 0)
-    for rows, within, beyond in ((source, *limits[:2]), (target[mode != SKIP], *limits[2:])):
-        if np.any(rows >= within) or np.any(~rows[rows < 0] >= beyond):
-            raise ValueError(f"invalid program: instruction {number}: field 'table': an entry names no row of the tile")
-    if np.any((mode < SKIP) | (mode > STORE)) or np.any((mode == STORE) & (target < 0)):
-        raise ValueError(f"invalid program: instruction {number}: field 'table': an entry has an unknown mode")
-    section.need_value(source[source >= 0], forward, number, "table")
-    uniform.need_value(~source[source < 0], forward, number, "table")
-    if active:
-        stored, added = (mode == STORE), (mode == ACCUMULATE) & (target >= 0)
-        section.write(target[stored], backward + 1, GRADIENT, order=np.flatnonzero(stored))
-        section.need_gradient(target[added], backward + 1, number, "table", order=np.flatnonzero(added))
+    in_body = section is not uniform
+    limits = (section.rows, uniform.rows * in_body, section.rows, program.slots * in_body)
+    wrong = (source >= limits[0]) | (~source >= limits[1]) & (source < 0)
+    wrong |= (mode != SKIP) & ((target >= limits[2]) | (~target >= limits[3]) & (target < 0))
+    wrong |= (mode < SKIP) | (mode > STORE) | (mode == STORE) & (target < 0)
+    if np.any(wrong):
+        number = owner[int(np.argmax(wrong))]
+        raise ValueError(f"invalid program: instruction {number}: field 'table': an entry has an unknown mode, or names no row of the tile")
+    forward, backward = moments(len(program))
+    for where, row, chosen in ((section, source, source >= 0), (uniform, ~source, source < 0)):
+        where.add("table", row[chosen], 1, forward[owner[chosen]], UNCHANGED, NEED_VALUE, owner[chosen])
+    writes = np.flatnonzero((checked.fields["backward"][owner] != 0) & (mode != SKIP) & (target >= 0))
+    at = owner[writes]
+    _contribute(section, "table", target[writes], 1, backward[at] + 1, mode[writes] == STORE, at)

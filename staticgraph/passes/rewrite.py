@@ -76,7 +76,7 @@ class Rewriter:
         for rule in RULES.get(gate, ()):
             found = rule(self, operands, static, shape)
             if found is not None and (not found.boolean or is_boolean(gate, tuple(operands))):  # a truth value times 1 is a number
-                return found
+                return self._shared(found)
         if gate.kind == ELEMENTWISE:
             operands = [self._aligned(operand, shape) for operand in operands]
         order = sorted(map(id, operands)) if gate.commutative else map(id, operands)
@@ -87,13 +87,17 @@ class Rewriter:
         return found
 
     def _new(self, gate: Gate, operands: tuple[Node, ...], static: Any, shape: Shape) -> Node:
-        if gate is view and operands[0].role != CONSTANT:
-            return window(operands[0], static, shape)
+        if gate is view:
+            return self._shared(window(operands[0], static, shape))
         boolean = is_boolean(gate, operands)
         node = Node(OPERATION, shape, gate=gate, operands=operands, static=static, boolean=boolean)
         if all(operand.role == CONSTANT for operand in operands) and node.size <= max(FOLD_LIMIT, *(operand.size for operand in operands)):
             return self.constant(evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
         return node
+
+    def _shared(self, node: Node) -> Node:
+        """Return a node as it is, and a constant shared with an equal one: a window of a constant is another one."""
+        return self.constant(node.static, node.boolean) if node.role == CONSTANT else node
 
     def _aligned(self, operand: Node, shape: Shape) -> Node:
         """Return an operand that is one element or has an element for each of the result's, repeating the others."""

@@ -1,0 +1,105 @@
+"""What `verify` asks of a program as a whole: arrays that the machine can read, sizes that it can count to, outputs that are its own."""
+
+import dataclasses
+import re
+import time
+
+import numpy as np
+import pytest
+
+import staticgraph as sg
+from staticgraph.gates import GATES
+from staticgraph.lowering import lower
+from staticgraph.verify import _joined, verify
+
+x, w = sg.input("x", (4, 3)), sg.parameter("w", 3)
+PROGRAM = sg.compile([x.T[:, ::-1] * 1.5, np.sum(x[::-1] * w), np.exp(np.array([1.0, 2.0, 3.0]) * w), x]).program
+
+
+WRONG_FORMS = {
+    "table as int64": dict(table=PROGRAM.table.astype(np.int64)),
+    "table Fortran-ordered": dict(table=np.asfortranarray(PROGRAM.table)),
+    "table big-endian": dict(table=PROGRAM.table.astype(">i4")),
+    "table every second row": dict(table=np.repeat(PROGRAM.table, 2, axis=0)[::2]),
+    "table with four columns": dict(table=np.c_[PROGRAM.table, PROGRAM.table[:, :1]]),
+    "table flat": dict(table=PROGRAM.table.ravel()),
+    "instructions big-endian": dict(instructions=PROGRAM.instructions.astype(PROGRAM.instructions.dtype.newbyteorder(">"))),
+    "instructions every second": dict(instructions=np.repeat(PROGRAM.instructions, 2)[::2]),
+    "instructions as words": dict(instructions=PROGRAM.instructions.view(np.int32)),
+    "instructions in a matrix": dict(instructions=PROGRAM.instructions[:, None]),
+    "instructions not aligned": dict(
+        instructions=np.frombuffer(b"\0" + PROGRAM.instructions.tobytes(), np.uint8)[1:].view(PROGRAM.instructions.dtype)
+    ),
+    "constants big-endian": dict(constants=PROGRAM.constants.astype(">f8")),
+    "constants float16": dict(constants=PROGRAM.constants.astype(np.float16)),
+    "constants int64": dict(constants=PROGRAM.constants.astype(np.int64)),
+    "constants every second": dict(constants=np.repeat(PROGRAM.constants, 2)[::2]),
+    "constants in a matrix": dict(constants=PROGRAM.constants[None]),
+    **{f"{name} as a {type(value).__name__}": {name: value} for name in ("prologue", "rows", "uniforms", "slots", "lanes")
+       for value in (float(getattr(PROGRAM, name)), np.int64(getattr(PROGRAM, name)), True, None)},
+    **{f"{name} of 2**31": {name: 2**31} for name in ("prologue", "rows", "uniforms", "slots", "lanes")},
+    "a leaf's row as a float": dict(inputs=(dataclasses.replace(PROGRAM.inputs[0], row=float(PROGRAM.inputs[0].row)),)),
+    "a leaf's row beyond 64 bits": dict(inputs=(dataclasses.replace(PROGRAM.inputs[0], row=2**64),)),
+    "a leaf's size that overflows": dict(inputs=(dataclasses.replace(PROGRAM.inputs[0], row=2**62, size=2**62 + 2**61),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", WRONG_FORMS)
+def test_what_the_machine_cannot_read_is_refused(change):
+    assert len(PROGRAM.table)
+    assert len(PROGRAM.constants)
+    with pytest.raises(ValueError, match="invalid program") as caught:
+        verify(dataclasses.replace(PROGRAM, **WRONG_FORMS[change]))
+    (name,) = WRONG_FORMS[change]
+    assert re.search(r"leaf" if name == "inputs" else name, str(caught.value))
+
+
+def test_all_arrays_of_a_program_are_read_only():
+    for array in (PROGRAM.instructions, PROGRAM.table, PROGRAM.constants):
+        while array is not None:
+            assert not array.flags.writeable
+            array = array.base
+
+
+@pytest.mark.parametrize("name", ["sum_", "matmul"])
+def test_sizes_whose_product_overflows_are_refused(name):
+    """2**30 * 2**30 * 16 is 0 in 64 bits."""
+    v, m = sg.input("v", (2, 4, 4)), sg.input("m", (4, 4))
+    program = sg.compile(np.sum(v, axis=1) if name == "sum_" else m @ m).program
+    opcode = next(gate.opcode for gate in GATES.values() if gate.name == name.rstrip("_"))
+    (position,) = np.flatnonzero(program.instructions["opcode"] == opcode)
+    for lengths in ((2**30, 2**30, 16), (16, 2**30, 2**30), (2**30, 16, 2**30)):
+        instructions = program.instructions.copy()
+        instructions["rows"][position], instructions["length"][position], instructions["columns"][position] = lengths
+        with pytest.raises(ValueError, match="invalid program"):
+            verify(dataclasses.replace(program, instructions=instructions))
+
+
+def test_an_output_holds_the_value_of_its_own_instruction():
+    for number, output in enumerate(PROGRAM.outputs):
+        for instruction in range(len(PROGRAM)):
+            outputs = list(PROGRAM.outputs)
+            outputs[number] = dataclasses.replace(output, instruction=instruction)
+            changed = dataclasses.replace(PROGRAM, outputs=tuple(outputs))
+            if instruction == output.instruction:
+                verify(changed)
+            else:
+                with pytest.raises(ValueError, match="field 'output'"):
+                    verify(changed)
+
+
+def test_blocks_that_overlap_are_joined():
+    first, ends = _joined(np.array([5, 0, 7, 2, 20, 20]), np.array([1, 3, 2, 1, 4, 2]))
+    assert first.tolist() == [0, 5, 7, 20]
+    assert ends.tolist() == [3, 6, 9, 24]
+    assert [len(each) for each in _joined(np.zeros(0, np.int64), np.zeros(0, np.int64))] == [0, 0]
+
+
+def test_lowering_does_not_walk_the_elements_of_a_leaf():
+    """Ten million of them: each copy of their numbers would be 80 MB, and some seconds are enough."""
+    big, p = sg.input("big", 10**7), sg.parameter("p", 10**7)
+    f = sg.compile(np.sum(np.sin(big) * p) + np.sum(big[5:] * p[:-5]))
+    started = time.process_time()
+    program = lower(f.graph, np.float64, [id(big), id(p)])
+    assert time.process_time() - started < 4.0
+    assert [leaf.size for leaf in (*program.inputs, *program.parameters)] == [10**7] * 2
