@@ -110,7 +110,7 @@ class Executor:
             receivers, entered, len(self.entered), 1,
         )  # fmt: skip
         self.summing = program.slots > 0
-        self.closing = CLOSE if self.summing else 0
+        self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
 
     def run(self, call: Call) -> bool:
         """Evaluate the program, forward and, where gradients are asked for, backward.

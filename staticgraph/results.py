@@ -34,8 +34,8 @@ class ByName:
             if len(self) == 1:
                 return np.atleast_1d(self[0])
             raise TypeError(
-                f"a tuple with the gradients of {', '.join(self._fields) or 'no leaf'} is no array; name one leaf to get its gradient alone,"
-                " as an optimiser takes it: lambda x: f.grad(x, wrt='x')"
+                f"a tuple with the gradients of {', '.join(self._fields) or 'no leaf'} is no array;"
+                " name one leaf to get its gradient alone, as an optimiser takes it: lambda x: f.grad(x, wrt='x')"
             )
         return function(*(tuple(each) if isinstance(each, tuple) else each for each in operands), **options)
 

@@ -77,10 +77,10 @@ ALLOWED = {
     "destinations": "node overlap shapes table",
     "plan": "binding destinations executor node overlap results single table",
     "profiling": "destinations executor interpreter lanes listing native plan profile table",
-    "function": (
-        "arguments collection composing destinations environment executor graph lowering native node passes plan profile profiling "
-        "program single table threads"
+    "evaluation": (
+        "arguments collection composing destinations environment executor graph lowering native node passes plan single table threads"
     ),
+    "function": "arguments destinations evaluation graph native node profile profiling program threads",
     "compiling": "function graph native node",
     "tracing": "compiling function leaves native node",
     "elementwise": "compiling function gates leaves node shapes",
@@ -164,8 +164,8 @@ def test_all_that_compiled_functions_are_made_of_is_part_of_their_key(kept, made
     while waiting:
         module = waiting.pop()
         path = ROOT.joinpath(*module, "__init__.py") if ROOT.joinpath(*module).is_dir() else ROOT.joinpath(*module).with_suffix(".py")
-        if path.exists() and module_of(path) not in seen and module != ("worker",):  # who compiles, not what
-            seen.add(module_of(path))
+        if path.exists() and module not in seen and module != ("worker",):  # who compiles, not what
+            seen.add(module)
             waiting += targets(path)
     assert ("gates", "coefficients", "exponential") in seen
     assert seen <= digested

@@ -263,11 +263,11 @@ def test_the_fewer_the_rows_the_more_lanes(rows, dtype, lanes):
     assert choose_lanes(rows, np.dtype(dtype)) == lanes
 
 
-def test_all_programs_of_a_function_have_the_same_lanes():
+def test_all_programs_that_sum_over_rows_have_the_same_lanes():
     x, y = sg.inputs("x y")
     f = sg.compile(np.hypot(x, y) * x)
     assert f.program.lanes > 128
     f(np.ones(3), np.ones(3))
     f.grad(np.ones(3), np.ones(3), wrt="y")
-    assert {plan.executor.program.lanes for plan in f._plans.values()} == {f.program.lanes}
+    assert {plan.executor.program.lanes for asked, plan in f._plans.items() if asked is not None} == {f.program.lanes}
     assert len(f._plans) == 3

@@ -124,7 +124,7 @@ def test_two_places_that_add_to_one_accumulator_are_caught():
                     changed[name][position] = ~site.slot
                     with pytest.raises(ValueError, match="invalid program"):
                         verify(dataclasses.replace(program, instructions=changed))
-    with pytest.raises(ValueError, match="site after site"):
+    with pytest.raises(ValueError, match="one after another"):
         verify(dataclasses.replace(program, shared=program.shared[::-1]))
     with pytest.raises(ValueError, match="sites of"):
         verify(dataclasses.replace(program, shared=program.shared[:-1]))
