@@ -14,8 +14,10 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..gates import Gate
+from ..gates.order import CHUNK
 from ..instruction import LENGTHS
 from .decode import Decoder, Rows, Target, accumulated, integer
+from .tree import Tree
 from .value import INT, Code, Lanes
 
 BLOCK, PAIR = 4, 2
@@ -167,11 +169,11 @@ def _in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[A
 
 def _blocks(code: Code, product: Product, vectors: Any, guarded: bool, over_lanes: bool) -> None:
     """Emit the loops over blocks of results: rows of `p` beside rows of `q`, or beside vectors of lanes where each has its own sum."""
-    builder = code.builder
+    builder, tree = code.builder, Tree(code, BLOCK * (BLOCK if over_lanes else PAIR))
 
     def rows_of_q(blocked: list[Any]) -> None:
         def block(shared: list[Any]) -> None:
-            _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, guarded)
+            _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, guarded, tree)
 
         _in_groups(builder, product.shared, BLOCK, block)
 
@@ -179,14 +181,14 @@ def _blocks(code: Code, product: Product, vectors: Any, guarded: bool, over_lane
         with _loop(builder, product.shared) as shared:
 
             def block(those: list[Any]) -> None:
-                _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, guarded)
+                _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, guarded, tree)
 
             _in_groups(builder, vectors, PAIR, block)
 
     _in_groups(builder, product.blocked, BLOCK, rows_of_q if over_lanes else vectors_of_q)
 
 
-def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, guarded: bool) -> None:
+def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, guarded: bool, tree: Tree) -> None:
     """Emit the sums for some (row of `p`, row of `q`, vector), held in registers; with `vectors` each is one sum over all of these."""
     builder = code.builder
     sums = [cgutils.alloca_once(builder, code.vector) for _ in places]
@@ -210,13 +212,44 @@ def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vec
             builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
 
     if vectors is None:
-        with _loop(builder, product.inner) as inner:
-            add_products(inner, None)
+        _chunks(code, product.inner, sums, tree, lambda inner: add_products(inner, None))
     else:
-        with _loop(builder, vectors) as over, _loop(builder, product.inner) as inner:
-            add_products(inner, over)
+        _over_vectors(code, product.inner, vectors, sums, tree, add_products)
     for target, held in zip(targets, sums, strict=True):
         code.store(Lanes(code, builder.load(held)), product.target.rows.address(*target))
+
+
+def _chunks(code: Code, inner: Any, sums: list[Any], tree: Tree, add_products: Callable[[Any], None]) -> None:
+    """Emit the loop over the terms of some sums: chunk by chunk, all but the first from -0.0, joined in a tree."""
+    builder, size = code.builder, integer(CHUNK)
+    chunks = builder.udiv(builder.add(inner, integer(CHUNK - 1)), size)
+    several = builder.icmp_signed(">", chunks, integer(1))
+
+    def add(waiting: list[Lanes], new: list[Lanes]) -> list[Lanes]:
+        return [a + b for a, b in zip(waiting, new, strict=True)]
+
+    with _loop(builder, chunks) as chunk:
+        first = builder.mul(chunk, size)
+        left = builder.sub(inner, first)
+        with builder.if_then(builder.icmp_signed("!=", chunk, integer(0)), likely=False):
+            for held in sums:
+                builder.store(code.splat(-0.0), held)
+        with _loop(builder, builder.select(builder.icmp_signed("<", left, size), left, size)) as term:
+            add_products(builder.add(first, term))
+        with builder.if_then(several, likely=False):
+            tree.push(chunk, sums, add)
+    with builder.if_then(several, likely=False):
+        tree.finish(chunks, sums, add)
+
+
+def _over_vectors(code: Code, inner: Any, vectors: Any, sums: list[Any], tree: Tree, add_products: Callable[[Any, Any], None]) -> None:
+    """Emit the loop over vectors of rows, and within over the terms: of one chunk, as most products have, without looking for more."""
+    builder = code.builder
+    with builder.if_else(builder.icmp_signed("<=", inner, integer(CHUNK))) as (short, long):
+        with short, _loop(builder, vectors) as over, _loop(builder, inner) as term:
+            add_products(term, over)
+        with long, _loop(builder, vectors) as over:
+            _chunks(code, inner, sums, tree, lambda term: add_products(term, over))
 
 
 def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:

@@ -120,7 +120,8 @@ def ordered(noted: Operations) -> Iterator[Step]:
     done: set[int] = set()
 
     def needs(step: Sink | Operation) -> list[int]:
-        return [makers[value] for value in reversed(operands(step)) if isinstance(value, int) and value >= 0]
+        before = [step.after] if isinstance(step, Operation) else []
+        return [makers[value] for value in reversed([*before, *operands(step)]) if isinstance(value, int) and value >= 0]
 
     for sink in noted.sinks:
         waiting = needs(sink)
