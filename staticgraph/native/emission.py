@@ -1,6 +1,8 @@
 """From the steps of a function to its LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
+from ..gates.order import CHUNK
 from ..instruction import VECTOR_BYTES
+from ..lanes.contraction import Variant
 from ..lanes.objects import KERNELS
 from ..lanes.templates import Template
 from ..lanes.text import FunctionText, kernel_call
@@ -103,5 +105,5 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    which = KERNEL + KERNELS.index((step.what.guarded, over_lanes, product.p.row < 0 and not over_lanes))
-    return kernel_call(name, program.dtype, which, [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)
+    which = Variant(step.what.guarded, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
+    return kernel_call(name, program.dtype, KERNEL + KERNELS.index(which), [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)
