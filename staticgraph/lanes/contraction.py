@@ -53,6 +53,23 @@ class Steps:
         builder = self.rows.code.builder
         return builder.add(builder.mul(first, self.first), builder.mul(second, self.second))
 
+    def start(self, first: Any, vector: Any) -> "Start":
+        """Return where the second index begins."""
+        return Start(first, vector, self.rows.address(self.rows.code.builder.mul(first, self.first), vector))
+
+    @property
+    def inner(self) -> Any:
+        """The bytes that the second index advances."""
+        return self.rows.code.builder.mul(self.second, self.rows.row_step)
+
+
+class Start(NamedTuple):
+    """The address of a vector of a row where the index that is summed over is 0."""
+
+    row: Any
+    vector: Any
+    address: Any
+
 
 class Arrangement(NamedTuple):
     """Which indices the operands and the result have, and which of them is blocked, which shared, and which summed over."""
@@ -204,9 +221,7 @@ def _blocks(code: Code, product: Product, vectors: Any, variant: Variant) -> Non
     _in_groups(builder, product.blocked, BLOCK, rows_of_q if variant.over_lanes else vectors_of_q)
 
 
-def _block(
-    code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, variant: Variant, tree: Tree | None
-) -> None:
+def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, variant: Variant, tree: Tree | None) -> None:
     """Emit the sums for some (row of `p`, row of `q`, vector), held in registers; with `vectors` each is one sum over all of these."""
     builder = code.builder
     sums = [cgutils.alloca_once(builder, code.vector) for _ in places]
@@ -214,30 +229,34 @@ def _block(
     for target, held in zip(targets, sums, strict=True):
         builder.store(product.target.source.load(*target).value, held)
 
-    def add_products(over: Any, inner: Any) -> None:
-        loaded: dict[tuple[str, int, int], Any] = {}
-
-        def load(name: str, steps: Steps, row: Any, vector: Any) -> Any:
-            key = (name, id(row), 0 if name == "p" and variant.uniform else id(vector))
-            if key not in loaded:
-                value = steps.rows.load(steps.row(row, inner), vector)
-                loaded[key] = value, value != 0.0 if variant.guarded and name == "q" else None
-            return loaded[key]
-
-        for (row, shared, vector), held in zip(places, sums, strict=True):
-            p, _ = load("p", product.p, row, over or vector)
-            q, guard = load("q", product.q, shared, over or vector)
-            builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
-
     with nullcontext() if vectors is None else _loop(builder, vectors) as over:
-        _terms(code, product.inner, sums, tree, partial(add_products, over))
+        starts = [(product.p.start(row, over or vector), product.q.start(shared, over or vector)) for row, shared, vector in places]
+        _terms(code, product, sums, tree, partial(_add_products, code, product, starts, sums, variant))
     for target, held in zip(targets, sums, strict=True):
         code.store(Lanes(code, builder.load(held)), product.target.rows.address(*target))
 
 
-def _terms(code: Code, inner: Any, sums: list[Any], tree: Tree | None, add_products: Callable[[Any], None]) -> None:
+def _add_products(code: Code, product: Product, starts: list[tuple[Start, Start]], sums: list[Any], variant: Variant, term: Any) -> None:
+    """Emit the adding of one term to each sum; each vector is loaded once, however many sums it serves."""
+    builder, loaded = code.builder, dict[tuple[str, int, int], Any]()
+    offsets = {name: builder.mul(term, steps.inner) for name, steps in (("p", product.p), ("q", product.q))}
+
+    def load(name: str, start: Start) -> Any:
+        key = (name, id(start.row), 0 if name == "p" and variant.uniform else id(start.vector))
+        if key not in loaded:
+            value = code.load(builder.add(start.address, offsets[name]))
+            loaded[key] = value, value != 0.0 if variant.guarded and name == "q" else None
+        return loaded[key]
+
+    for (p_start, q_start), held in zip(starts, sums, strict=True):
+        p, _ = load("p", p_start)
+        q, guard = load("q", q_start)
+        builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
+
+
+def _terms(code: Code, product: Product, sums: list[Any], tree: Tree | None, add_products: Callable[[Any], None]) -> None:
     """Emit the loop over the terms of some sums; with a tree chunk by chunk, all but the first from -0.0."""
-    builder = code.builder
+    builder, inner = code.builder, product.inner
     if tree is None:
         with _loop(builder, inner) as term:
             add_products(term)

@@ -106,4 +106,5 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
     which = Variant(step.what.guarded, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
-    return kernel_call(name, program.dtype, KERNEL + KERNELS.index(which), [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)
+    sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
+    return kernel_call(name, program.dtype, KERNEL + KERNELS.index(which), sources, steps)
