@@ -1,5 +1,6 @@
 """Templates of reductions: what a program writes out for each element, and what it makes of all of them."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from ..gates.order import Carried, Step, in_order
 from .along import Along, Axis
 from .templates import FIRST, Template, added_to, trace
 from .value import Code, Lanes
+
+_LABEL = re.compile(r"^\{p\}[\w.]+:\n", re.MULTILINE)
 
 
 class _FoldedError(Exception):
@@ -135,6 +138,13 @@ def finish(gate: Gate, dtype: np.dtype[Any], length: int) -> Template:
         return [gate.forward(_Elements(_Outcome(code, length, operands[:parts]), operands[parts:].__getitem__))]
 
     return trace(rule, parts + length, dtype)
+
+
+@cache
+def looks_rarely(template: Template, parts: int) -> bool:
+    """Whether what a reduction makes of its first fold reads the elements in a rare branch alone."""
+    entry, *branches = _LABEL.split(template.text)
+    return len(branches) == 2 and all(f"{{o{number}}}" not in entry + branches[-1] for number in template.used if number >= parts)
 
 
 @cache

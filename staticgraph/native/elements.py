@@ -14,7 +14,7 @@ from ..instruction import ACCUMULATE, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, 
 from ..lanes import folds, templates
 from ..program import Program
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
-from .operations import Keep, Load, Multiplication, Operations, Start, Store, Value, windows
+from .operations import Keep, Load, Multiplication, Operations, Rereading, Start, Store, Value, windows
 from .products import Product, plan_products
 from .size import check_size
 
@@ -162,7 +162,16 @@ class Elements(Operations):
             return tuple(self.apply(fold.join, both))
 
         carried = in_order(elements, first, step, join)
-        return self.apply(folds.finish(gate, self.dtype, len(elements)), [*carried, *elements])[0]
+        finish = folds.finish(gate, self.dtype, len(elements))
+        columns = [self._column(element) for element in elements] if folds.looks_rarely(finish, fold.parts) else [None]
+        if all(columns):
+            return self.make(Rereading(finish, tuple(filter(None, columns))), carried, 1)[0]
+        return self.apply(finish, [*carried, *elements])[0]
+
+    def _column(self, value: Value) -> tuple[Load, int] | None:
+        """Return where a value was read, None if it was made otherwise."""
+        maker = self.operations[self.makers[value]] if isinstance(value, int) and value >= 0 else None
+        return (maker.what, value - maker.first) if maker is not None and isinstance(maker.what, Load) and isinstance(value, int) else None
 
     def _backward(self, position: int) -> None:
         opcode, needs, rows, length, columns, out, a, b, c, gradient, to_a, to_b, to_c, flags, *_ = self.code[position]

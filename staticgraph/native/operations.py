@@ -22,6 +22,16 @@ class Load(NamedTuple):
     last: int
 
 
+class Rereading(NamedTuple):
+    """A rule that reads some of its operands in a rare branch alone: columns of arrays, which are read anew there.
+
+    Held until then they would each be stored, which took a sum of squares of 100 elements 1.2 times as long.
+    """
+
+    template: Template
+    columns: tuple[tuple[Load, int], ...]
+
+
 class Multiplication(NamedTuple):
     """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
 
@@ -40,7 +50,7 @@ class Start(NamedTuple):
 class Operation:
     """What makes values `first` to `first + count`, after what makes the value `after`: a rule, a read, or a product of matrices."""
 
-    what: Template | Load | Start | Multiplication
+    what: Template | Load | Start | Multiplication | Rereading
     operands: Sequence[Value]
     first: int
     count: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..lanes.templates import Template
 from ..rows import Rows
-from .operations import Keep, Load, Multiplication, Operation, Operations, Sink, Start, Store, Value
+from .operations import Keep, Load, Multiplication, Operation, Operations, Rereading, Sink, Start, Store, Value
 from .size import TooLargeError
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
@@ -104,6 +104,8 @@ def weigh(step: Step, called: Collection[Template]) -> int:
         return 4 * len(step.values)
     if isinstance(step.what, Template):
         return CALL if step.what in called else step.what.weight
+    if isinstance(step.what, Rereading):
+        return step.what.template.weight + 4 * len(step.what.columns)
     return 4 * (step.what.last - step.what.first) if isinstance(step.what, Load) else 1
 
 
