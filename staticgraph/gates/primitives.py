@@ -56,11 +56,11 @@ square_root = _primitive("square_root", np.sqrt)
 total = _primitive("total", _total)
 """Sum along the axis of a reduction, in an order that is a promise of bits.
 
-Let `W` be 8 for float64 and 16 for float32. Elements are taken in blocks of `16 * W` consecutive ones, the last block being what is left.
-Within a block, element `k` goes to partial sum `k % W`; a partial sum starts with its first element and adds the others in order. The
-partial sums are then joined by halves: for `h = W / 2, W / 4, ..., 1`, partial sum `j < h` adds partial sum `j + h`, if that exists. The
-sums of the blocks are joined in a tree: those of blocks 0 and 1, 2 and 3, ...; then those of the neighbours so made, and so on; the last of
-an odd number stays as it is. The sum of one element is that element, so that the sum of -0.0 alone is -0.0.
+Elements are taken in blocks of 128 consecutive ones, the last block being what is left. Within a block, element `k` goes to partial sum
+`k % 8`; a partial sum starts with its first element and adds the others in order. The partial sums are then joined by halves: for `h = 4`,
+then 2, then 1, partial sum `j < h` adds partial sum `j + h`, if that exists. The sums of the blocks are joined in a tree: those of blocks 0
+and 1, 2 and 3, ...; then those of the neighbours so made, and so on; the last of an odd number stays as it is. The sum of one element is
+that element, so that the sum of -0.0 alone is -0.0.
 
 Maxima and minima are taken in the same order. Matrix products have a shorter one: `contract`.
 """
@@ -73,7 +73,7 @@ smallest = _primitive("smallest", _smallest)
 contract = _primitive("contract", np.einsum)
 """`contract("ik,kj->ij", a, b)`: sum of products over the index that the result lacks.
 
-Terms are taken in chunks of `order.CHUNK` consecutive ones. A chunk is a chain of `fma`: the first chunk starts from what the sum is added
+Terms are taken in chunks of 32 consecutive ones. A chunk is a chain of `fma`: the first chunk starts from what the sum is added
 to (-0.0 where that is nothing), the others from -0.0. The chunks are joined in a tree as the blocks of `total` are. A gradient that is
 summed over rows too goes through the vectors of rows one after another, and through all terms of one before the next.
 """
