@@ -5,13 +5,13 @@ values of `analysis`: those kinds of value answer `__primitive__(name, arguments
 """
 
 from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from .fused import fused_multiply_add
-from .sums import two_sum_after
+from .order import on_array
+from .sums import two_sum_after, two_sum_of_pairs
 
 Value = Any
 """Whatever a rule runs on: an array, lanes, a node, an abstract value."""
@@ -29,14 +29,14 @@ def _primitive(name: str, on_arrays: Callable[..., Value]) -> Callable[..., Valu
 
 
 def _total(x: Value) -> Value:
-    return reduce(np.add, np.moveaxis(x, 1, 0))[:, None]
+    def add(a: Value, b: Value) -> tuple[Value]:
+        return (a + b,)
+
+    return on_array(x, (-0.0,), add, add)[0]
 
 
-def _total_pair(x: Value) -> tuple[Value, Value]:
-    high, low = np.full_like(x[:, :1], -0.0), np.zeros_like(x[:, :1])
-    for each in np.moveaxis(x, 1, 0):
-        high, low = two_sum_after(high, low, each[:, None])
-    return high, low
+def _total_pair(x: Value) -> Value:
+    return on_array(x, (-0.0, 0.0), two_sum_after, two_sum_of_pairs)
 
 
 def _largest(x: Value) -> Value:
@@ -54,15 +54,29 @@ magnitude = _primitive("magnitude", np.abs)
 square_root = _primitive("square_root", np.sqrt)
 """The correctly rounded square root."""
 total = _primitive("total", _total)
-"""Sum along the axis of a reduction, in order."""
+"""Sum along the axis of a reduction, in an order that is a promise of bits.
+
+Elements are taken in blocks of 128 consecutive ones, the last block being what is left. Within a block, element `k` goes to partial sum
+`k % 8`; a partial sum starts with its first element and adds the others in order. The partial sums are then joined by halves: for `h = 4`,
+then 2, then 1, partial sum `j < h` adds partial sum `j + h`, if that exists. The sums of the blocks are joined in a tree: those of blocks 0
+and 1, 2 and 3, ...; then those of the neighbours so made, and so on; the last of an odd number stays as it is. The sum of one element is
+that element, so that the sum of -0.0 alone is -0.0.
+
+Maxima and minima are taken in the same order. Matrix products have a shorter one: `contract`.
+"""
 total_pair = _primitive("total_pair", _total_pair)
-"""The same sum, and the sum of its additions' errors."""
+"""The same sum in the same order, and the sum of its additions' errors."""
 largest = _primitive("largest", _largest)
 """Maximum along the axis of a reduction; NaN if any element is."""
 smallest = _primitive("smallest", _smallest)
 """Minimum along the axis of a reduction; NaN if any element is."""
 contract = _primitive("contract", np.einsum)
-"""`contract("ik,kj->ij", a, b)`: sum of products over the index that the result lacks, in order, each added with `fma`."""
+"""`contract("ik,kj->ij", a, b)`: sum of products over the index that the result lacks.
+
+Terms are taken in chunks of 32 consecutive ones. A chunk is a chain of `fma`: the first chunk starts from what the sum is added
+to (-0.0 where that is nothing), the others from -0.0. The chunks are joined in a tree as the blocks of `total` are. A gradient that is
+summed over rows too goes through the vectors of rows one after another, and through all terms of one before the next.
+"""
 
 
 def _as_bits(x: Value) -> Value:

@@ -27,3 +27,9 @@ def two_sum_after(high: Any, low: Any, x: Any) -> Pair:
     """Return a sum with one more term, and the sum of the errors of all its additions."""
     total, error = two_sum(high, x)
     return total, low + error
+
+
+def two_sum_of_pairs(high: Any, low: Any, other_high: Any, other_low: Any) -> Pair:
+    """Return the sum of two such sums, and the sum of the errors of all additions."""
+    total, error = two_sum(high, other_high)
+    return total, (low + other_low) + error

@@ -5,8 +5,9 @@ is the upstream gradient, so that its guard is computed once for four products.
 """
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,10 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..gates import Gate
+from ..gates.order import CHUNK
 from ..instruction import LENGTHS
 from .decode import Decoder, Rows, Target, accumulated, integer
+from .tree import Tree
 from .value import INT, Code, Lanes
 
 BLOCK, PAIR = 4, 2
@@ -50,6 +53,23 @@ class Steps:
         builder = self.rows.code.builder
         return builder.add(builder.mul(first, self.first), builder.mul(second, self.second))
 
+    def start(self, first: Any, vector: Any) -> "Start":
+        """Return where the second index begins."""
+        return Start(first, vector, self.rows.address(self.rows.code.builder.mul(first, self.first), vector))
+
+    @property
+    def inner(self) -> Any:
+        """The bytes that the second index advances."""
+        return self.rows.code.builder.mul(self.second, self.rows.row_step)
+
+
+class Start(NamedTuple):
+    """The address of a vector of a row where the index that is summed over is 0."""
+
+    row: Any
+    vector: Any
+    address: Any
+
 
 class Arrangement(NamedTuple):
     """Which indices the operands and the result have, and which of them is blocked, which shared, and which summed over."""
@@ -83,7 +103,6 @@ class Product:
     blocked: Any
     shared: Any
     inner: Any
-    uniform: bool = False
 
 
 def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, swapped: bool) -> Product:
@@ -109,28 +128,43 @@ def _loop(builder: Any, count: Any) -> Any:
         yield loop.index
 
 
+class Variant(NamedTuple):
+    """What a kernel is made for.
+
+    `guarded`: zeros of `q` stop. `over_lanes`: the sums also go over the rows of the batch, for the gradient of a uniform operand.
+    `chunked`: the inner length is more than one chunk. `uniform`: `p` is known to be uniform, so that its rows are loaded once for both
+    vectors of a pair, which takes a quarter of the time.
+    """
+
+    guarded: bool
+    over_lanes: bool
+    chunked: bool
+    uniform: bool = False
+
+
 def emit(machine: Decoder, product: Product, guarded: bool, over_lanes: bool) -> None:
-    """Call the kernel of a product; `over_lanes` also sums over the rows of the batch, for the gradient of a uniform operand.
+    """Call the kernel of a product.
 
-    There is one function for each combination, which every gate calls: emitted in each gate's place they were a third of the code.
+    There is one function for each variant, which every gate calls: emitted in each gate's place they were a third of the code. Chunks
+    are an own one because their loops, beside the plain ones, made short products a third slower.
     """
-    numbers = [*_numbers(product), machine.vectors]
-    machine.builder.call(kernel(machine.builder.module, machine.code.dtype, guarded, over_lanes), numbers)
+    numbers, module = [*_numbers(product), machine.vectors], machine.builder.module
+    with machine.builder.if_else(machine.builder.icmp_signed("<=", product.inner, integer(CHUNK))) as (short, long):
+        for branch, chunked in ((short, False), (long, True)):
+            with branch:
+                machine.builder.call(kernel(module, machine.code.dtype, Variant(guarded, over_lanes, chunked)), numbers)
 
 
-def kernel(module: Any, dtype: np.dtype[Any], guarded: bool, over_lanes: bool, uniform: bool = False) -> Any:
-    """Return the function of a kernel, which takes the numbers of a product and how many vectors there are.
-
-    If `p` is known to be `uniform`, its rows are loaded once for both vectors of a pair, which takes a quarter of the time.
-    """
+def kernel(module: Any, dtype: np.dtype[Any], variant: Variant) -> Any:
+    """Return the function of a kernel, which takes the numbers of a product and how many vectors there are."""
     function_type = ir.FunctionType(ir.VoidType(), [INT] * (NUMBERS + 1))
-    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{guarded:d}{over_lanes:d}{uniform:d}")
+    name = "".join(f"{each:d}" for each in variant)
+    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{name}")
     if function.is_declaration:
         function.linkage = "internal"
         function.attributes.add("noinline")
         code = Code(ir.IRBuilder(function.append_basic_block()), dtype)
-        product = _from_numbers(code, list(function.args[:-1]), uniform)
-        _blocks(code, product, function.args[-1], guarded, over_lanes)
+        _blocks(code, _from_numbers(code, list(function.args[:-1])), function.args[-1], variant)
         code.builder.ret_void()
     return function
 
@@ -146,12 +180,12 @@ def _numbers(product: Product) -> list[Any]:
     ]  # fmt: skip
 
 
-def _from_numbers(code: Code, numbers: list[Any], uniform: bool) -> Product:
+def _from_numbers(code: Code, numbers: list[Any]) -> Product:
     """Return the product of these addresses, steps and lengths."""
     source, out, p, q = (Rows(code, *numbers[start : start + 3]) for start in range(0, 12, 3))
     to, by_p, by_q = (Steps(rows, *numbers[start : start + 2]) for rows, start in zip((out, p, q), range(12, 18, 2), strict=True))
     blocked, shared, inner = numbers[18:]
-    return Product(Target(source, out), to, by_p, by_q, blocked, shared, inner, uniform)
+    return Product(Target(source, out), to, by_p, by_q, blocked, shared, inner)
 
 
 def _in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[Any]], None]) -> None:
@@ -165,13 +199,14 @@ def _in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[A
         emit_group([builder.add(done, rest)])
 
 
-def _blocks(code: Code, product: Product, vectors: Any, guarded: bool, over_lanes: bool) -> None:
+def _blocks(code: Code, product: Product, vectors: Any, variant: Variant) -> None:
     """Emit the loops over blocks of results: rows of `p` beside rows of `q`, or beside vectors of lanes where each has its own sum."""
     builder = code.builder
+    tree = Tree(code, BLOCK * (BLOCK if variant.over_lanes else PAIR)) if variant.chunked else None
 
     def rows_of_q(blocked: list[Any]) -> None:
         def block(shared: list[Any]) -> None:
-            _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, guarded)
+            _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, variant, tree)
 
         _in_groups(builder, product.shared, BLOCK, block)
 
@@ -179,14 +214,14 @@ def _blocks(code: Code, product: Product, vectors: Any, guarded: bool, over_lane
         with _loop(builder, product.shared) as shared:
 
             def block(those: list[Any]) -> None:
-                _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, guarded)
+                _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, variant, tree)
 
             _in_groups(builder, vectors, PAIR, block)
 
-    _in_groups(builder, product.blocked, BLOCK, rows_of_q if over_lanes else vectors_of_q)
+    _in_groups(builder, product.blocked, BLOCK, rows_of_q if variant.over_lanes else vectors_of_q)
 
 
-def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, guarded: bool) -> None:
+def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, variant: Variant, tree: Tree | None) -> None:
     """Emit the sums for some (row of `p`, row of `q`, vector), held in registers; with `vectors` each is one sum over all of these."""
     builder = code.builder
     sums = [cgutils.alloca_once(builder, code.vector) for _ in places]
@@ -194,29 +229,54 @@ def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vec
     for target, held in zip(targets, sums, strict=True):
         builder.store(product.target.source.load(*target).value, held)
 
-    def add_products(inner: Any, over: Any) -> None:
-        loaded: dict[tuple[str, int, int], Any] = {}
-
-        def load(name: str, steps: Steps, row: Any, vector: Any) -> Any:
-            key = (name, id(row), 0 if name == "p" and product.uniform else id(vector))
-            if key not in loaded:
-                value = steps.rows.load(steps.row(row, inner), vector)
-                loaded[key] = value, value != 0.0 if guarded and name == "q" else None
-            return loaded[key]
-
-        for (row, shared, vector), held in zip(places, sums, strict=True):
-            p, _ = load("p", product.p, row, over or vector)
-            q, guard = load("q", product.q, shared, over or vector)
-            builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
-
-    if vectors is None:
-        with _loop(builder, product.inner) as inner:
-            add_products(inner, None)
-    else:
-        with _loop(builder, vectors) as over, _loop(builder, product.inner) as inner:
-            add_products(inner, over)
+    with nullcontext() if vectors is None else _loop(builder, vectors) as over:
+        starts = [(product.p.start(row, over or vector), product.q.start(shared, over or vector)) for row, shared, vector in places]
+        _terms(code, product, sums, tree, partial(_add_products, code, product, starts, sums, variant))
     for target, held in zip(targets, sums, strict=True):
         code.store(Lanes(code, builder.load(held)), product.target.rows.address(*target))
+
+
+def _add_products(code: Code, product: Product, starts: list[tuple[Start, Start]], sums: list[Any], variant: Variant, term: Any) -> None:
+    """Emit the adding of one term to each sum; each vector is loaded once, however many sums it serves."""
+    builder, loaded = code.builder, dict[tuple[str, int, int], Any]()
+    offsets = {name: builder.mul(term, steps.inner) for name, steps in (("p", product.p), ("q", product.q))}
+
+    def load(name: str, start: Start) -> Any:
+        key = (name, id(start.row), 0 if name == "p" and variant.uniform else id(start.vector))
+        if key not in loaded:
+            value = code.load(builder.add(start.address, offsets[name]))
+            loaded[key] = value, value != 0.0 if variant.guarded and name == "q" else None
+        return loaded[key]
+
+    for (p_start, q_start), held in zip(starts, sums, strict=True):
+        p, _ = load("p", p_start)
+        q, guard = load("q", q_start)
+        builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
+
+
+def _terms(code: Code, product: Product, sums: list[Any], tree: Tree | None, add_products: Callable[[Any], None]) -> None:
+    """Emit the loop over the terms of some sums; with a tree chunk by chunk, all but the first from -0.0."""
+    builder, inner = code.builder, product.inner
+    if tree is None:
+        with _loop(builder, inner) as term:
+            add_products(term)
+        return
+    chunks = builder.udiv(builder.add(inner, integer(CHUNK - 1)), integer(CHUNK))
+    with _loop(builder, chunks) as chunk:
+        first = builder.mul(chunk, integer(CHUNK))
+        with builder.if_then(builder.icmp_signed("!=", chunk, integer(0))):
+            for held in sums:
+                builder.store(code.splat(-0.0), held)
+        after = builder.add(first, integer(CHUNK))
+        last = builder.select(builder.icmp_signed("<", after, inner), after, inner)
+        with cgutils.for_range(builder, last, first, INT) as term:
+            add_products(term.index)
+        tree.push(chunk, sums, _added)
+    tree.finish(chunks, sums, _added)
+
+
+def _added(waiting: list[Lanes], new: list[Lanes]) -> list[Lanes]:
+    return [a + b for a, b in zip(waiting, new, strict=True)]
 
 
 def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:

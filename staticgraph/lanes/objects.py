@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 import llvmlite
@@ -11,10 +12,14 @@ from llvmlite import ir
 from numba.core import config
 
 from ..worker import keep
-from .contraction import kernel
+from .contraction import Variant, kernel
 
-KERNELS = [(guarded, *which) for guarded in (False, True) for which in ((True, False), (False, False), (False, True))]
-"""The kernels of products of matrices, by what `contraction.kernel` takes."""
+KERNELS = [
+    Variant(guarded, over_lanes, chunked, uniform)
+    for guarded, over_lanes, chunked, uniform in product((False, True), repeat=4)
+    if not (over_lanes and uniform)
+]
+"""The kernels of products of matrices."""
 
 
 @cache
@@ -60,7 +65,7 @@ def kernels_text(dtype: np.dtype[Any]) -> str:
     """Return the module of the kernels for products of matrices."""
     module = ir.Module()
     for number, which in enumerate(KERNELS):
-        made = kernel(module, dtype, *which)
+        made = kernel(module, dtype, which)
         made.linkage, made.name = "external", kernel_name(dtype, number)
     return str(module)
 

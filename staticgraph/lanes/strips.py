@@ -9,7 +9,7 @@ from ..gates import Gate
 from ..gates.analysis import is_elementary
 from ..instruction import BY_VECTOR, FLAT, MODE, SKIP, SOURCE, STORE, TARGET
 from .along import Along, Axis
-from .decode import Decoder, integer
+from .decode import Decoder, Rows, integer
 from .value import INT, Code
 
 TABLE_ENTRY_BYTES = 12
@@ -70,7 +70,7 @@ def elementwise_backward(gate: Gate, code: Code, machine: Decoder, needs: int, g
 
 @contextmanager
 def groups(code: Code, machine: Decoder) -> Any:
-    """Loop over the results of a reduction and the vectors of a row; yield the result's row, its elements' rows, and the vector."""
+    """Loop over the results of a reduction and the vectors of a row; yield the result's row, its first element's row, and the vector."""
     builder = code.builder
     before, length, after = (machine.field(name) for name in ("rows", "length", "columns"))
     with (
@@ -79,36 +79,39 @@ def groups(code: Code, machine: Decoder) -> Any:
         cgutils.for_range(builder, machine.vectors, intp=INT) as vector,
     ):
         first = builder.add(builder.mul(group.index, builder.mul(length, after)), column.index)
-        result = builder.add(builder.mul(group.index, after), column.index)
+        yield builder.add(builder.mul(group.index, after), column.index), first, vector.index
 
-        def element_row(position: Any) -> Any:
-            return builder.add(first, builder.mul(position, after))
 
-        yield result, element_row, vector.index
+def _axis(code: Code, machine: Decoder, x: Rows) -> Axis:
+    """Return the axis of a reduction; the step is the bytes from one element of `x` to the next."""
+    return Axis(code, machine.field("length"), code.builder.mul(machine.field("columns"), x.row_step))
+
+
+def _elements(code: Code, axis: Axis, first: Any) -> Along:
+    """Return the elements from an address on."""
+    return Along(axis, lambda place: code.load(code.builder.add(first, place)))
 
 
 def reduction_forward(gate: Gate, code: Code, machine: Decoder) -> None:
     """Emit the loops of a reduction."""
     x, out = machine.value("a"), machine.value("out")
-    axis = Axis(code, machine.field("length"))
-    with groups(code, machine) as (result, element_row, vector):
-        elements = Along(axis, lambda position: x.load(element_row(position), vector))
-        code.store(gate.forward(elements), out.address(result, vector))
+    axis = _axis(code, machine, x)
+    with groups(code, machine) as (result, first, vector):
+        code.store(gate.forward(_elements(code, axis, x.address(first, vector))), out.address(result, vector))
 
 
 def reduction_backward(gate: Gate, code: Code, machine: Decoder, guarded: bool) -> None:
     """Emit the loops of a reduction's backward rule."""
-    x, own, upstream = machine.value("a"), machine.value("out"), machine.value("gradient")
-    target = machine.target(0, strip=False)
-    axis = Axis(code, machine.field("length"))
-    with groups(code, machine) as (result, element_row, vector):
+    builder, x, own, upstream = code.builder, machine.value("a"), machine.value("out"), machine.value("gradient")
+    target, after = machine.target(0, strip=False), machine.field("columns")
+    axis = _axis(code, machine, x)
+    with groups(code, machine) as (result, first, vector):
         g = upstream.load(result, vector)
-        elements = Along(axis, lambda position: x.load(element_row(position), vector))
-        (contribution,) = gate.contributions(g, own.load(result, vector), elements)
+        (contribution,) = gate.contributions(g, own.load(result, vector), _elements(code, axis, x.address(first, vector)))
         guard = g != 0.0 if guarded else None
-        with cgutils.for_range(code.builder, axis.length, intp=INT) as loop:
-            each = contribution.element(loop.index) if isinstance(contribution, Along) else contribution
-            target.add(each, guard, element_row(loop.index), vector)
+        with cgutils.for_range(builder, axis.length, intp=INT) as loop:
+            each = contribution.element(builder.mul(loop.index, axis.step)) if isinstance(contribution, Along) else contribution
+            target.add(each, guard, builder.add(first, builder.mul(loop.index, after)), vector)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import numpy as np
 from llvmlite import ir
 
 from ..gates import Gate
-from .along import Along, Axis
 from .decode import accumulated
 from .value import Code, Lanes
 
@@ -158,13 +157,13 @@ def backward(gate: Gate, dtype: np.dtype[Any], needs: int, guarded: bool, sums: 
         guard = g != 0.0 if guarded else None
         made: list[Any] = []
         for number, start in zip(numbers, sums, strict=True):
-            made.append(_added(code, contributions[number], guard, next(given) if start == GIVEN else start, made))
+            made.append(added_to(code, contributions[number], guard, next(given) if start == GIVEN else start, made))
         return made
 
     return trace(rule, 2 + gate.arity + sums.count(GIVEN), dtype)
 
 
-def _added(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
+def added_to(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
     """Return a sum of gradients with a contribution added; the first contribution is the sum, as -0.0 changes none."""
     if isinstance(start, int) and start == FIRST:
         value = Lanes(code, code.lift(contribution))
@@ -178,7 +177,7 @@ def product(dtype: np.dtype[Any], guarded: bool, first: bool) -> Template:
     """Return one step of a sum of products: `p`, `q`, and the sum so far unless it is the first; guarded by `q`."""
 
     def rule(code: Code, p: Lanes, q: Lanes, *sofar: Lanes) -> list[Any]:
-        return [_added(code, p * q, q != 0.0 if guarded else None, FIRST if first else sofar[0], [])]
+        return [added_to(code, p * q, q != 0.0 if guarded else None, FIRST if first else sofar[0], [])]
 
     return trace(rule, 2 if first else 3, dtype)
 
@@ -198,126 +197,3 @@ def cleaned(dtype: np.dtype[Any], gradient: bool) -> Template:
         return [code.where(value != value, np.nan, value)]
 
     return trace(rule, 1, dtype)
-
-
-class _FoldedError(Exception):
-    """A rule along an axis folds elements where only one of them is looked at."""
-
-
-class _Elements(Along):
-    """Elements along an axis that are all in registers."""
-
-    def __init__(self, axis: Axis, element: Callable[[Any], Any]) -> None:
-        super().__init__(axis, cache(element))
-
-    def _map(self, function: Callable[..., Any], *arguments: Any) -> "_Elements":
-        made = super()._map(function, *arguments)
-        return _Elements(self.axis, made.element)
-
-
-class _Unrolled(Axis):
-    """An axis whose loops are written out."""
-
-    def fold(self, start: tuple[float, ...], step: Callable[..., Any], x: Along) -> list[Lanes]:
-        """Take the elements one after another."""
-        carried: Any = [Lanes(self.code, self.code.splat(number)) for number in start]
-        for position in range(self.length):
-            carried = [Lanes(self.code, self.code.lift(value)) for value in step(*carried, x.element(position))]
-        return list(carried)
-
-
-class _Single(Axis):
-    """An axis of which one element is looked at."""
-
-    def fold(self, start: tuple[float, ...], step: Callable[..., Any], x: Along) -> list[Lanes]:
-        """Refuse: a fold needs all elements."""
-        raise _FoldedError
-
-
-class _Stepwise(Axis):
-    """An axis along which one fold runs: its step, and what is made of the outcome."""
-
-    def __init__(self, code: Code, carried: Lanes) -> None:
-        super().__init__(code, None)
-        self.carried = carried
-        self.start: float | None = None
-        self.made: Any = None
-
-    def fold(self, start: tuple[float, ...], step: Callable[..., Any], x: Along) -> list[Lanes]:
-        """Take the step for the only element, once."""
-        if self.start is not None or len(start) != 1:
-            raise _FoldedError
-        (self.start,) = start
-        (self.made,) = step(self.carried, x.element(0))
-        return [self.carried]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """A reduction that is one fold: where it starts, its step (value carried, element), and what is made of the outcome."""
-
-    start: float
-    step: Template
-    finish: Template
-
-
-@cache
-def fold(gate: Gate, dtype: np.dtype[Any]) -> Fold | None:
-    """Return a reduction as one fold, None if its rule needs more than that."""
-    start: list[float] = []
-
-    def step(code: Code, carried: Lanes, element: Lanes) -> list[Any]:
-        axis = _Stepwise(code, carried)
-        gate.forward(_Elements(axis, lambda _: element))
-        assert axis.start is not None
-        start.append(axis.start)
-        return [axis.made]
-
-    def finish(code: Code, carried: Lanes) -> list[Any]:
-        return [gate.forward(_Elements(_Stepwise(code, carried), lambda _: carried))]
-
-    try:
-        made = trace(step, 2, dtype)
-        return Fold(start[0], made, trace(finish, 1, dtype))
-    except _FoldedError:
-        return None
-
-
-@cache
-def reduction(gate: Gate, dtype: np.dtype[Any], length: int) -> Template:
-    """Return the forward rule of a reduction over so many elements."""
-    return trace(lambda code, *x: [gate.forward(_Elements(_Unrolled(code, length), x.__getitem__))], length, dtype)
-
-
-@cache
-def reduction_of_one(gate: Gate, dtype: np.dtype[Any], guarded: bool, first: bool) -> Template | None:
-    """Return the backward rule of a reduction for one element, None if it needs the others.
-
-    Operands are the upstream gradient, the value, the element, and the sum so far unless it is the first.
-    """
-
-    def rule(code: Code, g: Lanes, y: Lanes, x: Lanes, *sofar: Lanes) -> list[Any]:
-        (contribution,) = gate.contributions(g, y, _Elements(_Single(code, 1), lambda _: x))
-        each = contribution.element(0) if isinstance(contribution, Along) else contribution
-        return [_added(code, each, g != 0.0 if guarded else None, FIRST if first else sofar[0], [])]
-
-    try:
-        return trace(rule, 3 if first else 4, dtype)
-    except _FoldedError:
-        return None
-
-
-@cache
-def reduction_backward(gate: Gate, dtype: np.dtype[Any], length: int, guarded: bool, first: bool) -> Template:
-    """Return the backward rule of a reduction: the upstream gradient, the value, the elements and their sums so far to the new sums."""
-
-    def rule(code: Code, g: Lanes, y: Lanes, *rest: Lanes) -> list[Any]:
-        (contribution,) = gate.contributions(g, y, _Elements(_Unrolled(code, length), rest.__getitem__))
-        guard = g != 0.0 if guarded else None
-        made: list[Any] = []
-        for position in range(length):
-            each = contribution.element(position) if isinstance(contribution, Along) else contribution
-            made.append(_added(code, each, guard, FIRST if first else rest[length + position], []))
-        return made
-
-    return trace(rule, 2 + length * (1 if first else 2), dtype)

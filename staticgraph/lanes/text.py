@@ -1,6 +1,7 @@
 """A function as LLVM text: a loop over vectors of rows, whose body is written step by step."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy as np
 from ..instruction import VECTOR_BYTES
 from .templates import Template
 from .value import Code
+
+_LABEL = re.compile(r"^[\w.]+:$", re.MULTILINE)
 
 PARAMETERS = "ptr %frame, i64 %vectors"
 """Of every function: the address of the frame, a table of addresses, and how many vectors of rows there are."""
@@ -125,6 +128,16 @@ class FunctionText(VectorText):
         if template.last is not None:
             self.block = template.last.format(p=prefix)
         return [name.format(p=prefix, entry=self.block) for name in template.made]
+
+    def apply_reading(self, template: Template, read: Callable[[], list[str]]) -> list[str]:
+        """Write out a rule with a branch, which begins with what reads the operands; returned are all that the rule has."""
+        lines, self.lines = self.lines, []
+        operands, reading = read(), "\n".join(self.lines)
+        self.lines = []
+        made = self.apply(template, [operands[number] for number in template.used])
+        (text,) = self.lines
+        self.lines = [*lines, _LABEL.sub(lambda label: f"{label[0]}\n{reading}", text, count=1)]
+        return made
 
     def call(self, template: Template, operands: Sequence[str]) -> list[str]:
         """Call a rule, which is written once in the module; otherwise like `apply`."""

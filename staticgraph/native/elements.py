@@ -9,11 +9,12 @@ from typing import Any
 
 from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, Gate
 from ..gates.analysis import vanishes
+from ..gates.order import CHUNK, in_order, joined
 from ..instruction import ACCUMULATE, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, TARGET
-from ..lanes import templates
+from ..lanes import folds, templates
 from ..program import Program
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
-from .operations import Keep, Load, Multiplication, Operations, Start, Store, Value, windows
+from .operations import Keep, Load, Multiplication, Operations, Rereading, Start, Store, Value, windows
 from .products import Product, plan_products
 from .size import check_size
 
@@ -144,13 +145,33 @@ class Elements(Operations):
         return self.program.table[start : start + rows]
 
     def _reduce(self, gate: Gate, elements: list[Value]) -> Value:
-        folded = templates.fold(gate, self.dtype)
-        if folded is None:
-            return self.apply(templates.reduction(gate, self.dtype, len(elements)), elements)[0]
-        carried: Value = self.literal(folded.start)
-        for element in elements:
-            (carried,) = self.apply(folded.step, [carried, element])
-        return self.apply(folded.finish, [carried])[0]
+        """Write out a reduction; its steps run in the order of the elements, so that few of these wait in registers at a time."""
+        fold = folds.fold(gate, self.dtype)
+        last: Value | None = None
+
+        def first(element: Value) -> tuple[Value, ...]:
+            return tuple(self.apply(fold.first, [element]))
+
+        def step(*operands: Value) -> tuple[Value, ...]:
+            nonlocal last
+            made = self.apply(fold.step, operands, after=last)
+            last = made[0]
+            return tuple(made)
+
+        def join(*both: Value) -> tuple[Value, ...]:
+            return tuple(self.apply(fold.join, both))
+
+        carried = in_order(elements, first, step, join)
+        finish = folds.finish(gate, self.dtype, len(elements))
+        columns = [self._column(element) for element in elements] if folds.looks_rarely(finish, fold.parts) else [None]
+        if all(columns):
+            return self.make(Rereading(finish, tuple(filter(None, columns))), carried, 1)[0]
+        return self.apply(finish, [*carried, *elements])[0]
+
+    def _column(self, value: Value) -> tuple[Load, int] | None:
+        """Return where a value was read, None if it was made otherwise."""
+        maker = self.operations[self.makers[value]] if isinstance(value, int) and value >= 0 else None
+        return (maker.what, value - maker.first) if maker is not None and isinstance(maker.what, Load) and isinstance(value, int) else None
 
     def _backward(self, position: int) -> None:
         opcode, needs, rows, length, columns, out, a, b, c, gradient, to_a, to_b, to_c, flags, *_ = self.code[position]
@@ -212,14 +233,14 @@ class Elements(Operations):
 
     def _reduce_backward(self, gate: Gate, g: Value, y: Value, rows_of: list[tuple[int, int]], guarded: bool, stores: bool) -> None:
         firsts = [self._is_first(target, stores) for _, target in rows_of]
-        if templates.reduction_of_one(gate, self.dtype, guarded, True) is not None:
+        if folds.reduction_of_one(gate, self.dtype, guarded, True) is not None:
             for (row, target), first in zip(rows_of, firsts, strict=True):
-                template = templates.reduction_of_one(gate, self.dtype, guarded, first)
+                template = folds.reduction_of_one(gate, self.dtype, guarded, first)
                 assert template is not None
                 sofar = [] if first else [self.rows[target]]
                 (self.rows[target],) = self.apply(template, [g, y, self.rows[row], *sofar])
             return
-        template = templates.reduction_backward(gate, self.dtype, len(rows_of), guarded, all(firsts))
+        template = folds.reduction_backward(gate, self.dtype, len(rows_of), guarded, all(firsts))
         sofar = [] if all(firsts) else [self.rows[target] for _, target in rows_of]
         made = self.apply(template, [g, y, *(self.rows[row] for row, _ in rows_of), *sofar])
         for (_, target), value in zip(rows_of, made, strict=True):
@@ -245,12 +266,22 @@ class Elements(Operations):
             for j in range(shared):
                 place = i * product.target_steps[0] + j * product.target_steps[1]
                 row = product.target.row + place if product.target.row >= 0 else product.target.row - place
-                for k in range(inner):
-                    terms = [p[i * product.p_steps[0] + k * product.p_steps[1]], q[j * product.q_steps[0] + k * product.q_steps[1]]]
-                    first = self._is_first(row, product.first and k == 0)
-                    sofar = [] if first else [self._sofar(row)]
-                    (value,) = self.apply(templates.product(self.dtype, guarded, first), [*terms, *sofar])
-                    self._set(row, value)
+                terms = [
+                    (p[i * product.p_steps[0] + k * product.p_steps[1]], q[j * product.q_steps[0] + k * product.q_steps[1]])
+                    for k in range(inner)
+                ]
+                sofar = None if self._is_first(row, product.first) else self._sofar(row)
+                chunks = [self._chain(terms[k : k + CHUNK], None if k else sofar, guarded) for k in range(0, inner, CHUNK)]
+                (value,) = joined([(chunk,) for chunk in chunks], lambda *both: tuple(self.apply(templates.added(self.dtype), both)))
+                self._set(row, value)
+
+    def _chain(self, terms: list[tuple[Value, Value]], sofar: Value | None, guarded: bool) -> Value:
+        """Add products one after another to the sum so far, None where there is none."""
+        for term in terms:
+            given = [] if sofar is None else [sofar]
+            (sofar,) = self.apply(templates.product(self.dtype, guarded, sofar is None), [*term, *given])
+        assert sofar is not None
+        return sofar
 
 
 def _groups(before: int, length: int, after: int) -> list[tuple[int, range]]:

@@ -1,12 +1,14 @@
 """From the steps of a function to its LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
+from ..gates.order import CHUNK
 from ..instruction import VECTOR_BYTES
+from ..lanes.contraction import Variant
 from ..lanes.objects import KERNELS
 from ..lanes.templates import Template
 from ..lanes.text import FunctionText, kernel_call
 from ..program import Program
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
-from .operations import Keep, Load, Multiplication, Operation, Start, Store, Value
+from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store, Value
 from .products import Block
 from .schedule import Places, Schedule, Step
 
@@ -84,8 +86,19 @@ class _Body:
             return write(step.what, list(map(self.read, step.operands)))
         if isinstance(step.what, Load):
             return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
+        if isinstance(step.what, Rereading):
+            return self._reread(step.what, list(map(self.read, step.operands)))
         assert isinstance(step.what, Start)
         return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
+
+    def _reread(self, what: Rereading, carried: list[str]) -> list[str]:
+        """Write out a rule whose rare branch begins with reading columns."""
+
+        def read() -> list[str]:
+            windows = {load: self.text.columns(self._array(load), load.size, load.first, load.last) for load, _ in what.columns}
+            return [*carried, *(windows[load][place] for load, place in what.columns)]
+
+        return self.text.apply_reading(what.template, read)
 
 
 def _multiplication(program: Program, places: Places, pitch: int, step: Operation, name: str) -> str:
@@ -103,5 +116,6 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    which = KERNEL + KERNELS.index((step.what.guarded, over_lanes, product.p.row < 0 and not over_lanes))
-    return kernel_call(name, program.dtype, which, [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)], steps)
+    which = Variant(step.what.guarded, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
+    sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
+    return kernel_call(name, program.dtype, KERNEL + KERNELS.index(which), sources, steps)

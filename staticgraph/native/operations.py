@@ -22,6 +22,16 @@ class Load(NamedTuple):
     last: int
 
 
+class Rereading(NamedTuple):
+    """A rule that reads some of its operands in a rare branch alone: columns of arrays, which are read anew there.
+
+    Held until then they would each be stored, which took a sum of squares of 100 elements 1.2 times as long.
+    """
+
+    template: Template
+    columns: tuple[tuple[Load, int], ...]
+
+
 class Multiplication(NamedTuple):
     """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
 
@@ -38,12 +48,13 @@ class Start(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Operation:
-    """What makes values `first` to `first + count`: a rule, a read, or a product of matrices."""
+    """What makes values `first` to `first + count`, after what makes the value `after`: a rule, a read, or a product of matrices."""
 
-    what: Template | Load | Start | Multiplication
+    what: Template | Load | Start | Multiplication | Rereading
     operands: Sequence[Value]
     first: int
     count: int
+    after: Value | None = None
 
 
 class Store(NamedTuple):
@@ -101,17 +112,17 @@ class Operations:
         kind = "double" if self.dtype == np.float64 else "float"
         return f"splat ({kind} 0x{int(np.float64(stored).view(np.uint64)):016x})"
 
-    def make(self, what: Any, operands: Sequence[Value], count: int) -> range:
+    def make(self, what: Any, operands: Sequence[Value], count: int, after: Value | None = None) -> range:
         """Add an operation; return the values that it makes."""
         first = len(self.makers)
         self.makers += [len(self.operations)] * count
-        self.operations.append(Operation(what, operands, first, count))
+        self.operations.append(Operation(what, operands, first, count, after))
         return range(first, first + count)
 
-    def apply(self, template: Template, operands: Sequence[Value]) -> list[Value]:
+    def apply(self, template: Template, operands: Sequence[Value], after: Value | None = None) -> list[Value]:
         """Apply a rule; return its results, which may be operands or constants."""
         if len(template.made):
-            made = self.make(template, [operands[number] for number in template.used], len(template.made))
+            made = self.make(template, [operands[number] for number in template.used], len(template.made), after)
         results: list[Value] = []
         for kind, payload in template.results:
             if kind == "made":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..lanes.templates import Template
 from ..rows import Rows
-from .operations import Keep, Load, Multiplication, Operation, Operations, Sink, Start, Store, Value
+from .operations import Keep, Load, Multiplication, Operation, Operations, Rereading, Sink, Start, Store, Value
 from .size import TooLargeError
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
@@ -104,6 +104,8 @@ def weigh(step: Step, called: Collection[Template]) -> int:
         return 4 * len(step.values)
     if isinstance(step.what, Template):
         return CALL if step.what in called else step.what.weight
+    if isinstance(step.what, Rereading):
+        return step.what.template.weight + 4 * len(step.what.columns)
     return 4 * (step.what.last - step.what.first) if isinstance(step.what, Load) else 1
 
 
@@ -120,7 +122,8 @@ def ordered(noted: Operations) -> Iterator[Step]:
     done: set[int] = set()
 
     def needs(step: Sink | Operation) -> list[int]:
-        return [makers[value] for value in reversed(operands(step)) if isinstance(value, int) and value >= 0]
+        before = [step.after] if isinstance(step, Operation) else []
+        return [makers[value] for value in reversed([*before, *operands(step)]) if isinstance(value, int) and value >= 0]
 
     for sink in noted.sinks:
         waiting = needs(sink)
