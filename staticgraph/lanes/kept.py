@@ -66,7 +66,7 @@ class Kept:
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a function that has been compiled."""
-        self._done.set()
+        self._done()
         assert not data.library.has_dynamic_globals, "addresses of this process would be kept"
         store.save(self._key(sig, data.codegen), [dumps(data._reduce())])
 
