@@ -44,7 +44,7 @@ def say_if_long(text: Callable[[], str], lasts: Callable[[], bool]) -> Callable[
 
 
 def warn_once(topic: str, text: str) -> None:
-    """Warn, once a process for each topic."""
+    """Warn, once a process for each topic; where warnings are errors, print it."""
     if topic in _warned:
         return
     _warned.add(topic)
