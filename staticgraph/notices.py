@@ -3,6 +3,7 @@
 Neither is worth an exception, also where warnings are errors: results do not depend on it.
 """
 
+import _thread
 import contextlib
 import os
 import sys
@@ -24,24 +25,26 @@ def say(text: str) -> None:
             print(f"staticgraph: {text}", file=sys.stderr, flush=True)
 
 
-def say_if_long(text: Callable[[], str], lasts: Callable[[], bool]) -> threading.Event:
-    """Print a line after a second, unless the event that is returned is set by then, or what it speaks of has ended another way.
+def say_if_long(text: Callable[[], str], lasts: Callable[[], bool]) -> Callable[[], None]:
+    """Print a line after a second, unless it is told that what takes long is done, by what is returned, or that has ended another way.
 
-    A thread waits for that. It holds no lock and nobody waits for it, so that it is in the way neither of a fork nor of an interruption.
+    A thread waits for that second. Nobody waits for the thread, and what is shared with it is one lock that is only released here: it
+    is in the way neither of a fork, in whose child it is missing, nor of an interruption.
     """
-    done = threading.Event()
+    running = threading.Lock()
+    running.acquire()
 
     def wait() -> None:
-        if not done.wait(PATIENCE_SECONDS) and lasts():
+        if not running.acquire(timeout=PATIENCE_SECONDS) and lasts():
             say(text())
 
     with contextlib.suppress(RuntimeError):  # the system has no more threads
-        threading.Thread(target=wait, name="staticgraph-notice", daemon=True).start()
-    return done
+        _thread.start_new_thread(wait, ())  # `threading.Thread.start` waits until the thread runs
+    return running.release
 
 
 def warn_once(topic: str, text: str) -> None:
-    """Warn, once a process for each topic."""
+    """Warn, once a process for each topic; where warnings are errors, print it."""
     if topic in _warned:
         return
     _warned.add(topic)

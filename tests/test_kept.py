@@ -1,11 +1,13 @@
 """Functions that Numba compiles once a machine: kept on disk, loaded only if they are whole and the user's own, compiled otherwise."""
 
+import ctypes
 import errno
 import os
 import pickle
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,18 @@ def test_functions_of_one_name_are_told_apart_by_what_they_close_over():
     assert [times(factor)(5) for factor in (2, 3, 2)] == [10, 15, 10]
     with pytest.raises(TypeError, match="close over numbers and strings alone"):
         times(object())
+
+
+def test_a_function_of_addresses_is_not_kept(folder, monkeypatch):
+    address = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(lambda x: x)
+
+    def called(x):
+        return address_of_this_process(x)  # noqa: F821 - set below
+
+    monkeypatch.setitem(globals(), "address_of_this_process", address)
+    with pytest.raises(TypeError, match="holds addresses of this process"):
+        jitted_once("rules", "a function", 1)(called)(5.0)
+    assert not folder.exists()
 
 
 DAMAGES = {
@@ -172,13 +186,10 @@ def test_a_failed_compilation_is_not_told(monkeypatch, capsys):
     def wrong(x):
         return x.no_such_attribute
 
-    monkeypatch.setattr(notices, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(notices, "PATIENCE_SECONDS", 0.5)
     with pytest.raises(Exception, match="no_such_attribute"):
         jitted_once("rules", "a function", 1)(wrong)(5)
-    waiting = [thread for thread in notices.threading.enumerate() if thread.name == "staticgraph-notice"]
-    for thread in waiting:
-        thread.join()
-    assert waiting
+    time.sleep(1.0)
     assert capsys.readouterr().err == ""
 
 

@@ -1,7 +1,10 @@
 """What the user is told, and when not."""
 
 import io
+import os
+import subprocess
 import sys
+import time
 import warnings
 
 import pytest
@@ -33,33 +36,58 @@ def test_nobody_to_tell_is_no_error(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-def waited():
-    for thread in notices.threading.enumerate():
-        if thread.name == "staticgraph-notice":
-            thread.join()
+def said(capsys, seconds=10.0):
+    """Return what has been printed once something has been, or after some seconds."""
+    text, until = "", time.monotonic() + seconds
+    while not text and time.monotonic() < until:
+        time.sleep(0.01)
+        text = capsys.readouterr().err
+    return text
 
 
-@pytest.mark.parametrize(("lasts", "said"), [(True, True), (False, False)])
-def test_what_takes_long_is_told_while_it_lasts(lasts, said, capsys):
-    notices.say_if_long(lambda: "it takes long", lambda: lasts)
-    waited()
-    assert capsys.readouterr().err == ("staticgraph: it takes long\n" if said else "")
+def test_what_takes_long_is_told(capsys):
+    notices.say_if_long(lambda: "it takes long", lambda: True)
+    assert said(capsys) == "staticgraph: it takes long\n"
 
 
-def test_what_is_done_in_time_is_not_told(monkeypatch, capsys):
-    monkeypatch.setattr(notices, "PATIENCE_SECONDS", 60.0)
-    notices.say_if_long(lambda: "it takes long", lambda: True).set()
-    waited()
-    assert capsys.readouterr().err == ""
+@pytest.mark.parametrize(("lasts", "done"), [(False, False), (True, True)])
+def test_what_has_ended_is_not_told(lasts, done, monkeypatch, capsys):
+    """Neither what was interrupted nor what is done in time; the thread ends."""
+    asked = []
+    monkeypatch.setattr(notices, "PATIENCE_SECONDS", 60.0 if done else 0.01)
+    finish = notices.say_if_long(lambda: "it takes long", lambda: asked.append(1) or lasts)
+    if done:
+        finish()
+    assert said(capsys, 0.2) == ""
+    assert bool(asked) != done
 
 
 def test_where_no_thread_can_be_started_nothing_is_told(monkeypatch, capsys):
-    def start(thread):
+    def start(*_):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(notices.threading.Thread, "start", start)
-    notices.say_if_long(lambda: "it takes long", lambda: True).set()
-    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(notices._thread, "start_new_thread", start)
+    notices.say_if_long(lambda: "it takes long", lambda: True)()
+    assert said(capsys, 0.05) == ""
+
+
+FORK = """
+import os
+from staticgraph import notices
+for _ in range(100):
+    finish = notices.say_if_long(lambda: "it takes long", lambda: True)
+    child = os.fork()
+    finish()
+    if not child:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
+def test_a_fork_while_it_waits_is_safe():
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_warning_comes_once_for_each_topic():

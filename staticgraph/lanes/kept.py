@@ -66,8 +66,9 @@ class Kept:
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a function that has been compiled."""
-        self._done.set()
-        assert not data.library.has_dynamic_globals, "addresses of this process would be kept"
+        self._done()
+        if data.library.has_dynamic_globals:
+            raise TypeError(f"{self._dispatcher} holds addresses of this process: it cannot be kept")
         store.save(self._key(sig, data.codegen), [dumps(data._reduce())])
 
     def _key(self, signature: Any, codegen: Any) -> str:
