@@ -30,7 +30,7 @@ ALLOWED = {
     "leaves": "node shapes",
     "functions": "gates node shapes",
     "linalg": "functions",
-    "naming": "node",
+    "naming": "gates node",
     "graph": "gates naming node",
     "composing": "gates graph node",
     "evaluate": "gates node",
