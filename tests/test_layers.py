@@ -43,7 +43,7 @@ ALLOWED = {
     "program": "instruction listing",
     "verify": "events gates instruction program",
     "storage": "gates node",
-    "flow": "gates node storage",
+    "flow": "gates storage",
     "liveness": "flow gates storage",
     "gradients": "rows storage",
     "layout": "evaluate gradients instruction storage",
