@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from .runs import ramp
+
 Array = np.ndarray[Any, Any]
 
 NOTHING, HELD, GRADIENT = -1, -2, -3
@@ -11,13 +13,6 @@ NOTHING, HELD, GRADIENT = -1, -2, -3
 UNCHANGED = -9
 NO_NEED, NEED_VALUE, NEED_GRADIENT, NEED_THIS, NEED_SAME = range(5)
 _NEEDED = {NEED_VALUE: "a value", NEED_GRADIENT: "a gradient", NEED_THIS: "the value of its instruction", NEED_SAME: "what forward read"}
-
-
-def ramp(first: Array, sizes: Array) -> Array:
-    """Return `first, first + 1, ...` for each, as many as its size, one after another."""
-    ends = np.cumsum(sizes)
-    rows: Array = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + sizes, sizes)
-    return rows
 
 
 class Events:

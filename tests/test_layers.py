@@ -17,7 +17,8 @@ ALLOWED = {
     # plain data
     "shapes": "",
     "rows": "",
-    "events": "",
+    "runs": "",
+    "events": "runs",
     "threads": "",
     "results": "",
     "collection": "",
@@ -41,7 +42,7 @@ ALLOWED = {
     "instruction": "",
     "listing": "gates naming node",
     "program": "instruction listing",
-    "verify": "events gates instruction program",
+    "verify": "events gates instruction program runs",
     "storage": "gates node",
     "flow": "gates storage",
     "liveness": "flow gates storage",
