@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
+from staticgraph.compiling import _check_leaves
 from staticgraph.gates import GATES
 from staticgraph.instruction import ACCUMULATE, MODE, STORE
-from staticgraph.lowering import lower
+from staticgraph.lowering import lower, own_outputs
 from staticgraph.runs import joined, of_both_kinds, runs
 from staticgraph.verify import verify
 
@@ -133,3 +134,14 @@ def test_lowering_does_not_walk_the_elements_of_a_leaf():
     program = lower(f.graph, np.float64, [id(big), id(p)])
     assert time.process_time() - started < 4.0
     assert [leaf.size for leaf in (*program.inputs, *program.parameters)] == [10**7] * 2
+
+
+def test_many_leaves_and_outputs_take_time_by_their_number():
+    """Each was compared with all before it once, which took ten seconds and more."""
+    leaves = [sg.input(f"v{number}") for number in range(20_000)]
+    outputs = [leaf * 2.0 for leaf in leaves]
+    started = time.process_time()
+    _check_leaves(leaves, leaves)
+    own = own_outputs(outputs)
+    assert time.process_time() - started < 1.0
+    assert list(map(id, own)) == list(map(id, outputs))
