@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from .runs import ramp
+
 Array = np.ndarray[Any, Any]
 
 NOTHING, HELD, GRADIENT = -1, -2, -3
@@ -11,13 +13,6 @@ NOTHING, HELD, GRADIENT = -1, -2, -3
 UNCHANGED = -9
 NO_NEED, NEED_VALUE, NEED_GRADIENT, NEED_THIS, NEED_SAME = range(5)
 _NEEDED = {NEED_VALUE: "a value", NEED_GRADIENT: "a gradient", NEED_THIS: "the value of its instruction", NEED_SAME: "what forward read"}
-
-
-def ramp(first: Array, sizes: Array) -> Array:
-    """Return `first, first + 1, ...` for each, as many as its size, one after another."""
-    ends = np.cumsum(sizes)
-    rows: Array = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + sizes, sizes)
-    return rows
 
 
 class Events:
@@ -29,7 +24,8 @@ class Events:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        self.columns: list[tuple[Array, ...]] = []
+        self.parts: list[Array] = []
+        self.labels: list[tuple[int, Any]] = []
         self.count = 0
         self.add("rows", np.zeros(1, np.int64), rows, -2, NOTHING)
 
@@ -53,15 +49,22 @@ class Events:
         """
         if np.any((first < 0) | (first > self.rows) | (sizes < 0) | (sizes > self.rows - first)):
             raise ValueError(f"invalid program: {np.ravel(label)[0]}: rows outside the tile of {self.rows}")
-        labels = np.asarray(label, object)
-        columns = (first, sizes, times, state, need, owner, expected, labels)
-        self.columns.append(tuple(np.broadcast_to(column, first.shape) for column in columns))
+        columns = np.empty((7, len(first)), np.int64)
+        for number, column in enumerate((first, sizes, times, state, need, owner, expected)):
+            columns[number] = column
+        self.parts.append(columns)
+        self.labels.append((self.count, label))
         self.count += len(first)
         return np.arange(self.count - len(first), self.count)
 
+    def _label(self, event: int) -> str:
+        """Return the field of an event."""
+        before, label = [each for each in self.labels if each[0] <= event][-1]
+        return str(label if isinstance(label, str) else label[event - before])
+
     def check(self) -> None:
         """Raise `ValueError` for the first event that does not find what it needs."""
-        first, sizes, times, state, need, owner, expected, label = (np.concatenate(column) for column in zip(*self.columns, strict=True))
+        first, sizes, times, state, need, owner, expected = np.concatenate(self.parts, axis=1)
         marks = np.zeros(self.rows + 1, bool)  # where a part begins: rows that every event treats alike
         marks[first] = marks[first + sizes] = True
         part_of = np.cumsum(marks, dtype=np.int32) - 1
@@ -75,10 +78,10 @@ class Events:
         found[sequence] = ordered[latest]
         bad = _unmet(found, need, expected, event, parts, begin, np.cumsum(counts) - counts)
         if len(bad):
-            which, row = event[bad[0]], np.flatnonzero(marks)[parts[bad[0]]]
+            which, row = int(event[bad[0]]), np.flatnonzero(marks)[parts[bad[0]]]
             needed = _NEEDED[int(need[which])]
             raise ValueError(
-                f"invalid program: instruction {owner[which]}: field {label[which]!r}: row {row} does not hold {needed}; "
+                f"invalid program: instruction {owner[which]}: field {self._label(which)!r}: row {row} does not hold {needed}; "
                 "a program is made by compile and never changed"
             )
 

@@ -5,7 +5,6 @@ from functools import cache
 
 from .gates import LAYOUT, Gate
 from .gates.analysis import VALUE, contributions, receiving
-from .node import OPERATION
 from .storage import Storage
 
 OWN = -1
@@ -48,19 +47,20 @@ class Flow:
 
     def _climb(self, storage: Storage, reaches: bytearray) -> None:
         """Find the operands that the wanted leaves reach."""
-        for number, node in enumerate(storage.nodes):
-            gate = node.gate
-            if gate is None or node.role != OPERATION or node.boolean:
-                continue
+        for number, operands in enumerate(storage.operands):
             needs = 0
-            for bit, operand in enumerate(storage.operands[number]):
+            for bit, operand in enumerate(operands):
                 if reaches[operand]:
                     needs |= 1 << bit
             if needs:
+                node = storage.nodes[number]
+                gate = node.gate
+                if gate is None or node.boolean:
+                    continue
                 needs = 1 if gate.kind == LAYOUT else needs & receiving(gate)
-            if needs:
-                self.active[number] = needs
-                reaches[number] = 1
+                if needs:
+                    self.active[number] = needs
+                    reaches[number] = 1
 
     def _descend(self, storage: Storage, reaches: bytearray, outputs: Sequence[int]) -> None:
         """Keep what lies on a way from an output."""

@@ -64,13 +64,14 @@ class Graph:
 
     def __str__(self) -> str:
         names = names_of(self.nodes)
+        widths = [max(map(len, texts), default=0) for texts in (names.values(), [str(node.shape) for node in self.nodes])]
         lines = []
         for node in self.nodes:
             what = node.gate.name if node.gate else node.role
             if node.role == CONSTANT:
                 what += f" {node.static}" if node.size <= 4 else " ..."
             operands = ", ".join(names[id(operand)] for operand in node.operands)
-            lines.append(f"{names[id(node)]:>8} {node.shape!s:<10} = {what} {operands}".rstrip())
+            lines.append(f"{names[id(node)]:>{widths[0]}} {node.shape!s:<{widths[1]}} = {what} {operands}".rstrip())
         return "\n".join([*lines, "outputs: " + ", ".join(names[id(node)] for node in self.outputs)])
 
     def __reduce__(self) -> tuple[Any, ...]:

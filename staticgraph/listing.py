@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 from .gates import LAYOUT
-from .gates.linear import view
 from .naming import names_of
 from .node import CONSTANT, Node
 
@@ -60,16 +59,10 @@ def _receivers(node: Node, needs: int) -> list[Node]:
 
 
 def _name(node: Node, names: dict[int, str]) -> str:
-    """Return a leaf's name, a small constant's value, a gate's number, or the part of one of these that a view is."""
-    if node.gate is view:
-        whole = node.operands[0]
-        if node.size == whole.size:
-            return _name(whole, names)
-        part = f"{node.static}" if node.size == 1 else f"{node.static}:{node.static + node.size}"
-        return f"{_name(whole, names)}{'' if whole.ndim == 1 else '.ravel()'}[{part}]"
+    """Return a node's name, and a small constant's value."""
     if node.role == CONSTANT:
         return f"{float(node.static.flat[0]):g}" if node.size == 1 else f"constant{node.shape}"
-    return node.name or names[id(node)]
+    return names[id(node)]
 
 
 def _formula(node: Node, names: dict[int, str]) -> str:

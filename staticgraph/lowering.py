@@ -76,7 +76,8 @@ class Lowering:
         for output in self.outputs:
             in_body[output] = 1
         self.in_body = in_body
-        self.uniform = np.frombuffer(in_body, np.uint8) == 0
+        self.varying = np.frombuffer(in_body, bool)
+        self.uniform = ~self.varying
         operations = [position for position, node in enumerate(storage.nodes) if node.role == OPERATION and node.gate is not view]
         self.prologue = Section([position for position in operations if not in_body[position]], uniform=True)
         self.body = Section([position for position in operations if in_body[position]], uniform=False)
@@ -166,15 +167,16 @@ class Lowering:
 
     def _backward(self, section: Section, life: Liveness, gradients: Gradients, leaves: Sequence[int]) -> tuple[Leaf, ...]:
         """Plan the backward pass of a section; return its leaves."""
-        for time in range(len(section.nodes) - 1, -1, -1):
-            position = section.nodes[time]
-            needs = self.flow.active[position]
+        active, nodes, middle = self.flow.active, section.nodes, life.middle
+        for time in range(middle - 1, -1, -1):
+            needs = active[nodes[time]]
             if needs:
-                upstream = gradients.complete(position)
-                self._plan(section, gradients, time, needs, upstream)
-                section.backward.clear(time, gradients.taken_clears())
-                gradients.release(position)
-            self._give_back(section, life.ending(2 * life.middle - time))
+                self._plan(section, gradients, time, needs, gradients.complete(nodes[time]))
+                if gradients.clears:
+                    section.backward.clear(time, gradients.taken_clears())
+                gradients.release(nodes[time])
+            if ended := life.ending(2 * middle - time):
+                self._give_back(section, ended)
         made = tuple(self._leaf(gradients, leaf) for leaf in leaves)
         section.backward.clear(-1, gradients.taken_clears())
         return made
@@ -191,10 +193,11 @@ class Lowering:
         assert gate is not None
         added.needs[time], added.gradient[time] = needs, upstream.row
         if gate.kind == LAYOUT:
-            local = self.uniform if section.uniform else ~self.uniform
+            local = self.uniform if section.uniform else self.varying
             self.table.plan(position, np.frombuffer(self.flow.receives, bool), local, gradients, self.accumulators)
             return
-        operands = self.storage.operands[position]
+        storage, in_body = self.storage, self.in_body
+        operands = storage.operands[position]
         known: tuple[float | None, ...] = (None, None, None)
         if upstream.constant:
             found = constant_contributions(gate, upstream.constant, tuple(map(self._number, operands)))
@@ -204,9 +207,9 @@ class Lowering:
         crossing = len(operands) > 1 and self._crossing(operands, needs)
         for number, operand in enumerate(operands):
             if needs >> number & 1:
-                root, start, size = self.storage.root[operand], self.storage.start[operand], self.storage.sizes[operand]
-                repeated = gate.kind == ELEMENTWISE and size != node.size
-                if self.in_body[root] or section.uniform:
+                root, start, size = storage.root[operand], storage.start[operand], storage.sizes[operand]
+                repeated = size != node.size and gate.kind == ELEMENTWISE
+                if in_body[root] or section.uniform:
                     added.targets[number][time], first = gradients.write(root, start, size, known[number], repeated or crossing)
                     added.flags[time] |= FIRST[number] if first else 0
                 elif gate.kind == CONTRACTION:

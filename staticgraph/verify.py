@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events, ramp
+from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions, receiving
 from .instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, LENGTHS, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
 from .program import Program
+from .runs import joined, of_both_kinds, ramp, runs
 
 Array = np.ndarray[Any, Any]
 OPERANDS, TARGETS = ("a", "b", "c"), ("to_a", "to_b", "to_c")
@@ -187,21 +188,13 @@ def _check_sites(program: Program, checked: Checked) -> None:
     entries = program.table[(program.table[:, MODE] != SKIP) & (program.table[:, TARGET] < 0), TARGET].astype(np.int64)
     adding = checked.serves & (checked.targets < 0)
     product = adding & (checked.kind == _CONTRACTION)
-    first, ends = _joined(~checked.targets[product], checked.operand_sizes[product])
+    first, ends = joined(~checked.targets[product], checked.operand_sizes[product])
     alone = adding & ~product
     first = np.concatenate([~entries, ~checked.targets[alone], first])
     ends = np.concatenate([~entries + 1, ~checked.targets[alone] + checked.operand_sizes[alone], ends])
     order = np.argsort(first)
     if np.any(ends > program.slots) or np.any(first[order][1:] < ends[order][:-1]):
         raise ValueError("invalid program: two places add to one accumulator, or there is no such accumulator")
-
-
-def _joined(first: Array, sizes: Array) -> tuple[Array, Array]:
-    """Return the blocks, those that overlap joined, by where they begin and end."""
-    order = np.argsort(first)
-    first, ends = first[order], np.maximum.accumulate((first + sizes)[order])
-    begins = np.flatnonzero(np.append(True, first[1:] >= ends[:-1])[: len(first)])
-    return first[begins], ends[np.append(begins[1:], len(first))[: len(begins)] - 1]
 
 
 def _follow(program: Program, checked: Checked) -> None:
@@ -263,7 +256,7 @@ def moments(count: int) -> tuple[Array, Array]:
     return 4 * numbers, 4 * count + 2 + 8 * (count - 1 - numbers)
 
 
-def _contribute(section: Events, label: Any, rows: Array, sizes: Any, times: Array, stores: Array, owner: Array) -> None:
+def _contribute(section: Events, label: Any, rows: Array, sizes: Array, times: Array, stores: Array, owner: Array) -> None:
     """Add contributions to gradients: what stores begins one, what adds needs one."""
     section.add(label, rows, sizes, times, np.where(stores, GRADIENT, UNCHANGED), np.where(stores, NO_NEED, NEED_GRADIENT), owner)
 
@@ -284,7 +277,12 @@ def _tables(program: Program, checked: Checked, section: Events, uniform: Events
         raise ValueError(f"invalid program: instruction {number}: field 'table': an entry has an unknown mode, or names no row of the tile")
     forward, backward = moments(len(program))
     for where, row, chosen in ((section, source, source >= 0), (uniform, ~source, source < 0)):
-        where.add("table", row[chosen], 1, forward[owner[chosen]], UNCHANGED, NEED_VALUE, owner[chosen])
+        first, sizes, at, _ = runs(row[chosen], owner[chosen], mode[chosen] * 0)
+        where.add("table", first, sizes, forward[at], UNCHANGED, NEED_VALUE, at)
     writes = np.flatnonzero((checked.fields["backward"][owner] != 0) & (mode != SKIP) & (target >= 0))
-    at = owner[writes]
-    _contribute(section, "table", target[writes], 1, backward[at] + 1, mode[writes] == STORE, at)
+    written = target[writes], owner[writes], mode[writes] == STORE
+    ordered = of_both_kinds(*written)
+    first, at, stores = (each[ordered] for each in written)
+    _contribute(section, "table", first, np.ones_like(first), backward[at] + 1, stores, at)
+    first, sizes, at, stores = runs(*(each[~ordered] for each in written))
+    _contribute(section, "table", first, sizes, backward[at] + 1, stores, at)

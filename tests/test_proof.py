@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
+from staticgraph.compiling import _check_leaves
 from staticgraph.gates import GATES
-from staticgraph.lowering import lower
-from staticgraph.verify import _joined, verify
+from staticgraph.instruction import ACCUMULATE, MODE, STORE
+from staticgraph.lowering import lower, own_outputs
+from staticgraph.runs import joined, of_both_kinds, runs
+from staticgraph.verify import verify
 
 x, w = sg.input("x", (4, 3)), sg.parameter("w", 3)
 PROGRAM = sg.compile([x.T[:, ::-1] * 1.5, np.sum(x[::-1] * w), np.exp(np.array([1.0, 2.0, 3.0]) * w), x]).program
@@ -89,10 +92,38 @@ def test_an_output_holds_the_value_of_its_own_instruction():
 
 
 def test_blocks_that_overlap_are_joined():
-    first, ends = _joined(np.array([5, 0, 7, 2, 20, 20]), np.array([1, 3, 2, 1, 4, 2]))
+    first, ends = joined(np.array([5, 0, 7, 2, 20, 20]), np.array([1, 3, 2, 1, 4, 2]))
     assert first.tolist() == [0, 5, 7, 20]
     assert ends.tolist() == [3, 6, 9, 24]
-    assert [len(each) for each in _joined(np.zeros(0, np.int64), np.zeros(0, np.int64))] == [0, 0]
+    nothing = np.zeros(0, np.int64)
+    assert [len(each) for each in joined(nothing, nothing)] == [0, 0]
+
+
+def test_rows_are_checked_in_runs():
+    """Two owners; the first reads rows 3, 4, 5 in any order and one of them twice, 9 and, as another kind, 6."""
+    rows, owner = np.array([5, 3, 9, 4, 4, 6, 0, 1]), np.array([7, 7, 7, 7, 7, 7, 8, 8])
+    kind = np.array([0, 0, 0, 0, 0, 1, 1, 1])
+    assert [each.tolist() for each in runs(rows, owner, kind)] == [[3, 9, 6, 0], [3, 1, 1, 2], [7, 7, 7, 8], [0, 0, 1, 1]]
+    nothing = np.zeros(0, np.int64)
+    assert [len(each) for each in runs(nothing, nothing, nothing)] == [0] * 4
+
+
+def test_rows_of_both_kinds_are_told():
+    rows, owner, kind = np.array([2, 1, 2, 2, 1, 1]), np.array([5, 5, 5, 6, 6, 6]), np.array([True, True, False, True, False, False])
+    assert of_both_kinds(rows, owner, kind).tolist() == [True, False, True, False, False, False]
+    assert len(of_both_kinds(rows[:0], owner[:0], kind[:0])) == 0
+
+
+def test_adding_to_a_gradient_before_it_is_stored_is_refused():
+    """The entries of one instruction count in their order: the first that reaches an element stores, the others add."""
+    v = sg.input("v", 3)
+    program = sg.compile(np.sum(np.sin(v)[[2, 0, 2, 1, 2]] ** 2)).program
+    stores = program.table[:, MODE].tolist()
+    assert stores == [STORE, STORE, ACCUMULATE, STORE, ACCUMULATE]
+    table = program.table.copy()
+    table[0, MODE], table[4, MODE] = ACCUMULATE, STORE
+    with pytest.raises(ValueError, match="does not hold a gradient"):
+        verify(dataclasses.replace(program, table=table))
 
 
 def test_lowering_does_not_walk_the_elements_of_a_leaf():
@@ -103,3 +134,14 @@ def test_lowering_does_not_walk_the_elements_of_a_leaf():
     program = lower(f.graph, np.float64, [id(big), id(p)])
     assert time.process_time() - started < 4.0
     assert [leaf.size for leaf in (*program.inputs, *program.parameters)] == [10**7] * 2
+
+
+def test_many_leaves_and_outputs_take_time_by_their_number():
+    """Each was compared with all before it once, which took ten seconds and more."""
+    leaves = [sg.input(f"v{number}") for number in range(20_000)]
+    outputs = [leaf * 2.0 for leaf in leaves]
+    started = time.process_time()
+    _check_leaves(leaves, leaves)
+    own = own_outputs(outputs)
+    assert time.process_time() - started < 1.0
+    assert list(map(id, own)) == list(map(id, outputs))
