@@ -111,6 +111,17 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g / (y + y)
 
 
+@gate(public=False, domain=[(0.1, 4.0)], examples=[((4.0,), 2.0, (0.25,)), ((0.0,), 0.0, (0.0,))])
+def root_of_squares(a: Value) -> Value:
+    """Square root of a sum of squares; its gradient at 0 is 0."""
+    return square_root(a)
+
+
+@root_of_squares.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return where(y == 0, 0.0, g / (y + y))
+
+
 @gate(symbol="abs", ufuncs=[np.absolute], kinks=lambda a: a == 0, examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,))])
 def abs_(a: Value) -> Value:
     """Absolute value; its gradient at 0 is 0."""

@@ -84,7 +84,7 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
     def in_steps() -> tuple[Value, ...]:
         x, fits, kept = magnitude(a), in_range(factor), in_range(to_b)
-        ends = (x == 0) | (x == INFINITY)
+        ends = ~((x > 0) & (x < INFINITY))
         root = where(ends, 1.0, power(x, 0.5 * b) / sqrt(x))
         rest = power(where(ends, a, where(a > 0, 1.0, where(a < 0, -1.0, a))), b - 1.0)
         once, twice = rest * where(fits, factor * root, g * root), where(fits | (root == 0) | (rest == 0), root, b * root)
