@@ -200,9 +200,17 @@ _CONTRACTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "ij,kj->ik": lambda g, b: g @ np.transpose(b),
     "ik,ij->kj": lambda a, g: np.transpose(a) @ g,
 }
+
+
+def _either(mask: Node, a: Any, b: Any) -> Any:
+    if isinstance(b, tuple):
+        return tuple([np.where(mask, *each) for each in zip(a, b, strict=True)])
+    return np.where(mask, a, b)
+
+
 _PRIMITIVES: dict[str, Callable[..., Any]] = {
     "where": lambda mask, a, b: np.where(mask, a, b),
-    "where_any": lambda mask, rare, usual: np.where(mask, rare(), usual),
+    "where_any": lambda mask, rare, usual: _either(mask, rare(), usual),
     "magnitude": np.abs,
     "square_root": np.sqrt,
     "total": lambda x: np.sum(x, axis=1, keepdims=True),

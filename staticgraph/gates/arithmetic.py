@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .primitives import Value, magnitude, square_root, where
+from .formats import in_range
+from .primitives import Value, magnitude, square_root, where, where_any
 from .registry import gate
 
 NAN = float("nan")
@@ -49,8 +50,10 @@ def divide(a: Value, b: Value) -> Value:
 
 @divide.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    """A product of three numbers leaves the range on its way only if two of them lie at the same end; then the third comes first."""
     to_a = g / b
-    return to_a, -(to_a * y)
+    first, second = where_any(~in_range(to_a) & (g != 0), lambda: ((g * y) / b, 1.0), (to_a, y))
+    return to_a, -(first * second)
 
 
 @gate(symbol="/", public=False, domain=[(-3.0, 3.0), (3.0, 3.0)], examples=[((3.0, 2.0), 1.5, (0.5, 0.0))])
@@ -83,7 +86,7 @@ def square(a: Value) -> Value:
 
 @square.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return (g + g) * a
+    return g * (a + a)
 
 
 @gate(ufuncs=[np.reciprocal], domain=[(0.5, 3.0)], examples=[((2.0,), 0.5, (-0.25,))])
@@ -105,7 +108,18 @@ def sqrt(a: Value) -> Value:
 
 @sqrt.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return 0.5 * g / y
+    return g / (y + y)
+
+
+@gate(public=False, domain=[(0.1, 4.0)], examples=[((4.0,), 2.0, (0.25,)), ((0.0,), 0.0, (0.0,))])
+def root_of_squares(a: Value) -> Value:
+    """Square root of a sum of squares; its gradient at 0 is 0."""
+    return square_root(a)
+
+
+@root_of_squares.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return where(y == 0, 0.0, g / (y + y))
 
 
 @gate(symbol="abs", ufuncs=[np.absolute], kinks=lambda a: a == 0, examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,))])

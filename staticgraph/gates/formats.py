@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .primitives import Value, bits, from_bits, is_single
+from .primitives import Value, bits, from_bits, is_single, magnitude
 
 
 class Format(NamedTuple):
@@ -43,6 +43,12 @@ def format_of(x: Value) -> Format:
 def in_format_of(x: Value, number: float) -> Value:
     """Return a number in the format that a rule runs in, which `where` cannot know if both its choices are Python's."""
     return from_bits(bits(x) & 0) + number
+
+
+def in_range(x: Value) -> Value:
+    """Whether a number has all its bits: it is neither 0 nor subnormal, and neither infinite nor NaN."""
+    form, size = format_of(x), magnitude(x)
+    return (size >= form.smallest_normal) & (size <= form.largest)
 
 
 class Constant(NamedTuple):

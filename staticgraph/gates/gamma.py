@@ -26,7 +26,7 @@ from .exponential import nearest_whole
 from .formats import Constant, format_of
 from .logarithm import log, log_of_pair, log_pair
 from .polynomials import around, polynomial, quotient, times, two_product
-from .primitives import Value, fma, magnitude, where, where_any
+from .primitives import Value, fma, is_single, magnitude, where, where_any
 from .registry import gate
 from .sums import Pair, fast_two_sum, two_sum
 
@@ -41,6 +41,8 @@ LIFT_OF_GRAPH = 10
 """The same for the derivative of `trigamma`, whose series is the asymptotic one."""
 LGAMMA_IS_FINITE = Constant((2.5599833278516383e305,), (4.085003108497519e36,))
 """Up to here `lgamma` does not overflow."""
+TRIGAMMA_RANGE = Constant((2.0**-300, 2.0**500), (2.0**-30, 2.0**60))
+"""Below the first one the derivative of `trigamma` is `-2 / a**3`, above the second `-1 / a**2`."""
 TINY = Constant((2.0**-200,), (2.0**-40,))
 """Below this magnitude all but the pole at 0 has lost its weight."""
 
@@ -167,7 +169,9 @@ def digamma(a: Value) -> Value:
 
 @digamma.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * trigamma(a)
+    """Near the pole at 0 the derivative is `1 / a**2`, which is infinite long before `1 / a` is."""
+    pole = 2.0**-60 if is_single(a) else 2.0**-500
+    return where_any(magnitude(a) < pole, lambda: (g / a) / a, g * trigamma(a))
 
 
 @gate(public=False, domain=[(0.2, 6.0)], examples=[((0.0,), INFINITY, (-INFINITY,)), ((INFINITY,), 0.0, (0.0,))])
@@ -195,7 +199,14 @@ def _(g: Value, y: Value, a: Value) -> Value:
     left = a <= 0
     of_positive = tetragamma_of_positive(where(left, 1.0 - a, a))
     reflected = of_positive - 2.0 * (digamma(1.0 - a) - digamma(a)) * (trigamma(1.0 - a) + y)
-    return g * where(left, reflected, of_positive)
+    least, most = TRIGAMMA_RANGE.of(a)
+    pole, far = magnitude(a) < least, a > most
+
+    def extreme() -> Value:
+        once = g / a
+        return where(pole, -2.0 * ((once / a) / a), -once / a)
+
+    return where_any(pole | far, extreme, g * where(left, reflected, of_positive))
 
 
 def tetragamma_of_positive(x: Value) -> Value:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .arithmetic import sqrt
 from .coefficients.trigonometric import ARCSIN, ARCTAN, EIGHTH_TURN, HALF_PI, THREE_EIGHTHS_TURN
-from .formats import in_format_of
+from .formats import in_format_of, in_range
 from .polynomials import polynomial
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
 from .registry import gate
@@ -94,12 +94,16 @@ def arctan(a: Value) -> Value:
 
 @arctan.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g / (1.0 + a * a)
+    far = 2.0**60 if is_single(a) else 2.0**500
+    return where_any(magnitude(a) > far, lambda: (g / a) / a, g / (1.0 + a * a))
 
 
 @gate(
     ufuncs=[np.arctan2], domain=[(-3.0, 3.0), (0.2, 3.0)], kinks=lambda a, b: (a == 0) & (b <= 0),
-    examples=[((0.0, 1.0), 0.0, (1.0, 0.0)), ((2.0, 0.0), math.pi / 2, (0.0, -0.5)), ((0.0, 0.0), 0.0, (0.0, 0.0))],
+    examples=[
+        ((0.0, 1.0), 0.0, (1.0, 0.0)), ((2.0, 0.0), math.pi / 2, (0.0, -0.5)), ((0.0, 0.0), 0.0, (0.0, 0.0)),
+        ((INFINITY, INFINITY), math.pi / 4, (0.0, 0.0)),
+    ],
 )  # fmt: skip
 def arctan2(a: Value, b: Value) -> Value:
     """Angle of the point with ordinate `a` and abscissa `b`; its gradient at the origin is 0.
@@ -130,7 +134,16 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     share = 1.0 / (1.0 + ratio * ratio)
     larger, smaller = share / large, (ratio * share) / large
     origin = large == 0
-    return where(origin, 0.0, g * where(steep, smaller, larger)), where(origin, 0.0, -(g * where(steep, larger, smaller)))
+
+    def in_steps() -> tuple[Value, Value, Value]:
+        """Return products with `g`, in the order that stays within the range."""
+        first, infinite = g / large, magnitude(small) == INFINITY
+        beside = where(in_range(first), where(in_range(ratio), first * ratio, (first * small) / large), (g * ratio) / large)
+        return 1.0, where(infinite, first, first * share), where(infinite, first, beside * share)
+
+    lost = ~in_range(larger) | (~in_range(smaller) & (small != 0))
+    factor, larger, smaller = where_any(lost & ~origin, in_steps, (g, larger, smaller))
+    return where(origin, 0.0, factor * where(steep, smaller, larger)), where(origin, 0.0, -(factor * where(steep, larger, smaller)))
 
 
 def _quotient(numerator: Value, divisor: Value, divisor_low: Value) -> Pair:

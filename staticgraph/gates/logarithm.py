@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_CUBIC, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
-from .formats import DOUBLE, Constant, format_of
+from .formats import DOUBLE, Constant, format_of, in_range
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
 from .registry import gate
@@ -168,6 +168,12 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g / a
 
 
+def divided_by(g: Value, a: Value, factor: float) -> Value:
+    """Return `g / (a * factor)`, also where that product leaves the range."""
+    divisor = a * factor
+    return where_any(~in_range(divisor), lambda: (g / a) / factor, g / divisor)
+
+
 @gate(ufuncs=[np.log2], domain=[(0.1, 4.0)], examples=[((8.0,), 3.0, (1.0 / (8.0 * math.log(2.0)),))])
 def log2(a: Value) -> Value:
     """Logarithm to the base 2.
@@ -185,7 +191,7 @@ def log2(a: Value) -> Value:
 
 @log2.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g / (a * math.log(2.0))
+    return divided_by(g, a, math.log(2.0))
 
 
 @gate(ufuncs=[np.log10], domain=[(0.1, 4.0)], examples=[((100.0,), 2.0, (1.0 / (100.0 * math.log(10.0)),))])
@@ -204,7 +210,7 @@ def log10(a: Value) -> Value:
 
 @log10.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g / (a * math.log(10.0))
+    return divided_by(g, a, math.log(10.0))
 
 
 @gate(ufuncs=[np.log1p], domain=[(-0.9, 3.0)], examples=[((0.0,), 0.0, (1.0,)), ((-1.0,), -INFINITY, (INFINITY,))])

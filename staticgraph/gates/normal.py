@@ -170,7 +170,7 @@ def slope_of_erf(a: Value) -> Value:
 
 @slope_of_erf.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * (-2.0 * a * y)
+    return g * where(y == 0, 0.0, -2.0 * a * y)
 
 
 @gate(public=False, examples=[((0.0,), DENSITY_AT_ZERO.double[0], (0.0,))])
@@ -181,7 +181,7 @@ def normal_density(a: Value) -> Value:
 
 @normal_density.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * -(a * y)
+    return g * where(y == 0, 0.0, -(a * y))
 
 
 @gate(domain=[(-45.0, 5.0)], examples=[((0.0,), math.log(0.5), (2.0 * DENSITY_AT_ZERO.double[0],)), ((-INFINITY,), -INFINITY, (INFINITY,))])
@@ -200,7 +200,7 @@ def log_ndtr(a: Value) -> Value:
     high, low = log_of_pair(where(right, total, factor[0]), where(right, rest, factor[1]))
     value, error = two_sum(where(right, 0.0, -exponent[0]), high)
     value = value + (error + where(right, low, low - exponent[1]))
-    value = where(right & (tail < FAR_RIGHT.of(a)[0]), 0.0 - tail, value)
+    value = where(right & (tail < FAR_RIGHT.of(a)[0]), -tail, value)
     return where(~right & (exponent[0] > FAR_LEFT.of(a)[0]), -exponent[0], value)
 
 
@@ -224,4 +224,4 @@ def _(g: Value, y: Value, a: Value) -> Value:
     """Return `-y (a + y)`; far left, where `a + y` cancels, its asymptotic series."""
     z = 1.0 / (a * a)
     far = 1.0 + z * (-1.0 + z * (6.0 + z * (-50.0 + z * 518.0)))
-    return g * -where(a < -40.0, far, y * (a + y))
+    return g * -where(a < -40.0, far, where(y == 0, 0.0, y * (a + y)))

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from .arithmetic import sqrt
 from .exponential import exponential, nearest_whole, scaled
-from .formats import DOUBLE, SINGLE, Constant, format_of
+from .formats import DOUBLE, SINGLE, Constant, format_of, in_range
 from .logarithm import accurate_log_pair, as_number, is_normal, log, split, split_all
 from .polynomials import quotient, root, times, two_product
-from .primitives import Value, bits, fma, from_bits, is_single, magnitude, where, where_any
+from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum
@@ -63,7 +64,7 @@ def general_power(a: Value, b: Value) -> Value:
     symbol="**", ufuncs=[np.power], domain=[(0.2, 3.0), (-3.0, 3.0)],
     examples=[
         ((2.0, 3.0), 8.0, (12.0, 8.0 * math.log(2.0))), ((0.0, 2.0), 0.0, (0.0, 0.0)),
-        ((-2.0, 3.0), -8.0, (12.0, math.nan)), ((0.0, 0.0), 1.0, (0.0, -INFINITY)),
+        ((-2.0, 3.0), -8.0, (12.0, math.nan)), ((0.0, 0.0), 1.0, (0.0, -INFINITY)), ((INFINITY, -1.0), 0.0, (0.0, 0.0)),
     ],
 )  # fmt: skip
 def power(a: Value, b: Value) -> Value:
@@ -78,11 +79,21 @@ def power(a: Value, b: Value) -> Value:
 
 @power.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
-    """`a ** (b - 1)` is `y / a`, unless the value has lost bits or is infinite where that has not and is not."""
-    least, most = QUOTIENT_RANGE.of(a)
-    size = magnitude(y)
-    lowered = where_any(~((size > least) & (size < most)), lambda: power(a, b - 1.0), y / a)
-    return where(b == 0, 0.0, (g * b) * lowered), where((a == 0) & (b > 0), 0.0, (g * y) * log(a))
+    """`a ** (b - 1)` is `y / a`, unless one of them has lost bits or is infinite; then it is the square of its root."""
+    lowered, factor, to_b, logarithm = y / a, g * b, g * y, log(a)
+
+    def in_steps() -> tuple[Value, ...]:
+        x, fits, kept = magnitude(a), in_range(factor), in_range(to_b)
+        ends = ~((x > 0) & (x < INFINITY))
+        root = where(ends, 1.0, power(x, 0.5 * b) / sqrt(x))
+        rest = power(where(ends, a, where(a > 0, 1.0, where(a < 0, -1.0, a))), b - 1.0)
+        once, twice = rest * where(fits, factor * root, g * root), where(fits | (root == 0) | (rest == 0), root, b * root)
+        return once, twice, where(kept, to_b, g * logarithm), where(kept, logarithm, y)
+
+    usual = in_range(y) & in_range(lowered) & in_range(factor) & in_range(to_b)
+    factor, lowered, to_b, logarithm = where_any(~usual & (g != 0) & (b != 0), in_steps, (factor, lowered, to_b, logarithm))
+    no_slope = ((a == 0) & (b > 0)) | ((a == INFINITY) & (b < 0))
+    return where(b == 0, 0.0, factor * lowered), where(no_slope, 0.0, to_b * logarithm)
 
 
 def power_by_squaring(x: Value, count: Value) -> Pair:
@@ -129,7 +140,10 @@ def whole_power(a: Value, n: Value) -> Value:
 
 @whole_power.backward
 def _(g: Value, y: Value, a: Value, n: Value) -> Value:
-    return (g * n) * whole_power(a, n - 1.0), None
+    slope = n * whole_power(a, n - 1.0)
+    lost = ~in_range(slope) & in_range(a)
+    first, second = where_any(lost, lambda: ((g * whole_power(a, n)) / a, n), (g, slope))
+    return first * second, None
 
 
 @gate(
@@ -150,7 +164,9 @@ def inverse_cube(a: Value) -> Value:
 
 @inverse_cube.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return (g * -3.0) * (y / a)
+    slope = -3.0 * (y / a)
+    first, second = where_any(~in_range(slope), lambda: ((g * y) / a, -3.0), (g, slope))
+    return first * second
 
 
 @gate(ufuncs=[np.cbrt], domain=[(0.1, 4.0)], examples=[((8.0,), 2.0, (1.0 / 12.0,)), ((-8.0,), -2.0, (1.0 / 12.0,))])
@@ -191,7 +207,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(
     ufuncs=[np.hypot], commutative=True, kinks=lambda a, b: (a == 0) & (b == 0),
-    examples=[((3.0, 4.0), 5.0, (0.6, 0.8)), ((0.0, 0.0), 0.0, (0.0, 0.0))],
+    examples=[((3.0, 4.0), 5.0, (0.6, 0.8)), ((0.0, 0.0), 0.0, (0.0, 0.0)), ((-INFINITY, 2.0), INFINITY, (-1.0, 0.0))],
 )  # fmt: skip
 def hypot(a: Value, b: Value) -> Value:
     """Length of the hypotenuse, `sqrt(a * a + b * b)`; its gradient at the origin is 0.
@@ -223,4 +239,19 @@ def hypot(a: Value, b: Value) -> Value:
 
 @hypot.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
-    return where(y == 0, 0.0, g * (a / y)), where(y == 0, 0.0, g * (b / y))
+    to_a, to_b = a / y, b / y
+
+    def in_steps() -> tuple[Value, ...]:
+        scale = 1.0 / HYPOT_SCALE.of(a)[0]
+        u, v = a * scale, b * scale
+        length = square_root(u * u + v * v)
+
+        def received(leg: Value, other: Value, scaled_leg: Value, ratio: Value) -> Value:
+            along = where((magnitude(leg) == INFINITY) & (magnitude(other) < INFINITY), where(leg > 0, g, -g), g * (scaled_leg / length))
+            return where(y == INFINITY, along, where(in_range(ratio), g * ratio, (g / y) * leg))
+
+        return 1.0, received(a, b, u, to_a), received(b, a, v, to_b)
+
+    lost = (~in_range(to_a) & (a != 0)) | (~in_range(to_b) & (b != 0))
+    factor, to_a, to_b = where_any(lost & (y != 0), in_steps, (g, to_a, to_b))
+    return where(y == 0, 0.0, factor * to_a), where(y == 0, 0.0, factor * to_b)

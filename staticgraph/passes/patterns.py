@@ -14,7 +14,7 @@ from ..shapes import Shape
 from .match import Build, Rule, either_order, is_constant
 
 
-def _one_plus(node: Node) -> Node | None:
+def one_plus(node: Node) -> Node | None:
     """Return `x` where the node is `1 + x` of the same shape."""
     if node.gate is add:
         for x, other in either_order(node.operands):
@@ -27,14 +27,14 @@ def _one_plus(node: Node) -> Node | None:
 
 def _sigmoid(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
     """`1 / (1 + exp(-x))`."""
-    x = _one_plus(operands[0])
+    x = one_plus(operands[0])
     return build(sigmoid, build(negative, x.operands[0])) if x is not None and x.gate is exp else None
 
 
 def _logarithm(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
     """`log(1 + exp(x))`, `log(1 + x)` and `log(sum(exp(x)))`."""
     (a,) = operands
-    x = _one_plus(a)
+    x = one_plus(a)
     if x is not None:
         return build(softplus, x.operands[0]) if x.gate is exp else build(log1p, x)
     if a.gate is sum_ and a.operands[0].gate is exp:

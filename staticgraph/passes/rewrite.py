@@ -17,11 +17,14 @@ from ..graph import Graph
 from ..node import CONSTANT, OPERATION, Node, is_boolean, window
 from ..shapes import Shape
 from .identities import IDENTITIES
+from .logarithms import LOGARITHMS
 from .match import Rule
 from .patterns import PATTERNS
+from .roots import ROOTS
 
+TABLES = (LOGARITHMS, ROOTS, PATTERNS, IDENTITIES)
 RULES: dict[Gate, tuple[Rule, ...]] = {
-    gate: tuple(rules[gate] for rules in (PATTERNS, IDENTITIES) if gate in rules) for gate in {**PATTERNS, **IDENTITIES}
+    gate: tuple(rules[gate] for rules in TABLES if gate in rules) for gate in {gate: None for rules in TABLES for gate in rules}
 }
 
 FOLD_LIMIT = 1 << 16
