@@ -123,6 +123,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
 
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """`exp(x) / sum(exp(x))` over axes, without overflow."""
+    as_axes("softmax", axis, np.ndim(x))
     if np.size(x) == 0:
         return x
     peak = stop_gradient(max(x, axis, keepdims=True))
@@ -247,6 +248,8 @@ def concatenate(nodes: Any, axis: int | None = 0) -> Node:
 
 
 def _join(function: Callable[..., Any], nodes: Any, axis: int | None) -> Node:
+    if isinstance(nodes, Node) and not nodes.shape:
+        raise TypeError(f"{function.__name__}: expected a sequence of nodes, got {nodes!r}")
     operands = [as_node(each) for each in nodes]
     if not operands:
         raise ValueError(f"{function.__name__}: at least one node is needed, got none")

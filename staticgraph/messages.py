@@ -15,7 +15,10 @@ NO_NUMBER = (
     "a node has no value while the graph is built, so it is no float; use functions of NumPy or sg, not of math, and join nodes with "
     "sg.stack or sg.concatenate, as an array cannot hold them"
 )
-NO_TRUTH = "a node has no value while the graph is built, so `if`, `and`, `not` cannot test it; use sg.where(condition, a, b)"
+NO_TRUTH = (
+    "a node has no value while the graph is built, so `if`, `and`, `not` cannot test it; use sg.where(condition, a, b), and np.maximum and "
+    "np.minimum for max and min"
+)
 NO_SETTING = "a Node is immutable, so its elements cannot be set; make a new one with sg.where, sg.stack or sg.concatenate"
 
 METHODS = {"dot": "use np.dot(a, b) or a @ b", "clip": "use np.clip(a, low, high)", "flatten": "use ravel()"}

@@ -166,7 +166,7 @@ class Node(_Unfrozen):
 
     __int__ = __complex__ = __float__
 
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+    def __setitem__(self, *_: Any) -> NoReturn:
         raise TypeError(NO_SETTING)
 
     __delitem__ = __setitem__
@@ -225,7 +225,7 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "fiub":
-        hint = "; convert it with float(...)" if array.dtype.kind == "O" and array.ndim == 0 and hasattr(value, "__float__") else ""
+        hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
         raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
     return array
 

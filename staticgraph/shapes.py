@@ -34,7 +34,10 @@ def as_axes(operation: str, axis: SupportsIndex | Sequence[SupportsIndex] | None
     """Return axes as sorted non-negative ints, all of them for None; `numpy.exceptions.AxisError` or `ValueError` otherwise."""
     if axis is None:
         return tuple(range(ndim))
-    given = [operator.index(each) for each in axis] if isinstance(axis, Sequence) else [operator.index(axis)]
+    try:
+        given = [operator.index(each) for each in axis] if isinstance(axis, Sequence) else [operator.index(axis)]
+    except TypeError:
+        raise TypeError(f"{operation}: an axis is an int or a tuple of ints, got {axis!r}") from None
     for each in given:
         if not -ndim <= each < ndim:
             raise np.exceptions.AxisError(f"{operation}: axis {each} is out of bounds for a node of {ndim} axes")
