@@ -1,5 +1,6 @@
 """Computational graphs, compiled once and evaluated with their gradients over batches."""
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from . import linalg
@@ -83,6 +84,8 @@ for _gate in GATES.values():
     if _gate.public and _gate.kind == ELEMENTWISE and _gate.name not in __all__:
         globals()[_gate.name] = Elementwise(_gate)
         __all__.append(_gate.name)
+
+__all__ = [name for name in __all__ if name not in vars(builtins)]  # `from staticgraph import *` must not hide Python's sum
 
 if TYPE_CHECKING:
 

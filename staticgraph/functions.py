@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from .gates import Gate
-from .gates.arithmetic import abs_, divide, stop_gradient
+from .gates.arithmetic import abs_, divide, multiply, stop_gradient
 from .gates.exponential import exp_of_difference
 from .gates.linear import matmul as matmul_gate
 from .gates.reduction import logsumexp as logsumexp_gate
@@ -16,9 +16,10 @@ from .gates.reduction import min_ as min_gate
 from .gates.reduction import norm as norm_gate
 from .gates.reduction import sum_ as sum_gate
 from .gates.selection import clip as clip_gate
+from .gates.selection import not_equal
 from .gates.selection import where_ as where_gate
 from .node import OPERATION, Node, apply, as_node, element_numbers, implements, is_boolean, rearrange
-from .shapes import Shape, around, as_axes, contiguous, matrix_product, reduced
+from .shapes import Shape, around, as_axes, broadcast, contiguous, matrix_product, reduced
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Axis = Any
@@ -44,9 +45,9 @@ def _numpy(*numpy_functions: Any) -> Callable[[Function], Function]:
     return declare
 
 
-def _reduce(gate: Gate, x: Any, axis: Axis, keepdims: bool, empty: float | None = None) -> Node:
-    node = as_node(x)
-    axes = as_axes(gate.name, axis, node.ndim)
+def _reduce(gate: Gate, x: Any, axis: Axis, keepdims: bool, empty: float | None = None, name: str = "") -> Node:
+    node, name = as_node(x), name or gate.name
+    axes = as_axes(name, axis, node.ndim)
     shape = reduced(node.shape, axes, bool(keepdims))
     if not contiguous(axes):
         node = transpose(node, (*(each for each in range(node.ndim) if each not in axes), *axes))
@@ -54,14 +55,19 @@ def _reduce(gate: Gate, x: Any, axis: Axis, keepdims: bool, empty: float | None 
     form = around(node.shape, axes)
     if form[1] == 0:
         if empty is None:
-            raise ValueError(f"{gate.name}: axis {axis} of a node of shape {node.shape} has no elements")
-        return _filled(node, empty, shape)
+            raise ValueError(f"{name}: axis {axis} of a node of shape {node.shape} has no elements")
+        return _filled(empty, shape, node)
     return Node(OPERATION, shape, gate=gate, operands=(node,), static=form, boolean=is_boolean(gate, (node,)))
 
 
-def _filled(node: Node, value: float, shape: Shape) -> Node:
-    """Return a number in every element, as a value of a node without elements: a leaf that it comes from stays an argument."""
-    return rearrange(np.zeros(shape, np.int64), as_node(value), node)
+def _filled(value: float, shape: Shape, *nodes: Node) -> Node:
+    """Return a number in every element, as a value of nodes, some without elements: leaves that it comes from stay arguments."""
+    return rearrange(np.zeros(shape, np.int64), as_node(value), *nodes)
+
+
+def _counted(node: Node) -> Node:
+    """Return truth values as the numbers 0 and 1."""
+    return node * 1.0 if node.boolean else node
 
 
 @_numpy(np.sum)
@@ -73,20 +79,20 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
 @_numpy(np.mean)
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Mean over axes, as `numpy.mean`."""
-    total = _reduce(sum_gate, x, axis, keepdims)
+    total = _reduce(sum_gate, x, axis, keepdims, name="mean")
     return apply(divide, (total, total.static[1]))
 
 
 @_numpy(np.prod)
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Product over axes, as `numpy.prod`, by halving, so that its gradient is right where elements are 0."""
-    node = as_node(x)
+    node = _counted(as_node(x))
     axes = as_axes("prod", axis, node.ndim)
     shape = reduced(node.shape, axes, bool(keepdims))
     kept = tuple(each for each in range(node.ndim) if each not in axes)
     node = reshape(transpose(node, (*axes, *kept)), (-1, *(node.shape[each] for each in kept))) if node.size else node
     if not node.size:
-        return _filled(node, 1.0, shape)
+        return _filled(1.0, shape, node)
     while len(node) > 1:
         half = len(node) // 2
         halved = node[:half] * node[half : 2 * half]
@@ -110,7 +116,8 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
 def _logsumexp_of_array(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     peak = np.max(x, axis=axis, keepdims=True)
     peak = np.where(np.isfinite(peak), peak, 0.0)
-    total = np.log(np.sum(np.exp(np.subtract(x, peak)), axis=axis, keepdims=True)) + peak
+    with np.errstate(divide="ignore"):  # the logarithm of 0 is meant
+        total = np.log(np.sum(np.exp(np.subtract(x, peak)), axis=axis, keepdims=True)) + peak
     return total if keepdims else np.squeeze(total, axis=axis)[()]
 
 
@@ -123,6 +130,9 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
 @np.errstate(all="ignore")
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """`exp(x) / sum(exp(x))` over axes, without overflow."""
+    as_axes("softmax", axis, np.ndim(x))
+    if np.size(x) == 0:
+        return x
     peak = stop_gradient(max(x, axis, keepdims=True))
     raised = apply(exp_of_difference, (x, peak)) if isinstance(peak, Node) else np.exp(np.subtract(x, peak))
     return raised / sum(raised, axis, keepdims=True)
@@ -137,16 +147,16 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     ValueError
         For any other order.
     """
-    node = as_node(x)
+    node = _counted(as_node(x))
     if axis is None and ord is None:
-        return _reduce(norm_gate, node, None, keepdims)
+        return _reduce(norm_gate, node, None, keepdims, empty=0.0)
     axes = as_axes("norm", axis, node.ndim)
     if len(axes) == 1 and ord in (None, 2):
-        return _reduce(norm_gate, node, axes, keepdims)
+        return _reduce(norm_gate, node, axes, keepdims, empty=0.0)
     if len(axes) == 1 and ord in (1, np.inf):
-        return sum(abs_(node), axes, keepdims) if ord == 1 else max(abs_(node), axes, keepdims)
+        return sum(abs_(node), axes, keepdims) if ord == 1 else _reduce(max_gate, abs_(node), axes, keepdims, name="norm")
     if len(axes) == 2 and ord in (None, "fro"):
-        return _reduce(norm_gate, node, axes, keepdims)
+        return _reduce(norm_gate, node, axes, keepdims, empty=0.0)
     if len(axes) == 2 and ord in (1, np.inf):
         given = axes if axis is None else tuple(each % node.ndim for each in axis)
         rows, columns = given
@@ -158,24 +168,27 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
 
 def _matrix_norm(node: Node, summed: int, axes: Shape, keepdims: bool) -> Node:
     sums = sum(abs_(node), summed, keepdims=True)
-    return reshape(max(sums, axes), reduced(node.shape, axes, keepdims))
+    return reshape(_reduce(max_gate, sums, axes, keepdims=False, name="norm"), reduced(node.shape, axes, keepdims))
 
 
 @_numpy(np.matmul)
 def matmul(a: Any, b: Any) -> Node:
     """Matrix product, as `numpy.matmul`, of operands with one or two axes."""
-    nodes = as_node(a), as_node(b)
-    form, shape = matrix_product(nodes[0].shape, nodes[1].shape)
-    if 0 in form:
-        return as_node(np.zeros(shape))
-    return Node(OPERATION, shape, gate=matmul_gate, operands=nodes, static=form)
+    return _product("matmul", as_node(a), as_node(b))
+
+
+def _product(name: str, a: Node, b: Node) -> Node:
+    """Return a matrix product; that of truth values is whether any two of them hold together, as in NumPy."""
+    form, shape = matrix_product(name, a.shape, b.shape)
+    product = Node(OPERATION, shape, gate=matmul_gate, operands=(a, b), static=form) if 0 not in form else _filled(0.0, shape, a, b)
+    return not_equal(product, 0.0) if a.boolean and b.boolean else product
 
 
 @_numpy(np.dot)
 def dot(a: Any, b: Any) -> Node:
     """Dot product, as `numpy.dot`, of operands with up to two axes."""
-    nodes = as_node(a), as_node(b)
-    return matmul(*nodes) if nodes[0].shape and nodes[1].shape else nodes[0] * nodes[1]
+    first, second = as_node(a), as_node(b)
+    return _product("dot", first, second) if first.shape and second.shape else apply(multiply, (first, second))
 
 
 @_numpy(np.outer)
@@ -195,8 +208,9 @@ def reshape(x: Any, shape: Any) -> Node:
     node = as_node(x)
     try:
         index = np.arange(node.size).reshape(shape)
-    except ValueError:
-        raise ValueError(f"reshape: a node of shape {node.shape} ({node.size} elements) cannot have shape {_as_tuple(shape)}") from None
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"reshape: a node of shape {node.shape} ({node.size} elements) cannot have shape {_as_tuple(shape)}") from None
     return rearrange(index, node)
 
 
@@ -210,7 +224,11 @@ def ravel(x: Any) -> Node:
 def transpose(x: Any, axes: Any = None) -> Node:
     """Permute the axes, as `numpy.transpose`."""
     node = as_node(x)
-    return rearrange(np.transpose(element_numbers(node)[0], axes), node)
+    try:
+        index = np.transpose(element_numbers(node)[0], axes)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"transpose: axes {axes!r} of a node of shape {node.shape}: {error}") from None
+    return rearrange(index, node)
 
 
 @_numpy(np.broadcast_to)
@@ -237,6 +255,8 @@ def concatenate(nodes: Any, axis: int | None = 0) -> Node:
 
 
 def _join(function: Callable[..., Any], nodes: Any, axis: int | None) -> Node:
+    if isinstance(nodes, Node) and not nodes.shape:
+        raise TypeError(f"{function.__name__}: expected a sequence of nodes, got {nodes!r}")
     operands = [as_node(each) for each in nodes]
     if not operands:
         raise ValueError(f"{function.__name__}: at least one node is needed, got none")
@@ -269,6 +289,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     if len(condlist) != len(choicelist) or not len(condlist):
         raise ValueError(f"select: as many conditions as choices, at least one; got {len(condlist)} and {len(choicelist)}")
     value = as_node(default)
+    broadcast("select", [np.shape(each) for each in (*condlist, *choicelist, value)])
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         value = where(condition, choice, value)
     return value

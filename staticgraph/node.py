@@ -9,10 +9,12 @@ from typing import Any, NoReturn, TypeVar, cast
 import numpy as np
 
 from .gates import ELEMENTWISE, GATES, Gate
-from .gates.arithmetic import add, multiply, negative, subtract
+from .gates.arithmetic import add, multiply, negative, sign, subtract
 from .gates.linear import gather, view
 from .gates.selection import logical_and, logical_or
+from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function, unsupported_options
 from .operators import Operators
+from .primitives import PRIMITIVES
 from .shapes import Shape, broadcast
 
 INPUT, DATA, PARAMETER, CONSTANT, OPERATION = "input", "data", "parameter", "constant", "operation"
@@ -139,28 +141,42 @@ class Node(_Unfrozen):
 
     def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Run a primitive of a gate's rule on nodes, which makes the graph of the derivative."""
-        return _PRIMITIVES[name](*arguments)
+        return PRIMITIVES[name](*arguments)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__":
             raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use a function such as sum or max")
         if options:
-            raise TypeError(f"numpy.{ufunc.__name__} takes no {', '.join(map(repr, options))} with nodes")
+            raise TypeError(unsupported_options(ufunc.__name__, options))
         return _numpy_function(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         return _numpy_function(function)(*operands, **options)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a node has no values, so it cannot become an array; to join nodes use sg.stack or sg.concatenate")
+        raise TypeError(NO_ARRAY)
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a node has no value while the graph is built, so `if`, `and`, `not` cannot test it; use sg.where(condition, a, b)")
+        raise TypeError(NO_TRUTH)
+
+    def __pos__(self) -> "Node":
+        if self.boolean:
+            raise TypeError("unary + of boolean nodes is not defined, as in NumPy; multiply by 1.0 to get numbers")
+        return self
 
     def __float__(self) -> NoReturn:
-        raise TypeError("a node has no value while the graph is built, so it is no float; use functions of NumPy or sg, not of math")
+        raise TypeError(NO_NUMBER)
 
     __int__ = __complex__ = __float__
+
+    def __setitem__(self, *_: Any) -> NoReturn:
+        raise TypeError(NO_SETTING)
+
+    __delitem__ = __setitem__
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what to write instead of a method of arrays that nodes lack."""
+        raise AttributeError(no_attribute(name))
 
     __hash__ = object.__hash__
 
@@ -190,34 +206,9 @@ class Node(_Unfrozen):
 def _numpy_function(function: Any) -> Callable[..., Any]:
     found = NUMPY_FUNCTIONS.get(function)
     if found is None:
-        name = f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
-        raise TypeError(f"{name} is not supported for nodes; README lists the functions that are")
+        raise TypeError(unsupported_function(function))
     return found
 
-
-_CONTRACTIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "ik,kj->ij": lambda a, b: a @ b,
-    "ij,kj->ik": lambda g, b: g @ np.transpose(b),
-    "ik,ij->kj": lambda a, g: np.transpose(a) @ g,
-}
-
-
-def _either(mask: Node, a: Any, b: Any) -> Any:
-    if isinstance(b, tuple):
-        return tuple([np.where(mask, *each) for each in zip(a, b, strict=True)])
-    return np.where(mask, a, b)
-
-
-_PRIMITIVES: dict[str, Callable[..., Any]] = {
-    "where": lambda mask, a, b: np.where(mask, a, b),
-    "where_any": lambda mask, rare, usual: _either(mask, rare(), usual),
-    "magnitude": np.abs,
-    "square_root": np.sqrt,
-    "total": lambda x: np.sum(x, axis=1, keepdims=True),
-    "largest": lambda x: np.max(x, axis=1, keepdims=True),
-    "smallest": lambda x: np.min(x, axis=1, keepdims=True),
-    "contract": lambda formula, a, b: _CONTRACTIONS[formula](a, b),
-}
 
 NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
 NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
@@ -229,13 +220,16 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
     """Return a value as an array of real numbers or booleans; `TypeError` naming it for any other kind."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{what}: masked arrays are refused, as masked rows would count; fill or drop them first")
+    if type(value).__module__.startswith("scipy.sparse"):
+        raise TypeError(f"{what}: sparse matrices are not supported; make it dense with toarray()")
     try:
         array = np.asarray(value)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}")
+        hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
+        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
     return array
 
 
@@ -271,7 +265,7 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
     return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
 
 
-_OF_BOOLEANS: dict[Gate, Gate | None] = {add: logical_or, multiply: logical_and, subtract: None, negative: None}
+_OF_BOOLEANS: dict[Gate, Gate | None] = {add: logical_or, multiply: logical_and, subtract: None, negative: None, sign: None}
 
 
 def _of_booleans(gate: Gate) -> Gate:

@@ -1,6 +1,7 @@
 """What can be written with a node: Python's operators, and the methods that NumPy's arrays have."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -8,9 +9,19 @@ from .gates import Gate
 from .gates.arithmetic import abs_, add, divide, multiply, negative, subtract
 from .gates.powers import power
 from .gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal
+from .messages import unsupported_operator
 
 _numpy: Any = np
 """NumPy without its types, which know nothing of nodes, and differ between its versions."""
+
+
+def _refused(operator: str) -> Callable[..., NoReturn]:
+    """Return a method for an operator that nodes lack."""
+
+    def refuse(*_: Any) -> NoReturn:
+        raise TypeError(unsupported_operator(operator))
+
+    return refuse
 
 
 class Operators:
@@ -55,6 +66,14 @@ class Operators:
 
     def __rpow__(self, other: Any) -> Any:
         return self.__gate__(power, (other, self))
+
+    __mod__ = __rmod__ = _refused("%")
+    __floordiv__ = __rfloordiv__ = _refused("//")
+    __divmod__ = __rdivmod__ = _refused("divmod")
+    __xor__ = __rxor__ = _refused("^")
+    __lshift__ = __rlshift__ = _refused("<<")
+    __rshift__ = __rrshift__ = _refused(">>")
+    __round__, __floor__, __ceil__, __trunc__ = map(_refused, ("round", "math.floor", "math.ceil", "math.trunc"))
 
     def __matmul__(self, other: Any) -> Any:
         return _numpy.matmul(self, other)

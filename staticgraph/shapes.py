@@ -34,7 +34,10 @@ def as_axes(operation: str, axis: SupportsIndex | Sequence[SupportsIndex] | None
     """Return axes as sorted non-negative ints, all of them for None; `numpy.exceptions.AxisError` or `ValueError` otherwise."""
     if axis is None:
         return tuple(range(ndim))
-    given = [operator.index(each) for each in axis] if isinstance(axis, Sequence) else [operator.index(axis)]
+    try:
+        given = [operator.index(each) for each in axis] if isinstance(axis, Sequence) else [operator.index(axis)]
+    except TypeError:
+        raise TypeError(f"{operation}: an axis is an int or a tuple of ints, got {axis!r}") from None
     for each in given:
         if not -ndim <= each < ndim:
             raise np.exceptions.AxisError(f"{operation}: axis {each} is out of bounds for a node of {ndim} axes")
@@ -62,12 +65,12 @@ def around(shape: Shape, axes: Shape) -> tuple[int, int, int]:
     return math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
 
 
-def matrix_product(a: Shape, b: Shape) -> tuple[tuple[int, int, int], Shape]:
+def matrix_product(operation: str, a: Shape, b: Shape) -> tuple[tuple[int, int, int], Shape]:
     """Return `(rows, inner length, columns)` and the result's shape, for every combination of 1-D and 2-D operands."""
     if not (1 <= len(a) <= 2 and 1 <= len(b) <= 2):
-        raise ValueError(f"matmul: operands have 1 or 2 axes, got shapes {a} and {b}; use * to multiply by a scalar")
+        raise ValueError(f"{operation}: operands have 1 or 2 axes, got shapes {a} and {b}; use * to multiply by a scalar")
     if a[-1] != b[0]:
-        raise ValueError(f"matmul: shapes {a} and {b} do not match: {a[-1]} columns of the first against {b[0]} rows of the second")
+        raise ValueError(f"{operation}: shapes {a} and {b} do not match: {a[-1]} columns of the first against {b[0]} rows of the second")
     rows = a[0] if len(a) == 2 else 1
     columns = b[1] if len(b) == 2 else 1
     return (rows, a[-1], columns), a[:-1] + b[1:]

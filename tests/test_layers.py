@@ -36,8 +36,10 @@ ALLOWED = {
     # what a gate computes, and its gradient
     "gates": "",
     # what a user can write
-    "operators": "gates",
-    "node": "gates operators shapes",
+    "messages": "gates",
+    "operators": "gates messages",
+    "primitives": "",
+    "node": "gates messages operators primitives shapes",
     "leaves": "node shapes",
     "functions": "gates node shapes",
     "linalg": "functions",

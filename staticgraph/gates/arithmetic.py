@@ -122,7 +122,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where(y == 0, 0.0, g / (y + y))
 
 
-@gate(symbol="abs", ufuncs=[np.absolute], kinks=lambda a: a == 0, examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,))])
+@gate(
+    symbol="abs", boolean="operands", ufuncs=[np.absolute], kinks=lambda a: a == 0,
+    examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,))],
+)  # fmt: skip
 def abs_(a: Value) -> Value:
     """Absolute value; its gradient at 0 is 0."""
     return magnitude(a)
@@ -150,7 +153,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g
 
 
-@gate(differentiable=False, examples=[((2.0,), 2.0, (0.0,))])
+@gate(boolean="operands", differentiable=False, examples=[((2.0,), 2.0, (0.0,))])
 def stop_gradient(a: Value) -> Value:
     """The value itself, taken as a constant: nothing flows back."""
     return a
