@@ -60,11 +60,6 @@ def _reduce(gate: Gate, x: Any, axis: Axis, keepdims: bool, empty: float | None 
     return Node(OPERATION, shape, gate=gate, operands=(node,), static=form, boolean=is_boolean(gate, (node,)))
 
 
-def _counted(node: Node) -> Node:
-    """Return truth values as the numbers 0 and 1."""
-    return node * 1.0 if node.boolean else node
-
-
 @_numpy(np.sum)
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Sum over axes, as `numpy.sum`: each element receives the upstream gradient."""
@@ -93,6 +88,11 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
         halved = node[:half] * node[half : 2 * half]
         node = halved if len(node) == 2 * half else concatenate([halved, node[2 * half :]])
     return reshape(node[0], shape)
+
+
+def _counted(node: Node) -> Node:
+    """Return truth values as the numbers 0 and 1."""
+    return node * 1.0 if node.boolean else node
 
 
 @_numpy(np.max, np.amax)
