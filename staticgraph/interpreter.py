@@ -52,7 +52,7 @@ def lap(counter: int, before: int) -> int:
     return now
 
 
-@jitted(nogil=True)
+@jitted(inline="always")
 def forward(call: Any, first: int, last: int, frame: Any, like: Any, now: int) -> int:
     """Run instructions in order."""
     laps, start = call[LAPS], call[INSTRUCTIONS]
@@ -63,7 +63,7 @@ def forward(call: Any, first: int, last: int, frame: Any, like: Any, now: int) -
     return now
 
 
-@jitted(nogil=True)
+@jitted(inline="always")
 def backward(call: Any, first: int, last: int, frame: Any, like: Any, guarded: int, now: int) -> int:
     """Run the backward rules of instructions in reverse order."""
     laps, start = call[LAPS], call[INSTRUCTIONS]
@@ -124,7 +124,7 @@ def uniform_frame(call: Any, width: int) -> tuple[int, int, int, int, int]:
     return call[UNIFORMS], call[UNIFORMS], 0, width, call[LAYOUT]
 
 
-@jitted(nogil=True)
+@jitted(inline="always")
 def open_call(call: Any, like: Any) -> None:
     """Bring the parameters into the uniform tile and compute what follows from them and from constants."""
     width = VECTOR_BYTES // element_bytes(like)
@@ -133,7 +133,7 @@ def open_call(call: Any, like: Any) -> None:
     forward(call, 0, call[PROLOGUE], uniform_frame(call, width), like, ticks() if call[LAPS] != 0 else 0)
 
 
-@jitted(nogil=True)
+@jitted(inline="always")
 def close_call(call: Any, sums: Any) -> None:
     """Bring the sums, one for each accumulator, through the prologue's backward pass, and write the gradients of the parameters."""
     like, itemsize = sums.dtype, element_bytes(sums.dtype)
@@ -151,7 +151,7 @@ def close_call(call: Any, sums: Any) -> None:
         store_rows(entry, call[OFFSETS], call[UNIFORMS], width, 0, 1, like)
 
 
-@jitted(nogil=True)
+@jitted(inline="always")
 def run_tile(call: Any, tile: Any, accumulators: Any, start: int, active: int) -> None:
     """Run the program's body over a tile of so many rows of the batch."""
     like, base, offsets = tile.dtype, tile.ctypes.data, call[OFFSETS]
@@ -177,7 +177,7 @@ def run_tile(call: Any, tile: Any, accumulators: Any, start: int, active: int) -
         lap(moving + WORD_BYTES, now)
 
 
-@jitted(nogil=True)
+@jitted(inline="always")
 def run_body(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int) -> None:
     """Run the program's body over rows from `first` to `last`: tiles of the whole vectors of the batch, and one of the rows beyond them."""
     width, rows, start = VECTOR_BYTES // element_bytes(tile.dtype), call[ROWS], first

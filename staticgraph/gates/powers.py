@@ -19,8 +19,6 @@ MOST_SQUARED = 64
 """The largest whole exponent that `whole_power` takes."""
 WHOLE_EXPONENTS = Constant((2040.0,), (250.0,))
 """More doublings than these make infinity or 0 of whatever `power_by_squaring` gives."""
-QUOTIENT_RANGE = Constant((2.0**-960, 2.0**1020), (2.0**-100, 2.0**124))
-"""Values of a power that have all their bits, and whose quotient by a base near 1 is finite."""
 CBRT_RANGE = Constant((DOUBLE.smallest_normal, 2.0**1021), (SINGLE.smallest_normal, 2.0**125))
 """Where no step overflows or loses bits."""
 HYPOT_RANGE = Constant((2.0**-400, 2.0**500), (2.0**-40, 2.0**60))
