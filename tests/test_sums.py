@@ -126,7 +126,7 @@ def test_two_places_that_add_to_one_accumulator_are_caught():
                         verify(dataclasses.replace(program, instructions=changed))
     with pytest.raises(ValueError, match="one after another"):
         verify(dataclasses.replace(program, shared=program.shared[::-1]))
-    with pytest.raises(ValueError, match="sites of"):
+    with pytest.raises(ValueError, match="one after another, of all"):
         verify(dataclasses.replace(program, shared=program.shared[:-1]))
 
 
