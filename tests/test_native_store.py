@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ NAME = store.key("a", b"b")
 def folder(tmp_path, monkeypatch):
     compiled()(np.arange(9.0), 2.0)  # what is compiled once a machine is kept where the user keeps things
     monkeypatch.setattr(engine, "store", store)
+    monkeypatch.setattr(engine, "_codes", weakref.WeakValueDictionary())  # another test may hold code of the same content
     monkeypatch.setenv(store.FOLDER, str(tmp_path / "kept"))
     return tmp_path / "kept"
 
