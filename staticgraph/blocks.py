@@ -31,11 +31,11 @@ def begin(start: int, whole: int, accumulators: Any, totals: Any) -> None:
 
 @jitted(nogil=True, inline="always")
 def end(stop: int, whole: int, rows: int, group: int, accumulators: Any, totals: Any, stack: Any) -> None:
-    """Add up the run, the block and the group of so many blocks that end before this row, if they do."""
+    """Add up the run, the block and the group of so many blocks that end before this row, if they do; without groups the run alone."""
     if stop % RUN_ROWS == 0 or stop in (whole, rows):
         for slot in range(len(accumulators)):
             totals[slot] += accumulators[slot]
-    if stop % BLOCK_ROWS == 0 or stop == rows:
+    if group and (stop % BLOCK_ROWS == 0 or stop == rows):
         number = (stop - 1) // BLOCK_ROWS
         add_lanes(totals, stack)
         carry(stack, number % group)
@@ -96,3 +96,22 @@ def join(sums: Any) -> None:
         step *= 2
     for slot in range(sums.shape[1]):
         sums[count, slot] = sums[0, slot] if count else 0
+
+
+@jitted(nogil=True)
+def join_runs(runs: Any, totals: Any, stack: Any, rows: int) -> None:
+    """Add up the accumulators of all runs in order, as if one thread had run them; the sum stands in the last row of the stack."""
+    length, width = len(totals), len(totals) // max(stack.shape[1], 1)
+    whole, start, number = rows // max(width, 1) * max(width, 1), 0, 0
+    while start < rows:
+        stop = min(start + RUN_ROWS, whole) if start < whole else rows
+        if start % BLOCK_ROWS == 0:
+            for slot in range(length):
+                totals[slot] = -totals.dtype.type(0)
+        for slot in range(length):
+            totals[slot] += runs[number * length + slot]
+        if stop % BLOCK_ROWS == 0 or stop == rows:
+            add_lanes(totals, stack)
+            carry(stack, (stop - 1) // BLOCK_ROWS)
+        start, number = stop, number + 1
+    collect(stack, (rows + BLOCK_ROWS - 1) // BLOCK_ROWS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import begin, end, join
+from .blocks import begin, end, join, join_runs
 from .instruction import FIELD_OFFSETS, GUARD, INSTRUCTION, VECTOR_BYTES
 from .lanes.clock import ticks
 from .lanes.environment import IEEE_HERE, get_environment, set_environment
@@ -20,7 +20,7 @@ from .sources import digest
 from .table import (
     ADDRESS, APART, BACKWARD, BATCH_STRIDE, BODY, CLOSE, DISCARDS, END, ENTERED, ENTERED_COUNT, ENTRY_BYTES, FIRST_OBJECT, GIVEN, GRADIENTS,
     GROUP, GUARDED, HEADER, HIGH, INPUTS, INSTRUCTIONS, JOIN, LANES, LAPS, LAYOUT, LENGTH, LOW, OBJECT, OFFSETS, OPEN, PARAMETERS, PROLOGUE,
-    RECEIVERS, ROWS, ROWS_GIVEN, SEEDS, SUMS, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHTS, WHAT, WORD_BYTES,
+    RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SUMS, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 from .transfers import entries, field, load_rows, seed_rows, store_rows
@@ -214,6 +214,8 @@ def run_machine(call: Any, tile: Any, accumulators: Any, totals: Any, stack: Any
         run_body(call, tile, accumulators, totals, stack, first, last)
     if stages & JOIN:
         join(stack)
+    if stages & RUNS:
+        join_runs(totals, accumulators, stack, call[ROWS])
     if stages & CLOSE:
         close_call(call, stack[len(stack) - 1])
     set_environment(callers)

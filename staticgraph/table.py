@@ -40,7 +40,7 @@ WORD_BYTES = 8
 ENTRY_BYTES = COLUMNS * WORD_BYTES
 FORWARD, BACKWARD, GUARDED = 1, 2, 4
 """What a call does; `GUARDED` where zero upstream gradients may enter from outside."""
-OPEN, BODY, CLOSE, APART, JOIN = 1, 2, 4, 8, 16
+OPEN, BODY, CLOSE, APART, JOIN, RUNS = 1, 2, 4, 8, 16, 32
 """Stages: the prologue forward, once; tiles of the batch; the prologue backward, once all tiles have been summed. With `APART` it is
 checked first that results share no memory with each other or with arguments. With `JOIN` the sums of groups of blocks are joined before the
 last stage."""
