@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 import numpy as np
 
 from .environment import ieee
+from .leaves import normalized
 from .node import PARAMETER, Node, as_real
 from .shapes import Shape
 from .table import Array
@@ -33,7 +33,8 @@ def bind(name: str, names: Mapping[str, int], positional: Sequence[Any], named: 
     if len(positional) > len(names):
         raise TypeError(f"{name} takes {len(names)} argument(s) ({', '.join(names)}), got {len(positional)}")
     values = dict(zip(names, positional, strict=False))
-    for key, value in named.items():
+    for given, value in named.items():
+        key = given if given in names else normalized(given)  # Python normalises what it reads as a keyword, not what a dict holds
         if key not in names:
             raise TypeError(f"{name} has no argument {key!r}; its arguments are {', '.join(names) or 'none'}")
         if key in values:
@@ -130,7 +131,7 @@ def asked_names(called: str, leaves: Sequence[Node], places: Mapping[str, int], 
     """
 
     def name_of(asked: Any) -> str:
-        name = asked.name if isinstance(asked, Node) else normalize("NFKC", asked) if isinstance(asked, str) else None
+        name = asked.name if isinstance(asked, Node) else normalized(asked) if isinstance(asked, str) else None
         if name is not None and name in places:
             leaf = leaves[places[name]]
             if not isinstance(asked, Node) or (asked.role, asked.shape) == (leaf.role, leaf.shape):

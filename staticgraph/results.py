@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .leaves import normalized
+
 _namedtuple: Any = namedtuple
 """Without its type, which takes literal names only."""
 
@@ -21,6 +23,7 @@ class ByName:
     def __getitem__(self: Any, key: Any) -> Any:
         if not isinstance(key, str):
             return tuple.__getitem__(self, key)
+        key = key if key in self._fields else normalized(key)
         if key not in self._fields:
             raise KeyError(f"no gradient of {key!r}; there are {', '.join(self._fields) or 'none'}")
         return getattr(self, key)

@@ -276,6 +276,14 @@ def test_an_optimiser_takes_the_gradient_of_one_leaf(energy):
     assert np.allclose(grads, (12.0, 4.0)) and np.sum(grads) == 16.0 and np.stack(grads).shape == (2,)
 
 
+def test_names_are_normalised_wherever_they_are_written():
+    micro, mu = "\u00b5", "\u03bc"
+    f = sg.compile(sg.input(micro) * x)
+    for name in (micro, mu):
+        grads = f.grad(**{name: 3.0, "x": 2.0})
+        assert grads[name] == f.grad(2.0, 3.0, wrt=name) == 2.0
+
+
 def test_data_is_left_out_unless_it_is_asked_for():
     t, q = sg.data("t", 2), sg.parameter("q")
     f = sg.compile(x * np.sum(t) * q, [t, x, q])

@@ -30,7 +30,6 @@ ALLOWED = {
     "cores": "",
     "threads": "cores locks stacks",
     "worker": "locks stacks",
-    "results": "",
     "collection": "",
     "profile": "",
     # what a gate computes, and its gradient
@@ -41,6 +40,7 @@ ALLOWED = {
     "primitives": "",
     "node": "gates messages operators primitives shapes",
     "leaves": "node shapes",
+    "results": "leaves",
     "functions": "gates node shapes",
     "linalg": "functions",
     "naming": "gates node",
@@ -76,7 +76,7 @@ ALLOWED = {
     "executor": "binding blocks cost instruction interpreter native overlap program table threads",
     "single": "binding executor",
     # what the user calls
-    "arguments": "environment node shapes table",
+    "arguments": "environment leaves node shapes table",
     "destinations": "node overlap shapes table",
     "plan": "binding destinations executor node overlap results single table",
     "profiling": "destinations executor interpreter lanes listing native plan profile table",
