@@ -195,3 +195,16 @@ def test_norms_along_axes_and_what_is_made_of_them():
 )
 def test_norms_of_what_is_not_finite(given, expected):
     np.testing.assert_array_equal(sg.compile(np.linalg.norm(sg.input("x", 3)))(np.array([given] * 16)), np.full(16, expected))
+
+
+LONG = 1_000_000
+MILLIONS = {"sum": np.sum, "norm": np.linalg.norm, "logsumexp": sg.logsumexp, "@": lambda x: x @ np.ones(LONG)}
+
+
+@pytest.mark.parametrize("name", MILLIONS)
+def test_a_million_equal_terms_keep_their_digits(name):
+    value = np.full(LONG, 0.1, np.float32)
+    exact = value.astype(np.float64)
+    expected = {"norm": np.linalg.norm(exact), "logsumexp": exact[0] + np.log(LONG)}.get(name, exact.sum())
+    function = sg.compile(MILLIONS[name](sg.input("x", LONG)), dtype=np.float32)
+    assert abs(float(function(value)) / expected - 1) < 1e-6
