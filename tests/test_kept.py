@@ -85,7 +85,7 @@ def test_a_function_of_addresses_is_not_kept(folder, monkeypatch):
     address = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(lambda x: x)
 
     def called(x):
-        return address_of_this_process(x)  # noqa: F821 - set below
+        return address_of_this_process(x)  # noqa: F821 - a global that is set below, since the test is what a function does with one
 
     monkeypatch.setitem(globals(), "address_of_this_process", address)
     with pytest.raises(TypeError, match="holds addresses of this process"):

@@ -24,7 +24,7 @@ from functools import partial
 from typing import Any
 
 ROWS = 4_000
-CHILD_SECONDS = 120
+CHILD_SECONDS = 30
 
 
 class InterruptionError(Exception):

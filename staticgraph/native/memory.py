@@ -5,7 +5,7 @@ from pathlib import Path
 try:
     import resource
 except ImportError:  # the platform has no such limits
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # a module cannot be declared optional
 
 COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES = 64 << 20, 2 << 10, 32 << 20
 """Address space that must be left for compiling, for any program and for each of its element operations, and for loading. LLVM took 2 MB
