@@ -120,6 +120,12 @@ class _State:
         Only the thread changes it.
     running : weak reference, or None
         The ticket that the thread works on.
+    arrivals : SimpleQueue
+        What others have put: tickets, and the news of what is not needed any more.
+    inherited : list of SimpleQueue
+        The parent processes' queues, where they were forked. A fork may come between the moment when a thread that waits in `get` has the
+        queue's lock and the moment when the queue knows it, and in the child nobody who waits there is ever woken (22 of 3,000 forks): they
+        are looked into, and never waited for.
     unneeded : list of weak references
         What had an owner in `keep`, and has none any more.
     busy : threading.Lock
@@ -128,6 +134,8 @@ class _State:
 
     def __init__(self, before: "_State | None" = None) -> None:
         self.process = os.getpid()
+        self.arrivals: SimpleQueue[Arrival] = SimpleQueue()
+        self.inherited = [] if before is None else [before.arrivals, *before.inherited]
         self.queue = deque() if before is None else before.queue.copy()
         self.running: weakref.ref[Ticket[Any]] | None = None
         if before is not None and before.running is not None:
@@ -139,6 +147,7 @@ class _State:
         self.busy = threading.Lock()
 
     queue: "deque[weakref.ref[Ticket[Any]]]"
+    inherited: "list[SimpleQueue[Arrival]]"
 
     @property
     def forking(self) -> bool:
@@ -153,7 +162,7 @@ class _State:
         if _stopping:
             ticket._finish(None, StoppedError("the process ends"))
             return
-        _arrivals.put((weakref.ref(ticket), first))
+        self.arrivals.put((weakref.ref(ticket), first))
         try:
             self.start()
         except RuntimeError as failure:
@@ -183,25 +192,26 @@ class _State:
 
     def sort(self, wait: bool = False) -> None:
         """Take what has arrived: tickets for the queue, and the news of what is not needed any more."""
-        try:
-            while True:
-                arrived = _arrivals.get(wait)
-                wait = False
-                if isinstance(arrived, weakref.ref):
-                    self.unneeded.append(arrived)
-                    continue
-                ticket, first = arrived
-                if not first:
-                    self.queue.append(ticket)
-                elif ticket is not self.running:
-                    if ticket in self.queue:
-                        self.queue.remove(ticket)
-                    self.queue.appendleft(ticket)
-        except Empty:
+        for arrivals in (*self.inherited, self.arrivals):
+            with contextlib.suppress(Empty):
+                while True:
+                    self._sort(arrivals.get(wait and arrivals is self.arrivals))
+                    wait = False
+
+    def _sort(self, arrived: "Arrival") -> None:
+        if isinstance(arrived, weakref.ref):
+            self.unneeded.append(arrived)
             return
+        ticket, first = arrived
+        if not first:
+            self.queue.append(ticket)
+        elif ticket is not self.running:
+            if ticket in self.queue:
+                self.queue.remove(ticket)
+            self.queue.appendleft(ticket)
 
 
-_arrivals: "SimpleQueue[tuple[weakref.ref[Ticket[Any]], bool] | weakref.ref[Any]]" = SimpleQueue()
+Arrival = tuple[weakref.ref[Ticket[Any]], bool] | weakref.ref[Any]
 _kept: dict[weakref.ref[Any], Any] = {}
 _stopping: list[bool] = []
 _turn, _steps = Lock(), Lock()
@@ -220,7 +230,7 @@ def submit(job: Callable[[], Result], first: bool = False) -> Ticket[Result]:
 
 def keep(owner: Any, resource: Any) -> None:
     """Keep a resource while its owner lives; afterwards the worker's thread lets go of it."""
-    _kept[weakref.ref(owner, _arrivals.put)] = resource
+    _kept[weakref.ref(owner, _current().arrivals.put)] = resource
 
 
 def working() -> bool:

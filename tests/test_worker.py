@@ -259,3 +259,24 @@ def test_a_job_may_fork():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
 def test_a_child_process_has_a_thread_of_its_own():
     subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], check=True, timeout=30)
+
+
+FORKS = """
+import os, signal
+from staticgraph import worker
+for number in range(400):
+    worker.submit(lambda: None)
+    child = os.fork()
+    if not child:
+        signal.alarm(10)
+        for _ in range(3):  # the thread waits in between
+            assert worker.submit(lambda: 7).result() == 7
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, number
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
+def test_a_fork_may_come_while_the_thread_is_being_woken():
+    """One of 140 such forks left a queue behind in which nobody is woken."""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKS], check=True, timeout=60)
