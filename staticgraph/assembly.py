@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .gates import ELEMENTWISE, GATES, LAYOUT
-from .instruction import CLEAR, FLAT, INSTRUCTION, STRIDE
+from .instruction import CLEAR, FLAT, INSTRUCTION, PACKED, STRIDE
 from .layout import LayoutTable
 from .storage import Storage
 
@@ -39,7 +39,9 @@ class Backward:
             self.clears[position] = rows
 
 
-def forward_words(storage: Storage, section: Sequence[int], row: Sequence[int], uniform: Array | None, table: LayoutTable) -> Array:
+def forward_words(
+    storage: Storage, section: Sequence[int], row: Sequence[int], uniform: Array | None, packed: Array, table: LayoutTable
+) -> Array:  # fmt: skip
     """Return the instructions of a section's nodes without a backward pass, as words.
 
     Parameters
@@ -51,6 +53,8 @@ def forward_words(storage: Storage, section: Sequence[int], row: Sequence[int], 
         The first row of each stored node.
     uniform : array of bool, or None
         Which nodes live in the uniform tile; None where the instructions run in it.
+    packed : array of bool
+        Which of these are packed.
     table : LayoutTable
         Gets the entries of layout instructions.
     """
@@ -82,7 +86,7 @@ def forward_words(storage: Storage, section: Sequence[int], row: Sequence[int], 
         place = begins[named] + number
         words[named, A + number] = first[place]
         moves = sizes[place] == words[named, ROWS]
-        words[named, FLAGS] |= np.where(moves & elementwise[named], STRIDE[number], 0)
+        words[named, FLAGS] |= np.where(moves & elementwise[named], STRIDE[number], 0) | np.where(packed[root[place]], PACKED, 0)
         flat[named] &= moves != (first[place] < 0)
     words[:, FLAGS] |= np.where(elementwise & (flat | (words[:, ROWS] == 1)), FLAT, 0)
     return words

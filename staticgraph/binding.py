@@ -14,7 +14,7 @@ from .program import Program
 # isort: off
 from .table import (
     ADDRESS, BACKWARD, BOOLEAN, DISCARDS, END, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, INPUTS, NOWHERE, OBJECT, OFFSETS,
-    PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, Array,
+    PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, Array,
 )  # fmt: skip
 # isort: on
 
@@ -95,7 +95,8 @@ class Form:
             if leaf.gradient is not None:
                 at = entry(program, frame.GRADIENTS, number)
                 self.places.append(Place(GRADIENTS, leaf.gradient, leaf.size, axes[leaf.name], GRADIENT, at))
-        self.places += [Place(PARAMETERS, leaf.row, leaf.size, axes[leaf.name], REAL, NOWHERE) for leaf in program.parameters]
+        for leaf in program.parameters:
+            self.places.append(Place(PARAMETERS, leaf.row, leaf.size, axes[leaf.name], PACKED if leaf.packed else REAL, NOWHERE))
         for leaf in program.parameters:
             if leaf.gradient is not None:
                 self.places.append(Place(SUMS, leaf.gradient, leaf.size, axes[leaf.name], GRADIENT, NOWHERE))

@@ -20,14 +20,15 @@ class Events:
 
     An event is of a block of consecutive rows. Rows that every event treats alike are checked as one, so that the check takes time by
     the number of events, however large the leaves are. At one time and row, events count in the order in which they were added.
+    No event may be of a row before `least`.
     """
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
+    def __init__(self, rows: int, least: int = 0) -> None:
+        self.rows, self.least = rows, least
         self.parts: list[Array] = []
         self.labels: list[tuple[int, Any]] = []
         self.count = 0
-        self.add("rows", np.zeros(1, np.int64), rows, -2, NOTHING)
+        self.add("rows", np.full(1, least), rows - least, -2, NOTHING)
 
     def add(
         self, label: Any, first: Array, sizes: Any, times: Any, state: Any, need: Any = NO_NEED, owner: Any = 0, expected: Any = 0
@@ -47,7 +48,7 @@ class Events:
             What the rows must hold: nothing in particular, a value, a gradient, the value of the instruction `expected`, or what they held
             at the event of number `expected`, of the same block.
         """
-        if np.any((first < 0) | (first > self.rows) | (sizes < 0) | (sizes > self.rows - first)):
+        if np.any((first < self.least) | (first > self.rows) | (sizes < 0) | (sizes > self.rows - first)):
             raise ValueError(f"invalid program: {np.ravel(label)[0]}: rows outside the tile of {self.rows}")
         columns = np.empty((7, len(first)), np.int64)
         for number, column in enumerate((first, sizes, times, state, need, owner, expected)):

@@ -267,8 +267,9 @@ class Executor:
     def _uniform_tile(self) -> tuple[Array, int]:
         """Return a uniform tile that holds the constants, and its address."""
         made = aligned(self.program.uniforms * self.width, self.dtype)
-        count = len(self.program.constants)
-        made.reshape(-1, self.width)[:count] = self.program.constants[:, None]
+        packed, constants, first = self.program.packed, self.program.constants, self.program.packed_rows
+        made[: len(packed)] = packed
+        made.reshape(-1, self.width)[first : first + len(constants)] = constants[:, None]
         return made, made.ctypes.data
 
     def _take(self, group: int, binding: Binding) -> Scratch:

@@ -27,11 +27,11 @@ rows, length, columns
     Elementwise: rows of the strip, 1, 1. Reduction: elements before, along and after the axis. Matrix product: rows, inner
     length, columns. Layout: rows, 1, 1. Clear: gradient rows, 1, 1.
 out, a, b, c
-    First row of the result and of each operand. `~row` is a row of the uniform tile.
+    First row of the result and of each operand. `~row` is a row of the uniform tile; with `PACKED` it is an element of its packed part.
 gradient, to_a, to_b, to_c
     First row of the upstream gradient and of the gradients of the operands. `~slot` is a slot of the accumulators.
 flags
-    See `STRIDE`, `FIRST`, `FLAT`, `GUARD`, `BY_VECTOR`.
+    See `STRIDE`, `FIRST`, `FLAT`, `GUARD`, `BY_VECTOR`, `PACKED`.
 table
     Layout: where its part of the program's table starts.
 """
@@ -52,6 +52,9 @@ GUARD = 128
 BY_VECTOR = 256
 """Backward takes a vector through all rows of the strip before the next one, as all rows add to one accumulator: so its sum has the order
 in which a program adds that runs vector by vector. It is the order that counts; `FLAT` is then for the forward pass alone."""
+PACKED = 512
+"""The uniform operand of a product is packed: one element after another, where otherwise each fills a vector. 700 by 700 of them take 4 MB
+so, not 31, and products read an eighth of the memory."""
 
 SOURCE, TARGET, MODE = range(3)
 """Columns of the layout table: the row to read, the gradient row to add to, and how."""

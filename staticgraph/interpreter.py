@@ -19,8 +19,8 @@ from .sources import digest
 # isort: off
 from .table import (
     ADDRESS, APART, BACKWARD, BATCH_STRIDE, BODY, CLOSE, DISCARDS, END, ENTERED, ENTERED_COUNT, ENTRY_BYTES, FIRST_OBJECT, GIVEN, GRADIENTS,
-    GROUP, GUARDED, HEADER, HIGH, INPUTS, INSTRUCTIONS, JOIN, LANES, LAPS, LAYOUT, LENGTH, LOW, OBJECT, OFFSETS, OPEN, PARAMETERS, PROLOGUE,
-    RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SUMS, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHTS, WHAT, WORD_BYTES,
+    GROUP, GUARDED, HEADER, HIGH, INPUTS, INSTRUCTIONS, JOIN, KIND, LANES, LAPS, LAYOUT, LENGTH, LOW, OBJECT, OFFSETS, OPEN, PACKED,
+    PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SUMS, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 from .transfers import entries, field, load_rows, seed_rows, store_rows
@@ -129,7 +129,8 @@ def open_call(call: Any, like: Any) -> None:
     """Bring the parameters into the uniform tile and compute what follows from them and from constants."""
     width = VECTOR_BYTES // element_bytes(like)
     for entry in entries(call, PARAMETERS):
-        load_rows(entry, call[OFFSETS], call[UNIFORMS], width, 0, width, like)
+        lanes = 1 if field(entry, KIND) == PACKED else width
+        load_rows(entry, call[OFFSETS], call[UNIFORMS], lanes, 0, lanes, like)
     forward(call, 0, call[PROLOGUE], uniform_frame(call, width), like, ticks() if call[LAPS] != 0 else 0)
 
 

@@ -14,10 +14,11 @@ from .gates.arithmetic import copy
 from .gates.linear import view
 from .gradients import Accumulators, Buffer, Gradients
 from .graph import Graph
-from .instruction import BY_VECTOR, CLEAR, FIRST, GUARD, INSTRUCTION
+from .instruction import BY_VECTOR, CLEAR, FIRST, GUARD, INSTRUCTION, VECTOR_BYTES
 from .layout import LayoutTable
 from .liveness import Liveness
 from .node import CONSTANT, OPERATION, Node
+from .packing import find_packed
 from .program import Leaf, Output, Program, Shared, choose_lanes
 from .rows import Rows
 from .storage import Storage
@@ -81,15 +82,15 @@ class Lowering:
         operations = [position for position, node in enumerate(storage.nodes) if node.role == OPERATION and node.gate is not view]
         self.prologue = Section([position for position in operations if not in_body[position]], uniform=True)
         self.body = Section([position for position in operations if in_body[position]], uniform=False)
+        self.packed = find_packed(storage, in_body, [*self.constants, *self.leaves], operations)
+        self.elements = 0
         self.row = [0] * len(storage.nodes)
         self.accumulators = Accumulators(storage.sizes)
         self.table = LayoutTable(storage)
 
     def program(self, lanes: int | None) -> Program:
         """Lower both sections and return the program."""
-        for position in (*self.constants, *self.leaves):
-            section = self.body if self.in_body[position] else self.prologue
-            self.row[position] = section.rows.take(self.storage.sizes[position])
+        self._place_leaves()
         read_by_body, _ = self.storage.operands_of(self.body.nodes)
         prologue_life = Liveness(self.storage, self.flow, self.prologue.nodes, (), self.storage.roots[read_by_body])
         self._forward(self.prologue, prologue_life)
@@ -107,6 +108,25 @@ class Lowering:
         parameter_leaves = self._backward(self.prologue, prologue_life, gradients, parameters)
         return self._made(lanes, input_leaves, parameter_leaves, seeds, shared)
 
+    def _place_leaves(self) -> None:
+        """Give constants and leaves their rows, or their elements of the packed part, with which the uniform tile begins."""
+        leaves, sizes, packed = (*self.constants, *self.leaves), self.storage.sizes, self.packed
+        for position in leaves:
+            if packed[position]:
+                self.row[position] = self.elements
+                self.elements += sizes[position]
+        self.prologue.rows.take(-(-self.elements * self.dtype.itemsize // VECTOR_BYTES))
+        for position in leaves:
+            if not packed[position]:
+                section = self.body if self.in_body[position] else self.prologue
+                self.row[position] = section.rows.take(sizes[position])
+
+    def _constants(self, packed: bool) -> Any:
+        """Return the elements of all constants that are packed, or that are not."""
+        nodes = self.storage.nodes
+        chosen = [np.ravel(nodes[position].static) for position in self.constants if self.packed[position] == packed]
+        return np.concatenate([np.zeros(0), *chosen]).astype(self.dtype)
+
     def _made(
         self, lanes: int | None, inputs: tuple[Leaf, ...], parameters: tuple[Leaf, ...], seeds: list[int | None], shared: tuple[Shared, ...]
     ) -> Program:
@@ -121,9 +141,8 @@ class Lowering:
             numbers[position] = number
         for number, position in zip(np.flatnonzero(prologue[:, OPCODE] != CLEAR).tolist(), self.prologue.nodes, strict=True):
             origins[number] = nodes[position]
-        constants = np.concatenate([np.zeros(0), *(np.ravel(nodes[position].static) for position in self.constants)]).astype(self.dtype)
-        table = self.table.entries()
-        for array in (words, table, constants):
+        table, packed, constants = self.table.entries(), self._constants(packed=True), self._constants(packed=False)
+        for array in (words, table, packed, constants):
             array.flags.writeable = False
         return Program(
             instructions=words.view(INSTRUCTION).reshape(-1),
@@ -132,6 +151,8 @@ class Lowering:
             rows=self.body.rows.count,
             uniforms=self.prologue.rows.count,
             slots=self.accumulators.count,
+            elements=self.elements,
+            packed=packed,
             constants=constants,
             lanes=lanes or choose_lanes(self.body.rows.count, self.dtype),
             inputs=inputs,
@@ -157,7 +178,7 @@ class Lowering:
             for ended in life.ending(time):
                 give_back(row[ended], sizes[ended])
         self._give_back(section, life.ending(life.middle))
-        section.words = forward_words(self.storage, section.nodes, row, None if section.uniform else self.uniform, self.table)
+        section.words = forward_words(self.storage, section.nodes, row, None if section.uniform else self.uniform, self.packed, self.table)
 
     def _seed(self, gradients: Gradients, output: int) -> int | None:
         """Return the gradient rows where the upstream gradient of an output enters."""
@@ -183,7 +204,7 @@ class Lowering:
 
     def _leaf(self, gradients: Gradients, leaf: int) -> Leaf:
         gradient = gradients.complete(leaf).row if self.flow.receives[leaf] else None
-        return Leaf(str(self.storage.nodes[leaf].name), self.storage.sizes[leaf], self.row[leaf], gradient)
+        return Leaf(str(self.storage.nodes[leaf].name), self.storage.sizes[leaf], self.row[leaf], gradient, bool(self.packed[leaf]))
 
     def _plan(self, section: Section, gradients: Gradients, time: int, needs: int, upstream: Buffer) -> None:
         """Add to an instruction what its backward rule needs."""

@@ -31,12 +31,16 @@ def choose_lanes(rows: int, dtype: np.dtype[Any]) -> int:
 
 @dataclass(frozen=True)
 class Leaf:
-    """Where a leaf lives: its rows (of the tile, or of the uniform tile), and those of its gradient if it is wanted and reached."""
+    """Where a leaf lives: its rows (of the tile, or of the uniform tile), and those of its gradient if it is wanted and reached.
+
+    The row of a leaf that is `packed` is an element of the uniform tile's packed part.
+    """
 
     name: str
     size: int
     row: int
     gradient: int | None
+    packed: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,13 @@ class Program:
         The rows that layout instructions move.
     rows, uniforms, slots : int
         Rows of the tile (values and gradients together), rows of the uniform tile, and accumulators.
+    elements : int
+        How many elements the packed part has, with which the uniform tile begins: values that only products of the body read, one element
+        after another.
+    packed : numpy.ndarray, shape (number,)
+        Constants: the first of these elements.
     constants : numpy.ndarray, shape (number,)
-        What the first rows of the uniform tile hold.
+        What the first rows behind the packed part hold.
     lanes : int
         Rows of the batch in a tile.
     inputs, parameters : tuple of Leaf
@@ -99,6 +108,8 @@ class Program:
     rows: int
     uniforms: int
     slots: int
+    elements: int
+    packed: np.ndarray[Any, Any]
     constants: np.ndarray[Any, Any]
     lanes: int
     inputs: tuple[Leaf, ...]
@@ -121,6 +132,11 @@ class Program:
     def width(self) -> int:
         """Lanes in a vector; a tile has a multiple of it."""
         return VECTOR_BYTES // int(self.constants.dtype.itemsize)
+
+    @property
+    def packed_rows(self) -> int:
+        """Rows of the uniform tile that its packed part takes."""
+        return -(-self.elements // self.width)
 
     def __str__(self) -> str:
         return listing(self)

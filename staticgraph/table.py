@@ -31,8 +31,9 @@ NOWHERE = 0
 """The entry of the frame of an array that compiled code does not know; the first one is that of the uniform tile."""
 ROWS_GIVEN, UNIFORMS_GIVEN, FIRST_OBJECT = range(3)
 """What a call gives: the rows of its batch, the address of a uniform tile, and its array objects."""
-REAL, BOOLEAN, GRADIENT = range(3)
-"""Kinds of written values. A gradient loses the sign of zero, which tells only how its sum began. A NaN becomes NumPy's `nan`."""
+REAL, BOOLEAN, GRADIENT, PACKED = range(4)
+"""Kinds of arrays. A gradient loses the sign of zero, which tells only how its sum began; a NaN that is written becomes NumPy's `nan`. A
+parameter may be packed: one element after another in the uniform tile."""
 
 Array = np.ndarray[Any, Any]
 

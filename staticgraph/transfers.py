@@ -69,7 +69,7 @@ def load_rows(entry: int, offsets: int, tile: int, lanes: int, start: int, activ
         if stride == itemsize:
             load_run(source, row, blocks, like)
             first = blocks * width
-        elif stride == 0:
+        elif stride == 0 and lanes >= width:
             fill_run(read(source, like), row, lanes // width, like)
             first = active
         for lane in range(first, active):

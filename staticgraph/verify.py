@@ -15,13 +15,13 @@ import numpy as np
 from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events
 from .gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from .gates.analysis import VALUE, contributions, receiving
-from .instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, LENGTHS, MODE, SKIP, SOURCE, STORE, STRIDE, TARGET
+from .instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, LENGTHS, MODE, PACKED, SKIP, SOURCE, STORE, STRIDE, TARGET
 from .program import Program
 from .runs import joined, of_both_kinds, ramp, runs
 
 Array = np.ndarray[Any, Any]
 OPERANDS, TARGETS = ("a", "b", "c"), ("to_a", "to_b", "to_c")
-SIZES = ("prologue", "rows", "uniforms", "slots", "lanes")
+SIZES = ("prologue", "rows", "uniforms", "slots", "elements", "lanes")
 LIMIT = 1 << 31
 """Fields are 32-bit integers."""
 
@@ -95,7 +95,7 @@ def _check_forms(program: Program) -> None:
         if type(number) is not int or not 0 <= number < LIMIT:
             raise ValueError(f"invalid program: {name} = {number!r}, expected an int from 0 to {LIMIT - 1}")
     dtype = program.constants.dtype if program.constants.dtype in (np.float64, np.float32) else np.dtype(np.float64)
-    forms = {"instructions": (INSTRUCTION, ()), "table": (np.dtype(np.int32), (3,)), "constants": (dtype, ())}
+    forms = {"instructions": (INSTRUCTION, ()), "table": (np.dtype(np.int32), (3,)), "packed": (dtype, ()), "constants": (dtype, ())}
     for name, (expected, columns) in forms.items():
         array = getattr(program, name)
         laid_out = array.ndim and array.flags.c_contiguous and array.flags.aligned and array.ctypes.data % 4 == 0
@@ -134,6 +134,7 @@ def _check_fields(program: Program) -> Checked:
     require(layout | (fields["table"] == 0), "table", fields["table"], "0")
     allowed = np.where(serves.any(0), GUARD, 0) + np.where(elementwise, FLAT | BY_VECTOR, 0)
     allowed += (serves * _first).sum(0) + (elementwise * present * _stride).sum(0)
+    allowed += np.where((kind == _CONTRACTION) & ((operands < 0).sum(0) == 1), PACKED, 0)
     require(flags & ~allowed == 0, "flags", flags, "only flags that apply")
     moves = flags & _stride != 0
     flat = np.all(~present | (moves != (operands < 0)), 0) | (fields["rows"] == 1)
@@ -157,7 +158,7 @@ def _sized(
     matrices = np.array([rows * length, length * columns, 0 * rows])
     sizes = present * np.select([kind == _REDUCTION, kind == _CONTRACTION], [size * length, matrices], strips)
     require((operands >= 0) | body, OPERANDS, operands, "no uniform row in the prologue")
-    most = np.where(operands < 0, program.uniforms, limit)
+    most = np.where(operands < 0, np.where(flags & PACKED != 0, program.elements, program.uniforms), limit)
     require(np.where(operands < 0, ~operands, operands) + sizes <= most, OPERANDS, operands, "a row of the tile")
     require((targets >= 0) | body, TARGETS, targets, "no accumulator in the prologue")
     require((targets >= 0) | (flags & _first == 0), TARGETS, targets, "no store to an accumulator")
@@ -200,25 +201,28 @@ def _check_sites(program: Program, checked: Checked) -> None:
 def _follow(program: Program, checked: Checked) -> None:
     """Check what stands in the rows whenever they are read."""
     count, split = len(program), program.prologue
-    body, uniform = Events(program.rows), Events(program.uniforms)
-    uniform.add("constants", np.zeros(1, np.int64), len(program.constants), -1, HELD)
-    for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
-        section.add("leaf", *_blocks(leaves, "row"), -1, HELD)
+    body, uniform, packed = Events(program.rows), Events(program.uniforms, program.packed_rows), Events(program.elements)
+    packed.add("packed", np.zeros(1, np.int64), len(program.packed), -1, HELD)
+    uniform.add("constants", np.full(1, program.packed_rows), len(program.constants), -1, HELD)
+    tiles = {False: uniform, True: packed}
+    body.add("leaf", *_blocks(program.inputs, "row"), -1, HELD)
+    for kind, tile in tiles.items():
+        tile.add("leaf", *_blocks([leaf for leaf in program.parameters if leaf.packed == kind], "row"), -1, HELD)
     for section, numbers in ((uniform, np.arange(split)), (body, np.arange(split, count))):
         if len(numbers):
-            _section(program, checked, section, uniform, numbers)
+            _section(program, checked, section, tiles, numbers)
     made_by, _ = _blocks(program.outputs, "instruction")
     body.add("output", *_blocks(program.outputs, "row"), 4 * count, UNCHANGED, NEED_THIS, count, made_by)
     body.add("output", *_blocks(program.outputs, "gradient"), 4 * count + 1, GRADIENT)
     uniform.add("shared", *_blocks(program.shared, "gradient"), 4 * count + 2 + 8 * (count - split) - 1, GRADIENT)
     for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
         section.add("leaf", *_blocks(leaves, "gradient"), 4 * count + 2 + 8 * count, UNCHANGED, NEED_GRADIENT, count)
-    for section in (body, uniform):
+    for section in (body, uniform, packed):
         section.check()
 
 
-def _section(program: Program, checked: Checked, section: Events, uniform: Events, numbers: Array) -> None:
-    """Add the events of a section's instructions, which go by their numbers in the program."""
+def _section(program: Program, checked: Checked, section: Events, tiles: dict[bool, Events], numbers: Array) -> None:
+    """Add the events of a section's instructions, which go by their numbers in the program; `tiles` has the uniform and the packed one."""
     fields, sizes, kind = checked.fields, checked.sizes, checked.kind
     forward, backward = moments(len(program))
     opcode, needs, out, gradient = fields["opcode"], fields["backward"], fields["out"], fields["gradient"]
@@ -232,8 +236,9 @@ def _section(program: Program, checked: Checked, section: Events, uniform: Event
     section.add("out", out[own], sizes[own], backward[own], UNCHANGED, NEED_THIS, own, own)
     which, place = np.nonzero(checked.present[:, numbers])
     place = numbers[place]
-    uniform_rows = checked.operands[which, place] < 0
-    for where, chosen in ((section, ~uniform_rows), (uniform, uniform_rows)):
+    uniform_rows, packed = checked.operands[which, place] < 0, fields["flags"][place] & PACKED != 0
+    chosen_of = ((section, ~uniform_rows), (tiles[False], uniform_rows & ~packed), (tiles[True], uniform_rows & packed))
+    for where, chosen in chosen_of:
         number, at = which[chosen], place[chosen]
         rows, count = checked.operands[number, at], checked.operand_sizes[number, at]
         rows = np.where(rows < 0, ~rows, rows)
@@ -246,7 +251,7 @@ def _section(program: Program, checked: Checked, section: Events, uniform: Event
     stores = fields["flags"][place] & _first[which, 0] != 0
     rows, count = checked.targets[which, place], checked.operand_sizes[which, place]
     _contribute(section, _targets[which], rows, count, backward[place] + 1 + which, stores, place)
-    _tables(program, checked, section, uniform, numbers[kind[numbers] == _LAYOUT])
+    _tables(program, checked, section, tiles[False], numbers[kind[numbers] == _LAYOUT])
     section.add("gradient", gradient[active], sizes[active], backward[active] + 6, NOTHING)
 
 

@@ -16,12 +16,10 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from operator import methodcaller
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from . import stacks
-from .locks import Lock
+from . import stacks, steps
 
 Result = TypeVar("Result")
 
@@ -149,14 +147,6 @@ class _State:
     queue: "deque[weakref.ref[Ticket[Any]]]"
     inherited: "list[SimpleQueue[Arrival]]"
 
-    @property
-    def forking(self) -> bool:
-        """Whether a thread forks, or waits to fork. Not to be asked where a signal handler may raise an exception."""
-        free = _turn.try_acquire()
-        if free:
-            _turn.release()
-        return not free
-
     def ask(self, ticket: Ticket[Any], first: bool) -> None:
         """Put a ticket into the queue; where no thread can do it, the ticket fails, as who waits for it would wait for ever."""
         if _stopping:
@@ -214,9 +204,6 @@ class _State:
 Arrival = tuple[weakref.ref[Ticket[Any]], bool] | weakref.ref[Any]
 _kept: dict[weakref.ref[Any], Any] = {}
 _stopping: list[bool] = []
-_turn, _steps = Lock(), Lock()
-"""The thread holds `_steps` during a step. Who forks takes `_turn` and then `_steps`; between two steps the thread gives up `_steps` and
-waits for `_turn`, so that it does not take `_steps` again before a thread that waits for it."""
 _state = _State()
 _renewed: dict[int, _State] = {}
 
@@ -255,16 +242,10 @@ def resume() -> None:
 def check_stopped() -> None:
     """Mark the end of a step: raise `StoppedError` if the process ends, and let threads fork that are about to."""
     if on_thread():
-        _steps.release()
-        _begin_step()
+        steps.end()
+        steps.begin()
     if _stopping:
         raise StoppedError("the process ends")
-
-
-def _begin_step() -> None:
-    _turn.acquire()
-    _turn.release()
-    _steps.acquire()
 
 
 def _current() -> _State:
@@ -276,16 +257,16 @@ def _current() -> _State:
 
 
 def _serve(state: _State) -> None:
-    vars(_forks).update(dict.fromkeys(("hold_turn", "hold_steps", "release_steps", "release_turn", "release_turn_in_child"), bool))
+    steps.let_this_thread_fork()
     state.identity = _thread.get_ident()
     while not _stopping:
         state.sort(wait=not state.queue)
-        _begin_step()
+        steps.begin()
         with state.busy:
             _serve_next(state)
         if state.process != os.getpid():  # the child of a job that forked
             return
-        _steps.release()
+        steps.end()
 
 
 def _serve_next(state: _State) -> None:
@@ -303,32 +284,6 @@ def _serve_next(state: _State) -> None:
         _kept.pop(state.unneeded.pop(), None)
 
 
-class _Forks(threading.local):
-    """What a thread calls when it forks: functions of C alone, since an exception in a bytecode here would let it fork regardless.
-
-    The worker's thread itself, in a job that forks, is between two steps: there they do nothing, but that its child is in no step.
-    """
-
-    hold_turn: Callable[[], Any] = staticmethod(_turn.acquire)
-    hold_steps: Callable[[], Any] = staticmethod(_steps.acquire)
-    release_steps = release_steps_in_child = staticmethod(_steps.release)
-    release_turn = release_turn_in_child = staticmethod(_turn.release)
-
-
-_forks = _Forks()
-
-
-def _when_forking(before: str, after: str) -> None:
-    hold, release, release_in_child = (partial(methodcaller(name), _forks) for name in (before, after, f"{after}_in_child"))
-    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=release_in_child)
-
-
 if hasattr(os, "register_at_fork"):
-    _when_forking("hold_steps", "release_steps")
-    _when_forking("hold_turn", "release_turn")  # what is registered last is called first
     os.register_at_fork(after_in_child=_renewed.clear)
-
-# In the end, too, nothing may interrupt the wait for the step that is being done: the compiler's memory is about to be torn down.
-atexit.register(_steps.release)
-atexit.register(_steps.acquire)
 atexit.register(partial(_stopping.append, True))

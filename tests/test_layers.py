@@ -29,7 +29,8 @@ ALLOWED = {
     "stacks": "locks",
     "cores": "",
     "threads": "cores locks stacks",
-    "worker": "locks stacks",
+    "steps": "locks",
+    "worker": "stacks steps",
     "collection": "",
     "profile": "",
     # what a gate computes, and its gradient
@@ -61,7 +62,8 @@ ALLOWED = {
     "gradients": "rows storage",
     "layout": "evaluate gradients instruction storage",
     "assembly": "gates instruction layout storage",
-    "lowering": "assembly flow gates gradients graph instruction layout liveness node program rows storage verify",
+    "packing": "gates storage",
+    "lowering": "assembly flow gates gradients graph instruction layout liveness node packing program rows storage verify",
     # how it runs
     "table": "",
     "lanes": "gates instruction notices store worker",

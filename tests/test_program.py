@@ -7,7 +7,7 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates import GATES, LAYOUT
-from staticgraph.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, SOURCE, STRIDE, TARGET
+from staticgraph.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, PACKED, SOURCE, STRIDE, TARGET
 from staticgraph.program import choose_lanes
 from staticgraph.verify import verify
 
@@ -19,7 +19,7 @@ def test_an_instruction_is_one_cache_line():
     assert INSTRUCTION.itemsize == 64
     assert list(INSTRUCTION.names) == FIELDS
     assert {INSTRUCTION[name] for name in FIELDS} == {np.dtype(np.int32)}
-    assert [CLEAR, *STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert [CLEAR, *STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR, PACKED] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
 
 def network():
@@ -50,7 +50,12 @@ def several():
     return [x @ w, w @ x, x @ x, x > w, x * w[0, 1], x[0], x, sg.constant(2.0) * 1]
 
 
-PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several)}
+def packed():
+    x, a, b, c = sg.input("x", 3), sg.parameter("a", (4, 3)), sg.parameter("b", (2, 3)), sg.parameter("c", (3, 2))
+    return [np.arange(12.0).reshape(4, 3) @ x + a @ x, np.sum(x @ (b * c.T).T), np.square(a @ x) * 2.5]
+
+
+PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several, packed)}
 PLACES = [(name, position) for name, program in PROGRAMS.items() for position in range(len(program))]
 
 
@@ -86,7 +91,7 @@ def test_the_programs_cover_every_kind_of_instruction():
     assert kinds == {gate.kind for gate in GATES.values()}
     assert CLEAR in opcodes
     flags = np.bitwise_or.reduce(np.concatenate([program.instructions["flags"] for program in PROGRAMS.values()]))
-    assert flags == sum((*STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR)) - STRIDE[2] - FIRST[2] + (flags & (STRIDE[2] | FIRST[2]))
+    assert flags == sum((*STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR, PACKED)) - STRIDE[2] - FIRST[2] + (flags & (STRIDE[2] | FIRST[2]))
     for field in FIELDS[:-1]:
         assert any(program.instructions[field].any() for program in PROGRAMS.values())
 
@@ -203,6 +208,26 @@ def test_every_entry_of_the_layout_table_is_checked(name, column, value):
         assert rejected(dataclasses.replace(program, table=table))
 
 
+def test_what_is_packed_is_no_row_and_no_row_is_packed():
+    program = PROGRAMS["packed"]
+    assert len(program.packed) == 12
+    assert program.elements == 24
+    assert [leaf.packed for leaf in program.parameters] == [True, False, False]
+    for position in range(len(program)):
+        flags = program.instructions["flags"][position]
+        # A product may read rows and elements of these numbers: it would be another program, and a valid one.
+        if program.instructions["opcode"][position] != GATES["matmul"].opcode:
+            assert rejected(changed(program, position, flags=flags ^ PACKED))
+    for number, leaf in enumerate(program.parameters):
+        leaves = list(program.parameters)
+        leaves[number] = dataclasses.replace(leaf, packed=not leaf.packed)
+        assert rejected(dataclasses.replace(program, parameters=tuple(leaves)))
+    assert rejected(dataclasses.replace(program, packed=program.packed[:-1]))
+    assert rejected(dataclasses.replace(program, uniforms=program.packed_rows - 1))
+    first = dataclasses.replace(program.parameters[1], row=0)
+    assert rejected(dataclasses.replace(program, parameters=(program.parameters[0], first, program.parameters[2])))
+
+
 LEAF_LISTS = ["inputs", "parameters", "outputs", "shared"]
 
 
@@ -214,6 +239,8 @@ def test_sizes_and_places_beside_the_instructions_are_checked(name):
     changes += [{"rows": -1}] + ([{"uniforms": program.uniforms - 1}] if program.uniforms else [])
     changes += [{"slots": program.slots - 1}] if program.slots else []
     changes += [{"table": program.table[:-1]}] if len(program.table) else []
+    changes += [{"elements": program.elements - 1}] if program.elements else []
+    changes += [{"elements": program.elements + 16}] if program.uniforms else []
     for each in changes:
         assert rejected(dataclasses.replace(program, **each)), each
     for attribute in LEAF_LISTS:

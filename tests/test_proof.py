@@ -16,7 +16,8 @@ from staticgraph.runs import joined, of_both_kinds, runs
 from staticgraph.verify import verify
 
 x, w = sg.input("x", (4, 3)), sg.parameter("w", 3)
-PROGRAM = sg.compile([x.T[:, ::-1] * 1.5, np.sum(x[::-1] * w), np.exp(np.array([1.0, 2.0, 3.0]) * w), x]).program
+OUTPUTS = [x.T[:, ::-1] * 1.5, x @ np.arange(6.0).reshape(3, 2), np.sum(x[::-1] * w), np.exp(np.array([1.0, 2.0, 3.0]) * w), x]
+PROGRAM = sg.compile(OUTPUTS).program
 
 
 WRONG_FORMS = {
@@ -37,10 +38,12 @@ WRONG_FORMS = {
     "constants float16": dict(constants=PROGRAM.constants.astype(np.float16)),
     "constants int64": dict(constants=PROGRAM.constants.astype(np.int64)),
     "constants every second": dict(constants=np.repeat(PROGRAM.constants, 2)[::2]),
+    "packed of another dtype": dict(packed=PROGRAM.packed.astype(np.float16)),
+    "packed every second": dict(packed=np.repeat(PROGRAM.packed, 2)[::2]),
     "constants in a matrix": dict(constants=PROGRAM.constants[None]),
-    **{f"{name} as a {type(value).__name__}": {name: value} for name in ("prologue", "rows", "uniforms", "slots", "lanes")
+    **{f"{name} as a {type(value).__name__}": {name: value} for name in ("prologue", "rows", "uniforms", "slots", "elements", "lanes")
        for value in (float(getattr(PROGRAM, name)), np.int64(getattr(PROGRAM, name)), True, None)},
-    **{f"{name} of 2**31": {name: 2**31} for name in ("prologue", "rows", "uniforms", "slots", "lanes")},
+    **{f"{name} of 2**31": {name: 2**31} for name in ("prologue", "rows", "uniforms", "slots", "elements", "lanes")},
     "a leaf's row as a float": dict(inputs=(dataclasses.replace(PROGRAM.inputs[0], row=float(PROGRAM.inputs[0].row)),)),
     "a leaf's row beyond 64 bits": dict(inputs=(dataclasses.replace(PROGRAM.inputs[0], row=2**64),)),
     "a leaf's size that overflows": dict(inputs=(dataclasses.replace(PROGRAM.inputs[0], row=2**62, size=2**62 + 2**61),)),
@@ -51,6 +54,7 @@ WRONG_FORMS = {
 def test_what_the_machine_cannot_read_is_refused(change):
     assert len(PROGRAM.table)
     assert len(PROGRAM.constants)
+    assert len(PROGRAM.packed)
     with pytest.raises(ValueError, match="invalid program") as caught:
         verify(dataclasses.replace(PROGRAM, **WRONG_FORMS[change]))
     (name,) = WRONG_FORMS[change]
@@ -58,7 +62,7 @@ def test_what_the_machine_cannot_read_is_refused(change):
 
 
 def test_all_arrays_of_a_program_are_read_only():
-    for array in (PROGRAM.instructions, PROGRAM.table, PROGRAM.constants):
+    for array in (PROGRAM.instructions, PROGRAM.table, PROGRAM.packed, PROGRAM.constants):
         while array is not None:
             assert not array.flags.writeable
             array = array.base

@@ -14,21 +14,26 @@ from .tree import Tree
 from .value import INT, Code, Lanes, Mask, primitive
 
 SHORT = 4
-"""Axes of up to so many elements, as most are, are written out: loops take 5 ns longer, a fifth of the time of a sum of three."""
+"""Axes of up to so many elements, as most are, are written out: loops take 5 ns longer, a fifth of the time of a sum of three. Not where a
+gate is called for each element: called in more places, `exp` is no longer inlined (`logsumexp` of three takes 1.28 times as long)."""
 
 
 class Along:
-    """The elements along a reduction's axis: what a rule computes of them is emitted anew in every loop over the axis."""
+    """The elements along a reduction's axis: what a rule computes of them is emitted anew in every loop over the axis.
 
-    def __init__(self, axis: "Axis", element: Callable[[Any], Any]) -> None:
+    `calls` tells whether it calls another gate.
+    """
+
+    def __init__(self, axis: "Axis", element: Callable[[Any], Any], calls: bool = False) -> None:
         self.axis = axis
         self.element = element
+        self.calls = calls
 
     def _map(self, function: Callable[..., Any], *arguments: Any) -> "Along":
         def element(position: Any) -> Any:
             return function(*(each.element(position) if isinstance(each, Along) else each for each in arguments))
 
-        return Along(self.axis, element)
+        return Along(self.axis, element, any(isinstance(each, Along) and each.calls for each in arguments))
 
     def __sub__(self, other: Any) -> "Along":
         return self._map(lambda a, b: a - b, self, other)
@@ -48,7 +53,9 @@ class Along:
     __hash__: Any = None
 
     def __gate__(self, gate: Any, operands: tuple[Any, ...]) -> "Along":
-        return self._map(gate, *operands)
+        made = self._map(gate, *operands)
+        made.calls = True
+        return made
 
     def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
         if name in ("total", "total_pair", "largest", "smallest"):
@@ -116,7 +123,7 @@ class _Loops:
         builder = self.builder
         usual, done = builder.append_basic_block("usual"), builder.append_basic_block("done")
         switch = builder.switch(length, usual)
-        for short in range(1, SHORT + 1):
+        for short in range(1, 1 if x.calls else SHORT + 1):
             switch.add_case(_number(short), block := builder.append_basic_block("short"))
             builder.position_at_end(block)
             self._put(0, in_order(self.offsets[:short], partial(self._begun, x), partial(self._added, x), self.join))

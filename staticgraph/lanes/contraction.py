@@ -1,32 +1,15 @@
-"""The matrix product: a register-blocked sum of products over rows of lanes, one kernel for forward and both backward products.
+"""The matrix product: which sums of products it is, forward and backward."""
 
-Of the two operands one is *blocked*: four of its rows share each load of the other, the *shared* one. Backward the shared operand
-is the upstream gradient, so that its guard is computed once for four products.
-"""
-
-from collections.abc import Callable
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 from llvmlite import ir
-from numba.core import cgutils
 
 from ..gates import Gate
 from ..gates.order import CHUNK
 from ..instruction import LENGTHS
-from .decode import Decoder, Rows, Target, accumulated, integer
-from .tree import Tree
-from .value import INT, Code, Lanes
-
-BLOCK, PAIR = 4, 2
-"""Sums are held in registers for four rows of `p` beside four rows of `q`, or two vectors: at least eight, to cover the latency of `fma`
-(4 cycles, of which two are issued per cycle). With four alone they waited for each other."""
-
-NUMBERS = 21
-"""How many addresses, steps and lengths a product has: see `_numbers`."""
+from .decode import Decoder, Rows, Target, integer
+from .sums_of_products import Product, Steps, Variant, kernel, numbers_of
+from .value import Code
 
 
 class Matrix:
@@ -38,37 +21,6 @@ class Matrix:
 
     def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         return arguments
-
-
-@dataclass
-class Steps:
-    """Rows, and how many of them each of two indices advances."""
-
-    rows: Rows
-    first: Any
-    second: Any
-
-    def row(self, first: Any, second: Any) -> Any:
-        """Return the row of a pair of indices."""
-        builder = self.rows.code.builder
-        return builder.add(builder.mul(first, self.first), builder.mul(second, self.second))
-
-    def start(self, first: Any, vector: Any) -> "Start":
-        """Return where the second index begins."""
-        return Start(first, vector, self.rows.address(self.rows.code.builder.mul(first, self.first), vector))
-
-    @property
-    def inner(self) -> Any:
-        """The bytes that the second index advances."""
-        return self.rows.code.builder.mul(self.second, self.rows.row_step)
-
-
-class Start(NamedTuple):
-    """The address of a vector of a row where the index that is summed over is 0."""
-
-    row: Any
-    vector: Any
-    address: Any
 
 
 class Arrangement(NamedTuple):
@@ -92,19 +44,6 @@ def arrange(formula: str, swapped: bool) -> Arrangement:
     return Arrangement(p, q, out, blocked, shared, inner)
 
 
-@dataclass
-class Product:
-    """`out[blocked, shared] += sum over inner of p[blocked, inner] * q[shared, inner]`."""
-
-    target: Target
-    out: Steps
-    p: Steps
-    q: Steps
-    blocked: Any
-    shared: Any
-    inner: Any
-
-
 def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, swapped: bool) -> Product:
     """Find the rows and lengths of a sum of products."""
     found = arrange(formula, swapped)
@@ -122,167 +61,34 @@ def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, s
     )  # fmt: skip
 
 
-@contextmanager
-def _loop(builder: Any, count: Any) -> Any:
-    with cgutils.for_range(builder, count, intp=INT) as loop:
-        yield loop.index
-
-
-class Variant(NamedTuple):
-    """What a kernel is made for.
-
-    `guarded`: zeros of `q` stop. `over_lanes`: the sums also go over the rows of the batch, for the gradient of a uniform operand.
-    `chunked`: the inner length is more than one chunk. `uniform`: `p` is known to be uniform, so that its rows are loaded once for both
-    vectors of a pair, which takes a quarter of the time.
-    """
-
-    guarded: bool
-    over_lanes: bool
-    chunked: bool
-    uniform: bool = False
-
-
 def emit(machine: Decoder, product: Product, guarded: bool, over_lanes: bool) -> None:
     """Call the kernel of a product.
 
     There is one function for each variant, which every gate calls: emitted in each gate's place they were a third of the code. Chunks
     are an own one because their loops, beside the plain ones, made short products a third slower.
     """
-    numbers, module = [*_numbers(product), machine.vectors], machine.builder.module
-    with machine.builder.if_else(machine.builder.icmp_signed("<=", product.inner, integer(CHUNK))) as (short, long):
+    numbers, builder, dtype = [*numbers_of(product), machine.vectors], machine.builder, machine.code.dtype
+
+    def call(chunked: bool, uniform: bool) -> None:
+        builder.call(kernel(builder.module, dtype, Variant(guarded, over_lanes, chunked, uniform)), numbers)
+
+    with builder.if_else(builder.icmp_signed("<=", product.inner, integer(CHUNK))) as (short, long):
         for branch, chunked in ((short, False), (long, True)):
             with branch:
-                machine.builder.call(kernel(module, machine.code.dtype, Variant(guarded, over_lanes, chunked)), numbers)
-
-
-def kernel(module: Any, dtype: np.dtype[Any], variant: Variant) -> Any:
-    """Return the function of a kernel, which takes the numbers of a product and how many vectors there are."""
-    function_type = ir.FunctionType(ir.VoidType(), [INT] * (NUMBERS + 1))
-    name = "".join(f"{each:d}" for each in variant)
-    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{name}")
-    if function.is_declaration:
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        code = Code(ir.IRBuilder(function.append_basic_block()), dtype)
-        _blocks(code, _from_numbers(code, list(function.args[:-1])), function.args[-1], variant)
-        code.builder.ret_void()
-    return function
-
-
-def _numbers(product: Product) -> list[Any]:
-    """Return all addresses, steps and lengths of a product."""
-    places = (product.target.source, product.target.rows, product.p.rows, product.q.rows)
-    steps = (product.out, product.p, product.q)
-    return [
-        *(number for rows in places for number in (rows.base, rows.row_step, rows.lane_step)),
-        *(number for each in steps for number in (each.first, each.second)),
-        product.blocked, product.shared, product.inner,
-    ]  # fmt: skip
-
-
-def _from_numbers(code: Code, numbers: list[Any]) -> Product:
-    """Return the product of these addresses, steps and lengths."""
-    source, out, p, q = (Rows(code, *numbers[start : start + 3]) for start in range(0, 12, 3))
-    to, by_p, by_q = (Steps(rows, *numbers[start : start + 2]) for rows, start in zip((out, p, q), range(12, 18, 2), strict=True))
-    blocked, shared, inner = numbers[18:]
-    return Product(Target(source, out), to, by_p, by_q, blocked, shared, inner)
-
-
-def _in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[Any]], None]) -> None:
-    """Emit a loop over groups of so many consecutive numbers, and one over the single numbers that are left."""
-    groups = builder.udiv(count, integer(size))
-    with _loop(builder, groups) as group:
-        first = builder.mul(group, integer(size))
-        emit_group([builder.add(first, integer(number)) for number in range(size)])
-    done = builder.mul(groups, integer(size))
-    with _loop(builder, builder.sub(count, done)) as rest:
-        emit_group([builder.add(done, rest)])
-
-
-def _blocks(code: Code, product: Product, vectors: Any, variant: Variant) -> None:
-    """Emit the loops over blocks of results: rows of `p` beside rows of `q`, or beside vectors of lanes where each has its own sum."""
-    builder = code.builder
-    tree = Tree(code, BLOCK * (BLOCK if variant.over_lanes else PAIR)) if variant.chunked else None
-
-    def rows_of_q(blocked: list[Any]) -> None:
-        def block(shared: list[Any]) -> None:
-            _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, variant, tree)
-
-        _in_groups(builder, product.shared, BLOCK, block)
-
-    def vectors_of_q(blocked: list[Any]) -> None:
-        with _loop(builder, product.shared) as shared:
-
-            def block(those: list[Any]) -> None:
-                _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, variant, tree)
-
-            _in_groups(builder, vectors, PAIR, block)
-
-    _in_groups(builder, product.blocked, BLOCK, rows_of_q if variant.over_lanes else vectors_of_q)
-
-
-def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, variant: Variant, tree: Tree | None) -> None:
-    """Emit the sums for some (row of `p`, row of `q`, vector), held in registers; with `vectors` each is one sum over all of these."""
-    builder = code.builder
-    sums = [cgutils.alloca_once(builder, code.vector) for _ in places]
-    targets = [(product.out.row(row, shared), vector) for row, shared, vector in places]
-    for target, held in zip(targets, sums, strict=True):
-        builder.store(product.target.source.load(*target).value, held)
-
-    with nullcontext() if vectors is None else _loop(builder, vectors) as over:
-        starts = [(product.p.start(row, over or vector), product.q.start(shared, over or vector)) for row, shared, vector in places]
-        _terms(code, product, sums, tree, partial(_add_products, code, product, starts, sums, variant))
-    for target, held in zip(targets, sums, strict=True):
-        code.store(Lanes(code, builder.load(held)), product.target.rows.address(*target))
-
-
-def _add_products(code: Code, product: Product, starts: list[tuple[Start, Start]], sums: list[Any], variant: Variant, term: Any) -> None:
-    """Emit the adding of one term to each sum; each vector is loaded once, however many sums it serves."""
-    builder, loaded = code.builder, dict[tuple[str, int, int], Any]()
-    offsets = {name: builder.mul(term, steps.inner) for name, steps in (("p", product.p), ("q", product.q))}
-
-    def load(name: str, start: Start) -> Any:
-        key = (name, id(start.row), 0 if name == "p" and variant.uniform else id(start.vector))
-        if key not in loaded:
-            value = code.load(builder.add(start.address, offsets[name]))
-            loaded[key] = value, value != 0.0 if variant.guarded and name == "q" else None
-        return loaded[key]
-
-    for (p_start, q_start), held in zip(starts, sums, strict=True):
-        p, _ = load("p", p_start)
-        q, guard = load("q", q_start)
-        builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
-
-
-def _terms(code: Code, product: Product, sums: list[Any], tree: Tree | None, add_products: Callable[[Any], None]) -> None:
-    """Emit the loop over the terms of some sums; with a tree chunk by chunk, all but the first from -0.0."""
-    builder, inner = code.builder, product.inner
-    if tree is None:
-        with _loop(builder, inner) as term:
-            add_products(term)
-        return
-    chunks = builder.udiv(builder.add(inner, integer(CHUNK - 1)), integer(CHUNK))
-    with _loop(builder, chunks) as chunk:
-        first = builder.mul(chunk, integer(CHUNK))
-        with builder.if_then(builder.icmp_signed("!=", chunk, integer(0))):
-            for held in sums:
-                builder.store(code.splat(-0.0), held)
-        after = builder.add(first, integer(CHUNK))
-        last = builder.select(builder.icmp_signed("<", after, inner), after, inner)
-        with cgutils.for_range(builder, last, first, INT) as term:
-            add_products(term.index)
-        tree.push(chunk, sums, _added)
-    tree.finish(chunks, sums, _added)
-
-
-def _added(waiting: list[Lanes], new: list[Lanes]) -> list[Lanes]:
-    return [a + b for a, b in zip(waiting, new, strict=True)]
+                if over_lanes:
+                    call(chunked, uniform=False)
+                    continue
+                with builder.if_else(builder.icmp_signed("==", product.p.rows.lane_step, integer(0))) as (uniform, varying):
+                    with uniform:
+                        call(chunked, uniform=True)
+                    with varying:
+                        call(chunked, uniform=False)
 
 
 def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:
     """Emit the gate's sum of products; an operand that varies is shared, so that a uniform one is blocked."""
     target = machine.target_at(machine.value("out"), ir.Constant(ir.IntType(1), 1))
-    formula, a, b = gate.forward(Matrix(machine.value("a")), Matrix(machine.value("b")))
+    formula, a, b = gate.forward(Matrix(machine.matrix("a")), Matrix(machine.matrix("b")))
     a_varies = code.builder.icmp_signed(">=", machine.field("a"), integer(0))
     with code.builder.if_else(a_varies) as (share_a, share_b):
         with share_a:
@@ -294,7 +100,7 @@ def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:
 def contraction_backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
     """Emit the gradients of the operands that need one; that of a uniform operand is summed over the lanes too."""
     upstream = Matrix(machine.value("gradient"), upstream=True)
-    rules = gate.contributions(upstream, None, Matrix(machine.value("a")), Matrix(machine.value("b")))
+    rules = gate.contributions(upstream, None, Matrix(machine.matrix("a")), Matrix(machine.matrix("b")))
     for number in (each for each in range(gate.arity) if needs >> each & 1):
         formula, x, y = rules[number]
         p, q, swapped = (y, x, True) if x.upstream else (x, y, False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from ..instruction import FIELD_OFFSETS, FIRST, STRIDE, VECTOR_BYTES
+from ..instruction import FIELD_OFFSETS, FIRST, PACKED, STRIDE, VECTOR_BYTES
 from .value import INT, Code, Lanes
 
 INT32 = ir.IntType(32)
@@ -16,6 +16,10 @@ FRAME = ("instruction", "tile", "uniforms", "accumulators", "lanes", "table")
 def integer(value: int) -> Any:
     """Return a 64-bit constant."""
     return ir.Constant(INT, value)
+
+
+VECTOR = integer(VECTOR_BYTES)
+"""The bytes of a vector, which is a row of a uniform tile."""
 
 
 def _places(first: int, count: int) -> Any:
@@ -126,18 +130,23 @@ class Decoder:
         """Return whether a flag is set."""
         return self.builder.icmp_signed("!=", self.builder.and_(self.flags, integer(bit)), integer(0))
 
-    def place(self, row: Any, uniform_base: Any) -> Rows:
-        """Return the rows from `row` on: of the tile, or for `~row` of a uniform tile, whose lanes are all in one vector."""
+    def place(self, row: Any, uniform_base: Any, uniform_step: Any = VECTOR) -> Rows:
+        """Return the rows from `row` on: of the tile, or for `~row` of a uniform tile, where a row takes `uniform_step` bytes."""
         builder = self.builder
         uniform = builder.icmp_signed("<", row, integer(0))
         position = builder.select(uniform, builder.not_(row), row)
-        row_step = builder.select(uniform, integer(VECTOR_BYTES), self.pitch)
+        row_step = builder.select(uniform, uniform_step, self.pitch)
         base = builder.add(builder.select(uniform, uniform_base, self.tile), builder.mul(position, row_step))
         return Rows(self.code, base, row_step, builder.select(uniform, integer(0), integer(VECTOR_BYTES)))
 
     def value(self, name: str) -> Rows:
         """Return the rows of a value."""
         return self.place(self.field(name), self.uniforms)
+
+    def matrix(self, name: str) -> Rows:
+        """Return the rows of a product's operand, which may be packed."""
+        packed = self.builder.select(self.flag(PACKED), integer(self.code.dtype.itemsize), VECTOR)
+        return self.place(self.field(name), self.uniforms, packed)
 
     def operand(self, number: int) -> Rows:
         """Return the rows of an operand of a strip, which may be one row for all."""

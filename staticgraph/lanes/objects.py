@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import product
 from typing import Any
 
 import llvmlite
@@ -12,14 +11,7 @@ from llvmlite import ir
 from numba.core import config
 
 from ..worker import keep
-from .contraction import Variant, kernel
-
-KERNELS = [
-    Variant(guarded, over_lanes, chunked, uniform)
-    for guarded, over_lanes, chunked, uniform in product((False, True), repeat=4)
-    if not (over_lanes and uniform)
-]
-"""The kernels of products of matrices."""
+from .sums_of_products import VARIANTS, kernel
 
 
 @cache
@@ -64,7 +56,7 @@ def compiled(text: str, level: int = 2, optimise: bool = False) -> bytes:
 def kernels_text(dtype: np.dtype[Any]) -> str:
     """Return the module of the kernels for products of matrices."""
     module = ir.Module()
-    for number, which in enumerate(KERNELS):
+    for number, which in enumerate(VARIANTS):
         made = kernel(module, dtype, which)
         made.linkage, made.name = "external", kernel_name(dtype, number)
     return str(module)

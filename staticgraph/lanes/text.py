@@ -28,7 +28,8 @@ class VectorText:
         self.dtype = dtype
         self.width = VECTOR_BYTES // dtype.itemsize
         self.itemsize = dtype.itemsize
-        self.vector = f"<{self.width} x {'double' if dtype == np.float64 else 'float'}>"
+        self.element = "double" if dtype == np.float64 else "float"
+        self.vector = f"<{self.width} x {self.element}>"
         self.lines: list[str] = []
         self.count = 0
 
@@ -56,6 +57,15 @@ class VectorText:
         mask = ", ".join("i32 poison" if lane is None else f"i32 {lane}" for lane in lanes)
         self.lines.append(f"{name} = shufflevector {self.vector} {a}, {self.vector} {b}, <{self.width} x i32> <{mask}>")
         return name
+
+    def spread(self, base: str, offset: int) -> str:
+        """Load one element and put it into every lane."""
+        place, number, alone, result = (self.fresh() for _ in range(4))
+        self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {offset}")
+        self.lines.append(f"{number} = load {self.element}, ptr {place}")
+        self.lines.append(f"{alone} = insertelement {self.vector} poison, {self.element} {number}, i64 0")
+        self.lines.append(f"{result} = shufflevector {self.vector} {alone}, {self.vector} poison, <{self.width} x i32> zeroinitializer")
+        return result
 
     def picked(self, sources: Sequence[str], lanes: Sequence[tuple[int, int]]) -> str:
         """Return a vector whose lanes are lanes of several vectors: for each lane the source, and the lane there."""

@@ -55,6 +55,12 @@ class Code:
         pointer = self.builder.inttoptr(address, self.vector.as_pointer())
         return Lanes(self, self.builder.load(pointer, align=VECTOR_BYTES))
 
+    def spread(self, address: Any) -> "Lanes":
+        """Load one element and put it into every lane."""
+        number = self.builder.load(self.builder.inttoptr(address, self.element.as_pointer()), align=self.dtype.itemsize)
+        alone = self.builder.insert_element(ir.Constant(self.vector, ir.Undefined), number, ir.Constant(INT, 0))
+        return Lanes(self, self.builder.shuffle_vector(alone, alone, ir.Constant(ir.VectorType(ir.IntType(32), self.width), None)))
+
     def store(self, x: Any, address: Any) -> None:
         """Store lanes at an aligned address."""
         pointer = self.builder.inttoptr(address, self.vector.as_pointer())

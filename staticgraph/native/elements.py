@@ -85,11 +85,18 @@ class Elements(Operations):
         """Return what stands in a row of either tile."""
         if row >= 0:
             return self.rows[row]
-        number = ~row
-        return self.literal(self.program.constants[number]) if number < len(self.program.constants) else row
+        number, constants = ~row - self.program.packed_rows, self.program.constants
+        return self.literal(constants[number]) if number < len(constants) else row
 
-    def _block(self, row: int, size: int) -> list[Value]:
+    def _element(self, element: int) -> Value:
+        """Return what stands in an element of the packed part."""
+        packed = self.program.packed
+        return self.literal(packed[element]) if element < len(packed) else ~(self.program.uniforms + element)
+
+    def _block(self, row: int, size: int, packed: bool) -> list[Value]:
         """Return what stands in consecutive rows."""
+        if packed:
+            return [self._element(~row + place) for place in range(size)]
         return [self._operand(row + place if row >= 0 else row - place) for place in range(size)]
 
     def _sofar(self, row: int) -> Value:
@@ -252,7 +259,7 @@ class Elements(Operations):
             self._write_out(product, self._block(*product.p), self._block(*product.q), guarded)
             return
         operands = [value for block in (product.p, product.q) if block.row >= 0 for value in self._block(*block)]
-        target, size = product.target
+        target, size, _ = product.target
         given = target >= 0 and not product.first
         sofar = self.rows[target : target + size] if given else []
         made = self.make(Multiplication(product, guarded, given), [*operands, *sofar], size if target >= 0 else 0)

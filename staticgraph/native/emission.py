@@ -2,8 +2,7 @@
 
 from ..gates.order import CHUNK
 from ..instruction import VECTOR_BYTES
-from ..lanes.contraction import Variant
-from ..lanes.objects import KERNELS
+from ..lanes.sums_of_products import VARIANTS, Variant
 from ..lanes.templates import Template
 from ..lanes.text import FunctionText, kernel_call
 from ..program import Program
@@ -52,7 +51,9 @@ class _Body:
         if isinstance(value, str):
             return value
         if value not in self.names:
-            if value < 0:
+            if ~value >= self.program.uniforms:
+                self.names[value] = self.text.spread(self.text.base(UNIFORMS), (~value - self.program.uniforms) * self.text.itemsize)
+            elif value < 0:
                 self.names[value] = self.text.load(self.text.base(UNIFORMS), ~value * VECTOR_BYTES, aligned=True)
             else:
                 self.names[value] = self.text.load(self._scratch(), self.places.of[value] * self.pitch, aligned=True)
@@ -109,7 +110,8 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     def rows(block: Block, which: str, uniform: int) -> tuple[int, int, int, int]:
         """Return the entry of the base, the offset, and the steps between rows and between vectors."""
         if block.row < 0:
-            return uniform, ~block.row * VECTOR_BYTES, VECTOR_BYTES, 0
+            step = program.dtype.itemsize if block.packed else VECTOR_BYTES
+            return uniform, ~block.row * step, step, 0
         return SCRATCH, blocks[which] * pitch, pitch, VECTOR_BYTES
 
     target = rows(product.target, "target", ACCUMULATORS)
@@ -118,4 +120,4 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
     which = Variant(step.what.guarded, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
     sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
-    return kernel_call(name, program.dtype, KERNEL + KERNELS.index(which), sources, steps)
+    return kernel_call(name, program.dtype, KERNEL + VARIANTS.index(which), sources, steps)

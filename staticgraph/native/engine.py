@@ -13,7 +13,8 @@ from .. import store
 from ..environment import ieee
 from ..instruction import VECTOR_BYTES
 from ..interpreter import MACHINE
-from ..lanes.objects import KERNELS, Loaded, compiled, kernel_name, kernels_text, processor
+from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
+from ..lanes.sums_of_products import VARIANTS
 from ..program import Program
 from ..sources import digest
 from ..worker import check_stopped
@@ -109,9 +110,9 @@ def content_key(program: Program, seeded: bool) -> str:
     """Return the hash of all that compiled code follows from."""
     places = [(leaf.size, leaf.row, leaf.gradient) for leaf in program.inputs]
     places += [(output.size, output.row, output.gradient) for output in program.outputs]
-    numbers = repr((str(program.dtype), program.prologue, program.rows, program.lanes, len(program.inputs), places, seeded))
-    arrays = (array.tobytes() for array in (program.instructions, program.table, program.constants))
-    return store.key("program", numbers, *arrays, compiler_digest(), processor())
+    sizes = (program.prologue, program.rows, program.uniforms, program.elements, program.lanes, len(program.inputs))
+    arrays = (array.tobytes() for array in (program.instructions, program.table, program.packed, program.constants))
+    return store.key("program", repr((str(program.dtype), *sizes, places, seeded)), *arrays, compiler_digest(), processor())
 
 
 def compiler_digest() -> str:
@@ -149,7 +150,7 @@ def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
     kernels = _kernels(program.dtype) if description["whole"] else None
     return NativeCode(
         functions=np.array([code.address(_symbol(number)) for number in range(len(objects) - 1)], np.int64),
-        kernels=tuple(kernels.address(kernel_name(program.dtype, each)) if kernels else 0 for each in range(len(KERNELS))),
+        kernels=tuple(kernels.address(kernel_name(program.dtype, each)) if kernels else 0 for each in range(len(VARIANTS))),
         loaded=(code, kernels) if kernels else (code,),
         **description,
     )

@@ -1,13 +1,13 @@
 """The frame of compiled code: the table of addresses that every function is given."""
 
-from ..lanes.objects import KERNELS
+from ..lanes.sums_of_products import VARIANTS
 from ..program import Program
 
 UNIFORMS, ACCUMULATORS, SCRATCH, KERNEL = 0, 1, 2, 3
 """Entries: the uniform tile, the accumulators, scratch memory, and from `KERNEL` on the kernels for products of matrices."""
 INPUTS, SEEDS, VALUES, GRADIENTS = range(4)
 """The arrays of a call: read, read, written, written. Their entries follow in this order."""
-FIRST_ARRAY = KERNEL + len(KERNELS)
+FIRST_ARRAY = KERNEL + len(VARIANTS)
 
 
 def entry(program: Program, array: int, number: int) -> int:

@@ -10,7 +10,8 @@ from ..lanes.templates import Template
 from .products import Product
 
 Value = int | str
-"""What an operation reads: a value (0 or more), a row of the uniform tile (`~row`), or a constant as LLVM text."""
+"""What an operation reads: a value (0 or more), a row of the uniform tile (`~row`; elements of the packed part count on from the last row),
+or a constant as LLVM text."""
 
 class Load(NamedTuple):
     """Reading columns `first` to `last` of an array that has `size` columns."""

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from ..gates import CONTRACTION, GATES, Gate
-from ..instruction import FIRST, LENGTHS
+from ..instruction import FIRST, LENGTHS, PACKED
 from ..lanes.contraction import Matrix, arrange
 from ..program import Program
 
@@ -13,10 +13,11 @@ SMALL = 256
 
 
 class Block(NamedTuple):
-    """Consecutive rows: `~row` of the uniform tile, or `~slot` of the accumulators."""
+    """Consecutive rows: `~row` of the uniform tile or an element of its packed part, or `~slot` of the accumulators."""
 
     row: int
     size: int
+    packed: bool = False
 
 
 class Product(NamedTuple):
@@ -55,7 +56,8 @@ def _is_product(gate: Gate | None) -> bool:
 
 def _products(gate: Gate, fields: dict[str, int], shared_slots: set[int]) -> dict[int, Product]:
     i, k, j = (fields[name] for name in LENGTHS)
-    a, b = Block(fields["a"], i * k), Block(fields["b"], k * j)
+    packed = bool(fields["flags"] & PACKED)
+    a, b = (Block(row, size, packed and row < 0) for row, size in ((fields["a"], i * k), (fields["b"], k * j)))
     out, upstream = Block(fields["out"], i * j), Block(fields["gradient"], i * j)
     formula, *_ = gate.forward(Matrix(a), Matrix(b))
     varies = fields["a"] >= 0
