@@ -27,6 +27,14 @@ def end() -> None:
     _steps.release()
 
 
+def forking() -> bool:
+    """Whether a thread forks, or waits to fork. Not to be asked where a signal handler may raise an exception."""
+    free = _turn.try_acquire()
+    if free:
+        _turn.release()
+    return not free
+
+
 class _Forks(threading.local):
     """What a thread calls when it forks: functions of C alone, since an exception in a bytecode here would let it fork regardless.
 

@@ -147,6 +147,11 @@ class _State:
     queue: "deque[weakref.ref[Ticket[Any]]]"
     inherited: "list[SimpleQueue[Arrival]]"
 
+    @property
+    def forking(self) -> bool:
+        """Whether a thread forks, or waits to fork. Not to be asked where a signal handler may raise an exception."""
+        return steps.forking()
+
     def ask(self, ticket: Ticket[Any], first: bool) -> None:
         """Put a ticket into the queue; where no thread can do it, the ticket fails, as who waits for it would wait for ever."""
         if _stopping:
