@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .environment import ieee
+from .lanes.ieee import ieee
 from .leaves import normalized
 from .node import PARAMETER, Node, as_real
 from .shapes import Shape

@@ -13,8 +13,8 @@ from .program import Program
 
 # isort: off
 from .table import (
-    ADDRESS, BACKWARD, BOOLEAN, DISCARDS, END, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, INPUTS, NOWHERE, OBJECT, OFFSETS,
-    PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, Array,
+    ADDRESS, Array, BACKWARD, BOOLEAN, DISCARDS, END, ENTRY_BYTES, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, HEADER,
+    INPUTS, NOWHERE, OBJECT, OFFSETS, PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 
@@ -143,6 +143,8 @@ class Binding:
         self.memory = self.given.data.cast("B")
         self.give = Struct(f"={len(self.given)}q").pack_into
         self.call = np.array([*header, *starts, *np.ravel(np.array(rows, np.int64))], np.int64)
+        self.address = self.call.ctypes.data
+        self.call[WEIGHTS : END + 1] = self.address + HEADER * WORD_BYTES + self.call[WEIGHTS : END + 1] * ENTRY_BYTES
         self.call[WHAT] = form.what
         self.call[OFFSETS], self.call[GIVEN] = self.offsets.ctypes.data, self.given.ctypes.data
         self.running: Running | None = None

@@ -9,9 +9,9 @@ from .arguments import Argument, asked_names, bind, parameters_of, prepare, prep
 from .collection import without_collection
 from .composing import applied
 from .destinations import Destination, check_sequence, given, made, of_values, results
-from .environment import ieee
 from .executor import Executor
 from .graph import Graph
+from .lanes.ieee import ieee
 from .lowering import lower
 from .native.choice import AUTO, Choice
 from .node import DATA, Node

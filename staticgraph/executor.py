@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
 from .binding import Binding, Form
 from .blocks import BLOCK_ROWS, RUN_ROWS
 from .cost import work_per_row
+from .dispatch import dispatch
 from .instruction import VECTOR_BYTES
-from .interpreter import DONE, OVERLAPPING, run_machine
+from .interpreter import may_overlap, run_machine, run_summing
 from .native.choice import Choice
 from .native.engine import NativeCode
 from .native.running import Running
 from .native.specialization import Specialization
 from .overlap import some_overlap
 from .program import Program
-from .table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, Array
+from .table import BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, Array
 from .threads import Stop, get_num_threads, share
 
 PIECE_NS = 5e5
@@ -64,13 +65,24 @@ class Call:
     apart: bool = True
 
 
-class Scratch(NamedTuple):
-    """A thread's own memory: a tile, accumulators for a run of rows, totals for a block, and the stack of blocks' sums (see `blocks`)."""
+class Scratch:
+    """A thread's own memory: a tile, accumulators for a run of rows, totals for a block, and the stack of blocks' sums (see `blocks`).
 
-    tile: Array
-    accumulators: Array
-    totals: Array
-    stack: Array
+    Attributes
+    ----------
+    address : int
+        Of the table of the addresses of these, for the machine.
+    """
+
+    def __init__(self, tile: Array, accumulators: Array, totals: Array, stack: Array) -> None:
+        self.tile, self.accumulators, self.totals, self.stack = tile, accumulators, totals, stack
+        self.table = np.array([*(_address(each) for each in (tile, accumulators, totals, stack)), len(stack)], np.int64)
+        self.address = _address(self.table)
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def aligned(size: int, dtype: Any) -> Array:
@@ -100,17 +112,27 @@ class Executor:
         self.work = work_per_row(program)
         self.scratch: list[Scratch] = []
         self.uniforms: list[tuple[Array, int]] = []
-        rows = [np.arange(site.size) + site.gradient for site in program.shared]
-        self.receivers = np.concatenate([np.zeros(0, np.int64), *rows])
-        self.entered = np.unique(self.receivers)
-        addresses = (program.instructions, program.table, self.receivers, self.entered)
-        instructions, table, receivers, entered = (array.__array_interface__["data"][0] for array in addresses)
-        self.header = (
-            0, 0, 0, 0, program.lanes, instructions, program.prologue, len(program), table, 0, laps,
-            receivers, entered, len(self.entered), 1,
-        )  # fmt: skip
+        self.laps = laps
         self.summing = program.slots > 0
         self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
+        self.machine = run_summing if self.summing or self.closing else run_machine
+
+    @cached_property
+    def arrays(self) -> tuple[Array, ...]:
+        """The arrays whose addresses are in the header of every call's table; the first time the program's kernels are compiled."""
+        program = self.program
+        receivers = np.concatenate([np.zeros(0, np.int64), *(np.arange(site.size) + site.gradient for site in program.shared)])
+        return program.instructions, *dispatch(program), program.table, receivers, np.unique(receivers)
+
+    @cached_property
+    def header(self) -> tuple[int, ...]:
+        """The header of every call's table (see `table`)."""
+        program, entered = self.program, self.arrays[-1]
+        instructions, steps, kernels, table, receivers, entering = map(_address, self.arrays)
+        return (
+            0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
+            0, self.laps, program.slots, receivers, entering, len(entered), 1,
+        )  # fmt: skip
 
     def run(self, call: Call) -> bool:
         """Evaluate the program, forward and, where gradients are asked for, backward.
@@ -125,51 +147,46 @@ class Executor:
         code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
         running = None if code is None else self._running(binding, code)
         work = work if running is None else work / NATIVE_SPEED
-        run = self._run_whole if rows and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS)) else self._run_in_parts
-        status = run(call, binding, running, OPEN if call.apart else OPEN | APART)
-        if status == OVERLAPPING and not some_overlap(binding.call):
-            status = run(call, binding, running, OPEN)
+        if not call.apart and may_overlap(binding.address) and some_overlap(binding.call):
+            return False
+        whole = rows and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS))
+        (self._run_whole if whole else self._run_in_parts)(call, binding, running)
         self.uniforms.append(uniforms)
         form.give_back(call.key, binding)
-        return status == DONE
+        return True
 
-    def _run_whole(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
-        """Run the whole batch at once, by the interpreter in one call of the machine with all stages; return its status."""
-        scratch, native = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0
+    def _run_whole(self, call: Call, binding: Binding, running: Running | None) -> None:
+        """Run the whole batch at once, by the interpreter in one call of the machine with all stages."""
+        scratch, native, opening = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0, OPEN
         if running is not None:
-            native = call.rows // self.width * self.width
-            status: int = run_machine(binding.call, *scratch, 0, 0, opening)
-            if status == DONE:
-                running.run(scratch.accumulators, scratch.totals, scratch.stack, 0, native)
-            opening = 0
-        if running is None or status == DONE:
-            status = run_machine(binding.call, *scratch, native, call.rows, opening | BODY | self.closing)
+            native, opening = call.rows // self.width * self.width, 0
+            self.machine(binding.address, scratch.address, 0, 0, OPEN)
+            running.run(scratch.table, 0, native)
+        self.machine(binding.address, scratch.address, native, call.rows, opening | BODY | self.closing)
         self.scratch.append(scratch)
-        return status
 
     def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
         """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
-        binding, uniforms = Binding(form, arrays, self.header), self._uniform_tile()
+        binding, uniforms, scratch = Binding(form, arrays, self.header), self._uniform_tile(), self._scratch()
         binding.set(arrays, 1, uniforms[1])
-        scratch = self._scratch()
-        return partial(_run_row, (binding, uniforms, arrays), binding.call, *scratch, 0, 1, OPEN | BODY | self.closing)
+        kept = binding, uniforms, arrays, scratch
+        return partial(_run_row, kept, self.machine, binding.address, scratch.address, 0, 1, OPEN | BODY | self.closing)
 
-    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
-        """Run the stages one after another, the body in parts; return the machine's status."""
+    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None) -> None:
+        """Run the stages one after another, the body in parts."""
         scratch = self._take(1, binding)
-        status: int = run_machine(binding.call, *scratch, 0, 0, opening)
-        if status == DONE:
-            threads = self._threads(call, running)
-            by_runs = self._by_runs(call.rows, threads)
-            sums = (self._share_runs if by_runs else self._share)(call.rows, binding, running, threads)
-            if self.closing and by_runs:
-                levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length()
-                stack = np.empty((levels + 2, self.program.slots), self.dtype)
-                run_machine(binding.call, scratch.tile, scratch.totals, sums.reshape(-1), stack, 0, 0, self.closing | RUNS)
-            elif self.closing:
-                run_machine(binding.call, *scratch[:3], sums, 0, 0, self.closing | JOIN)
+        self.machine(binding.address, scratch.address, 0, 0, OPEN)
+        threads = self._threads(call, running)
+        by_runs = self._by_runs(call.rows, threads)
+        sums = (self._share_runs if by_runs else self._share)(call.rows, binding, running, threads)
+        if self.closing and by_runs:
+            levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length()
+            own = Scratch(scratch.tile, sums, scratch.totals, np.empty((levels + 2, self.program.slots), self.dtype))
+            self.machine(binding.address, own.address, 0, 0, self.closing | RUNS)
+        elif self.closing:
+            own = Scratch(scratch.tile, scratch.accumulators, scratch.totals, sums)
+            self.machine(binding.address, own.address, 0, 0, self.closing | JOIN)
         self.scratch.append(scratch)
-        return status
 
     def _threads(self, call: Call, running: Running | None) -> int:
         """Return how many threads a call uses."""
@@ -189,7 +206,7 @@ class Executor:
         piece = self._piece(running)
         bounds = self._groups(binding, rows) if self.summing else self._parts(rows, piece, threads)
         group = int(binding.call[GROUP])
-        sums = np.empty((len(bounds), self.program.slots), self.dtype)
+        sums = np.zeros((len(bounds), self.program.slots), self.dtype)
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(group, binding)
@@ -206,13 +223,14 @@ class Executor:
         """Let threads run the body; return the accumulators of each run, and of the rows beyond the whole vectors."""
         piece, whole = self._piece(running), rows // self.width * self.width
         bounds = [*range(0, whole, RUN_ROWS), *([whole] if whole < rows else []), rows]
-        runs = np.full((len(bounds) - 1, self.program.slots * self.width), -0.0, self.dtype)
+        runs = aligned((len(bounds) - 1) * self.program.slots * self.width, self.dtype).reshape(len(bounds) - 1, -1)
+        runs.fill(-0.0)
         binding.call[GROUP] = 0
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(0, binding)
             for number in numbers:
-                own = scratch._replace(totals=runs[number])
+                own = Scratch(scratch.tile, scratch.accumulators, runs[number], scratch.stack)
                 if not self._run_rows(binding, running, own, bounds[number], bounds[number + 1], piece, stop):
                     return
             self.scratch.append(scratch)
@@ -231,9 +249,9 @@ class Executor:
                 return False
             until = min(start + piece, last)
             if running is not None and start < native:
-                running.run(scratch.accumulators, scratch.totals, scratch.stack, start, min(until, native))
+                running.run(scratch.table, start, min(until, native))
             if until > native:
-                run_machine(binding.call, *scratch, max(start, native), until, BODY)
+                self.machine(binding.address, scratch.address, max(start, native), until, BODY)
         return True
 
     def _piece(self, running: Running | None) -> int:
@@ -278,7 +296,8 @@ class Executor:
         levels = (group - 1).bit_length()
         scratch = self.scratch.pop() if self.scratch else self._scratch()
         if len(scratch.stack) < levels + 2:
-            scratch = scratch._replace(stack=np.empty((levels + 2, self.program.slots), self.dtype))
+            stack = np.empty((levels + 2, self.program.slots), self.dtype)
+            scratch = Scratch(scratch.tile, scratch.accumulators, scratch.totals, stack)
         return scratch
 
     def _scratch(self) -> Scratch:
@@ -287,6 +306,6 @@ class Executor:
         return Scratch(aligned(rows, self.dtype), aligned(slots, self.dtype), aligned(slots, self.dtype), stack)
 
 
-def _run_row(kept: Any, *arguments: Any) -> None:
+def _run_row(kept: Any, machine: Callable[..., None], *arguments: int) -> None:
     """Run the machine; `kept` is what the table has the addresses of."""
-    run_machine(*arguments)
+    machine(*arguments)

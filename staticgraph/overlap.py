@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .table import ADDRESS, BATCH_STRIDE, COLUMNS, DISCARDS, END, GRADIENTS, HEADER, HIGH, LOW, PARAMETERS, ROWS, SUMS, VALUES, Array
+from .table import ADDRESS, BATCH_STRIDE, DISCARDS, END, GRADIENTS, HIGH, LOW, PARAMETERS, ROWS, SUMS, VALUES, Array, arrays_of, place_of
 
 _numpy: Any = np
 """NumPy without its types, which differ between its versions."""
@@ -17,12 +17,12 @@ MOST_WORK = 1000
 
 def some_overlap(call: Array) -> bool:
     """Whether a result of a call may share memory with another array, as far as their ends tell: sorted, since there may be thousands."""
-    table, rows = call[HEADER:].reshape(-1, COLUMNS), int(call[ROWS])
+    table, rows = arrays_of(call), int(call[ROWS])
     written = np.zeros(len(table), bool)
     for first, last in ((VALUES, GRADIENTS), (GRADIENTS, DISCARDS), (SUMS, END)):
-        written[call[first] : call[last]] = True
+        written[place_of(call, first) : place_of(call, last)] = True
     used = np.ones(len(table), bool)
-    used[call[DISCARDS] : call[PARAMETERS]] = False
+    used[place_of(call, DISCARDS) : place_of(call, PARAMETERS)] = False
     used &= (table[:, HIGH] > 0) & (rows > 0)
     table, written = table[used], written[used]
     low, stride, width = table[:, ADDRESS] + table[:, LOW], table[:, BATCH_STRIDE], table[:, HIGH] - table[:, LOW]

@@ -8,32 +8,33 @@ import numpy as np
 
 from .destinations import made, of_values
 from .executor import Executor, count_tiles
-from .interpreter import lap
+from .interpreter import MACHINE, lap
 from .lanes.clock import has_clock, ticks
-from .lanes.jit import jitted
+from .lanes.jit import jitted_once
 from .listing import described
 from .native.choice import INTERPRETER, Choice
 from .plan import Plan
 from .profile import Profile, Timing
+from .sources import digest
 from .table import Array
 
 LONGEST, FEWEST, MOST = 0.5, 3, 50
 """Seconds that a profile takes, and the numbers of its calls: the median of the calls counts."""
 
 
-@jitted(nogil=True)
+@jitted_once(digest("profiling", *MACHINE), "access to the clock", 1)
 def _now() -> int:
     """Read the clock."""
     moment: int = ticks()
     return moment
 
 
-@jitted(nogil=True)
+@jitted_once(digest("profiling", *MACHINE), "access to the clock", 1)
 def _idle_laps(counter: int, repeats: int) -> None:
     """Read the clock as often as the machine does for so many instructions, but run none."""
     now = ticks()
     for _ in range(repeats):
-        now = lap(counter, now)
+        now = lap(counter, 0, now)
 
 
 def _lap_ticks(repeats: int = 100_000) -> float:

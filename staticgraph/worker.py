@@ -220,6 +220,16 @@ def submit(job: Callable[[], Result], first: bool = False) -> Ticket[Result]:
     return ticket
 
 
+def done_there(job: Callable[[], Result]) -> Result:
+    """Have a job done next and wait for its result; where there is no thread for it, or it is the worker's own, it is done here."""
+    if on_thread():
+        return job()
+    try:
+        return submit(job, first=True).result()
+    except (NoThreadError, StoppedError):
+        return job()
+
+
 def keep(owner: Any, resource: Any) -> None:
     """Keep a resource while its owner lives; afterwards the worker's thread lets go of it."""
     _kept[weakref.ref(owner, _current().arrivals.put)] = resource

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.environment import exchange as set_to
-from staticgraph.environment import ieee
 from staticgraph.lanes.environment import IEEE_HERE
+from staticgraph.lanes.ieee import exchange as set_to
+from staticgraph.lanes.ieee import ieee
 
 FLUSH, UP, RAISED = 0x8040, 0x4000, 0x3F
 """Of x86: results and operands below the smallest normal number are 0; rounding towards plus infinity; what has happened since."""

@@ -211,22 +211,24 @@ print(value, *gradients)
 
 
 def test_a_changed_rule_is_used_by_the_next_process(tmp_path):
-    """Also: the first process says what takes so long, and the next one loads in silence."""
+    """Also: the first process says what takes longer than a second, and the next one loads in silence."""
     root, cache = tmp_path / "source", tmp_path / "cache"
     shutil.copytree(PACKAGE, root / "staticgraph", ignore=shutil.ignore_patterns("__pycache__"))
     variables = {store.FOLDER: "", store.NUMBA_FOLDER: str(cache)}
     first = run_python(WITH_A_RULE, root, **variables)
-    said = "staticgraph: compiling its interpreter for this machine, once; this takes about 10 s\n"
-    assert first == ("12.0 4.0 3.0\n", said)
+    said = "staticgraph: compiling its interpreter for this machine, once; this takes about 2 s\n"
+    assert first[0] == "12.0 4.0 3.0\n"
+    assert first[1] in ("", said)
     kept = entries(cache / "staticgraph")
-    assert len(kept) == 2  # the interpreter, and access to the floating-point environment
     assert run_python(WITH_A_RULE, root, **variables) == ("12.0 4.0 3.0\n", "")
     assert entries(cache / "staticgraph") == kept
     rules = root / "staticgraph" / "gates" / "arithmetic.py"
     text = rules.read_text()
     assert text.count("return a * b\n") == text.count("return g * b, g * a\n") == 1
     rules.write_text(text.replace("return a * b\n", "return a * b + 100.0\n").replace("g * b, g * a\n", "g * b, g * a + 7.0\n"))
-    assert run_python(WITH_A_RULE, root, **variables, STATICGRAPH_QUIET="1") == ("112.0 4.0 10.0\n", "")
+    assert run_python(WITH_A_RULE, root, **variables) == ("112.0 4.0 10.0\n", "")
+    texts = 3  # of the rule: forward, backward, and guarded
+    assert len(entries(cache / "staticgraph")) <= 2 * len(kept) + texts
 
 
 def test_without_numbas_compiler_the_import_says_what_to_do():

@@ -7,6 +7,7 @@ import pytest
 
 import staticgraph
 from staticgraph.interpreter import MACHINE
+from staticgraph.lanes.library import SOURCES
 from staticgraph.sources import modules
 
 ROOT = Path(staticgraph.__file__).parent
@@ -66,25 +67,22 @@ ALLOWED = {
     "lowering": "assembly flow gates gradients graph instruction layout liveness node packing program rows storage verify",
     # how it runs
     "table": "",
-    "lanes": "gates instruction notices store worker",
-    "blocks": "lanes",
-    "transfers": "instruction lanes table",
-    "interpreter": "blocks instruction lanes sources table transfers",
-    "environment": "interpreter lanes sources",
+    "lanes": "gates instruction notices sources store table worker",
+    "blocks": "lanes table",
+    "dispatch": "gates instruction lanes program table",
+    "interpreter": "blocks instruction lanes sources table",
     "cost": "gates program",
-    "native": "blocks environment gates instruction interpreter lanes program rows sources store table transfers worker",
+    "native": "blocks gates instruction interpreter lanes program rows sources store table worker",
     "overlap": "table",
     "binding": "native program table",
-    "executor": "binding blocks cost instruction interpreter native overlap program table threads",
+    "executor": "binding blocks cost dispatch instruction interpreter native overlap program table threads",
     "single": "binding executor",
     # what the user calls
-    "arguments": "environment leaves node shapes table",
+    "arguments": "lanes leaves node shapes table",
     "destinations": "node overlap shapes table",
     "plan": "binding destinations executor node overlap results single table",
-    "profiling": "destinations executor interpreter lanes listing native plan profile table",
-    "evaluation": (
-        "arguments collection composing destinations environment executor graph lowering native node passes plan single table threads"
-    ),
+    "profiling": "destinations executor interpreter lanes listing native plan profile sources table",
+    "evaluation": "arguments collection composing destinations executor graph lanes lowering native node passes plan single table threads",
     "function": "arguments destinations evaluation graph native node profile profiling program threads",
     "compiling": "function graph native node",
     "tracing": "compiling function leaves native node",
@@ -158,7 +156,7 @@ def test_only_lanes_knows_llvm_and_files_are_short(path):
     assert path.parent.name == "lanes" or not any("import llvmlite" in line or "from llvmlite" in line for line in lines)
 
 
-KEPT = {"interpreter": MACHINE, "native.driver": (*MACHINE, "native.driver"), "environment": ("environment", *MACHINE)}
+KEPT = {"interpreter": MACHINE, "native.driver": (*MACHINE, "native.driver"), "lanes.kernels": SOURCES}
 
 
 @pytest.mark.parametrize(("kept", "made_by"), KEPT.items())
@@ -172,5 +170,5 @@ def test_all_that_compiled_functions_are_made_of_is_part_of_their_key(kept, made
         if path.exists() and module not in seen and module != ("worker",):  # who compiles, not what
             seen.add(module)
             waiting += targets(path)
-    assert ("gates", "coefficients", "exponential") in seen
+    assert (("gates", "coefficients", "exponential") in seen) == (kept == "lanes.kernels")
     assert seen <= digested

@@ -14,7 +14,7 @@ import staticgraph as sg
 from staticgraph import sources, store
 
 PACKAGE = Path(sg.__file__).parent
-DIGEST = "from staticgraph.interpreter import MACHINE; from staticgraph import sources; print(sources.digest(*MACHINE, 'native'))"
+DIGEST = "from staticgraph.native.engine import compiler_digest; print(compiler_digest())"
 CALL = """
 import staticgraph as sg
 x, y = sg.inputs("x y")
@@ -58,7 +58,7 @@ def test_the_same_content_has_the_same_digest_wherever_it_is(copies):
 
 @pytest.mark.parametrize("form", ["source in an archive", "bytecode in an archive"])
 def test_functions_can_be_called(form, copies, tmp_path):
-    """Source in an archive runs on what is kept for source; for bytecode the machine is compiled, which takes some seconds."""
+    """Source in an archive runs on what is kept for source; for bytecode the machine is compiled anew."""
     suffix, variables = (".py", {}) if form.startswith("source") else (".pyc", {store.FOLDER: str(tmp_path)})
     assert run_python(CALL, copies[form], **variables) == f"{copies[form] / 'staticgraph' / '__init__'}{suffix} 12.0 4.0 3.0"
 

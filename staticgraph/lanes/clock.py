@@ -7,8 +7,8 @@ from llvmlite import ir
 from numba import types
 
 from .jit import intrinsic
+from .types import INT
 
-WORD = ir.IntType(64)
 COUNTERS = {"x86_64": None, "AMD64": None, "aarch64": "mrs $0, cntvct_el0", "arm64": "mrs $0, cntvct_el0"}
 """The instruction that reads a counter of constant rate; None where LLVM's own operation does that. On ARM that one traps."""
 
@@ -24,8 +24,8 @@ def ticks(typing_context: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if not has_clock():
-            return WORD(0)
-        instruction, reading = COUNTERS[platform.machine()], ir.FunctionType(WORD, [])
+            return INT(0)
+        instruction, reading = COUNTERS[platform.machine()], ir.FunctionType(INT, [])
         if instruction is None:
             return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), reading), [])
         return builder.asm(reading, instruction, "=r", [], side_effect=True)

@@ -1,5 +1,6 @@
 """The matrix product: which sums of products it is, forward and backward."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llvmlite import ir
@@ -61,53 +62,58 @@ def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, s
     )  # fmt: skip
 
 
-def emit(machine: Decoder, product: Product, guarded: bool, over_lanes: bool) -> None:
-    """Call the kernel of a product.
-
-    There is one function for each variant, which every gate calls: emitted in each gate's place they were a third of the code. Chunks
-    are an own one because their loops, beside the plain ones, made short products a third slower.
-    """
-    numbers, builder, dtype = [*numbers_of(product), machine.vectors], machine.builder, machine.code.dtype
-
-    def call(chunked: bool, uniform: bool) -> None:
-        builder.call(kernel(builder.module, dtype, Variant(guarded, over_lanes, chunked, uniform)), numbers)
-
-    with builder.if_else(builder.icmp_signed("<=", product.inner, integer(CHUNK))) as (short, long):
-        for branch, chunked in ((short, False), (long, True)):
-            with branch:
-                if over_lanes:
-                    call(chunked, uniform=False)
-                    continue
-                with builder.if_else(builder.icmp_signed("==", product.p.rows.lane_step, integer(0))) as (uniform, varying):
-                    with uniform:
-                        call(chunked, uniform=True)
-                    with varying:
-                        call(chunked, uniform=False)
+def forward_case(gate: Gate, fields: Mapping[str, int]) -> tuple[bool, Variant]:
+    """Return whether the second operand is the blocked one, and what the kernel is made for; an operand that varies is shared."""
+    formula, *operands = gate.forward(Matrix("a"), Matrix("b"))
+    swapped = fields["a"] >= 0
+    p = operands[swapped].rows
+    return swapped, Variant(False, False, _is_long(formula, swapped, fields), fields[p] < 0)
 
 
-def contraction_forward(gate: Gate, code: Code, machine: Decoder) -> None:
-    """Emit the gate's sum of products; an operand that varies is shared, so that a uniform one is blocked."""
+def backward_cases(gate: Gate, fields: Mapping[str, int], guarded: bool) -> tuple[Variant | None, ...]:
+    """Return for each operand what the kernel of its gradient is made for, None where there is none to be had."""
+    rules = gate.contributions(Matrix("gradient", upstream=True), None, Matrix("a"), Matrix("b"))
+
+    def case(number: int) -> Variant | None:
+        formula, swapped, p, _ = _upstream_shared(rules[number])
+        if not fields["backward"] >> number & 1:
+            return None
+        over_lanes = fields["to_" + "abc"[number]] < 0
+        return Variant(guarded, over_lanes, _is_long(formula, swapped, fields), fields[p.rows] < 0 and not over_lanes)
+
+    return tuple(map(case, range(gate.arity)))
+
+
+def _is_long(formula: str, swapped: bool, fields: Mapping[str, int]) -> bool:
+    """Whether the index that is summed over runs through more than one chunk."""
+    return fields[LENGTHS["ikj".index(arrange(formula, swapped).inner)]] > CHUNK
+
+
+def _upstream_shared(rule: tuple[str, Matrix, Matrix]) -> tuple[str, bool, Matrix, Matrix]:
+    """Return the formula of a gradient, whether its operands are exchanged, and these: the upstream gradient is shared."""
+    formula, x, y = rule
+    return (formula, True, y, x) if x.upstream else (formula, False, x, y)
+
+
+def _call(machine: Decoder, product: Product, variant: Variant) -> None:
+    """Call the kernel of a product: a function of its own, as its registers are."""
+    made = kernel(machine.builder.module, machine.code.dtype, variant)
+    machine.builder.call(made, [*numbers_of(product), machine.vectors])
+
+
+def contraction_forward(gate: Gate, code: Code, machine: Decoder, swapped: bool, variant: Variant) -> None:
+    """Emit the gate's sum of products."""
     target = machine.target_at(machine.value("out"), ir.Constant(ir.IntType(1), 1))
-    formula, a, b = gate.forward(Matrix(machine.matrix("a")), Matrix(machine.matrix("b")))
-    a_varies = code.builder.icmp_signed(">=", machine.field("a"), integer(0))
-    with code.builder.if_else(a_varies) as (share_a, share_b):
-        with share_a:
-            emit(machine, _product(machine, target, formula, b.rows, a.rows, swapped=True), guarded=False, over_lanes=False)
-        with share_b:
-            emit(machine, _product(machine, target, formula, a.rows, b.rows, swapped=False), guarded=False, over_lanes=False)
+    formula, *operands = gate.forward(Matrix(machine.matrix("a")), Matrix(machine.matrix("b")))
+    p, q = operands[swapped].rows, operands[not swapped].rows
+    _call(machine, _product(machine, target, formula, p, q, swapped), variant)
 
 
-def contraction_backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
+def contraction_backward(gate: Gate, code: Code, machine: Decoder, variants: Sequence[Variant | None]) -> None:
     """Emit the gradients of the operands that need one; that of a uniform operand is summed over the lanes too."""
     upstream = Matrix(machine.value("gradient"), upstream=True)
     rules = gate.contributions(upstream, None, Matrix(machine.matrix("a")), Matrix(machine.matrix("b")))
-    for number in (each for each in range(gate.arity) if needs >> each & 1):
-        formula, x, y = rules[number]
-        p, q, swapped = (y, x, True) if x.upstream else (x, y, False)
-        product = _product(machine, machine.target(number, strip=False), formula, p.rows, q.rows, swapped)
-        uniform = code.builder.icmp_signed("<", machine.field("to_" + "abc"[number]), integer(0))
-        with code.builder.if_else(uniform) as (summed, by_lane):
-            with summed:
-                emit(machine, product, guarded, over_lanes=True)
-            with by_lane:
-                emit(machine, product, guarded, over_lanes=False)
+    for number, variant in enumerate(variants):
+        if variant is not None:
+            formula, swapped, p, q = _upstream_shared(rules[number])
+            _call(machine, _product(machine, machine.target(number, strip=False), formula, p.rows, q.rows, swapped), variant)

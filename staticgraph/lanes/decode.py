@@ -6,7 +6,8 @@ from typing import Any
 from llvmlite import ir
 
 from ..instruction import FIELD_OFFSETS, FIRST, PACKED, STRIDE, VECTOR_BYTES
-from .value import INT, Code, Lanes
+from .types import INT
+from .value import Code, Lanes
 
 INT32 = ir.IntType(32)
 FRAME = ("instruction", "tile", "uniforms", "accumulators", "lanes", "table")

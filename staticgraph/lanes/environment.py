@@ -12,7 +12,7 @@ from numba import types
 from numba.core import cgutils
 
 from .jit import intrinsic
-from .value import INT
+from .types import INT
 
 IEEE = {"x86_64": 0x1F80, "AMD64": 0x1F80}
 """What the control register holds in that environment; 0 on other processors."""
@@ -27,34 +27,43 @@ def _mxcsr(builder: Any, operation: str, place: Any) -> None:
     builder.call(cgutils.get_or_insert_function(builder.module, declared, f"llvm.x86.sse.{operation}"), [place])
 
 
+def read_environment(builder: Any) -> Any:
+    """Emit the reading of the control register of floating-point arithmetic; 0 where it is not known."""
+    if _ON_X86:
+        place = cgutils.alloca_once(builder, _WORD)
+        _mxcsr(builder, "stmxcsr", place)
+        return builder.zext(builder.load(place), INT)
+    if _ON_ARM:
+        return builder.asm(ir.FunctionType(INT, []), "mrs $0, fpcr", "=r", [], side_effect=True)
+    return INT(0)
+
+
+def write_environment(builder: Any, value: Any) -> None:
+    """Emit the setting of the control register; nothing where it is not known."""
+    if _ON_X86:
+        place = cgutils.alloca_once(builder, _WORD)
+        builder.store(builder.trunc(value, _WORD), place)
+        _mxcsr(builder, "ldmxcsr", place)
+    if _ON_ARM:
+        builder.asm(ir.FunctionType(ir.VoidType(), [INT]), "msr fpcr, $0", "r", [value], side_effect=True)
+
+
 @intrinsic
 def get_environment(typing_context: Any) -> Any:
-    """Return the control register of floating-point arithmetic; 0 where it is not known."""
+    """Return the control register."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if _ON_X86:
-            place = cgutils.alloca_once(builder, _WORD)
-            _mxcsr(builder, "stmxcsr", place)
-            return builder.zext(builder.load(place), INT)
-        if _ON_ARM:
-            return builder.asm(ir.FunctionType(INT, []), "mrs $0, fpcr", "=r", [], side_effect=True)
-        return INT(0)
+        return read_environment(builder)
 
     return types.int64(), generate
 
 
 @intrinsic
 def set_environment(typing_context: Any, value: Any) -> Any:
-    """Set the control register; nothing where it is not known."""
+    """Set the control register."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        (value,) = arguments
-        if _ON_X86:
-            place = cgutils.alloca_once(builder, _WORD)
-            builder.store(builder.trunc(value, _WORD), place)
-            _mxcsr(builder, "ldmxcsr", place)
-        if _ON_ARM:
-            builder.asm(ir.FunctionType(ir.VoidType(), [INT]), "msr fpcr, $0", "r", [value], side_effect=True)
+        write_environment(builder, *arguments)
         return context.get_dummy_value()
 
     return types.void(types.int64), generate

@@ -10,7 +10,8 @@ from ..gates.analysis import is_elementary
 from ..instruction import BY_VECTOR, FLAT, MODE, SKIP, SOURCE, STORE, TARGET
 from .along import Along, Axis
 from .decode import Decoder, Rows, integer
-from .value import INT, Code
+from .types import INT
+from .value import Code
 
 TABLE_ENTRY_BYTES = 12
 

@@ -18,7 +18,8 @@ from numba.core import cgutils
 from ..gates.order import CHUNK
 from .decode import Rows, Target, accumulated, integer
 from .tree import Tree
-from .value import INT, Code, Lanes
+from .types import INT
+from .value import Code, Lanes
 
 BLOCK, PAIR = 4, 2
 """Sums are held in registers for four rows of `p` beside four rows of `q`, or two vectors: at least eight, to cover the latency of `fma`

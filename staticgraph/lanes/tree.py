@@ -6,7 +6,8 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from .value import INT, Code, Lanes
+from .types import INT
+from .value import Code, Lanes
 
 LEVELS = 28
 """Lengths fit into 31 bits, and a block has at least 16 elements."""

@@ -10,8 +10,7 @@ from numba.core import cgutils
 
 from ..gates import Gate
 from ..instruction import VECTOR_BYTES
-
-INT = ir.IntType(64)
+from .types import INT
 
 
 class Code:

@@ -5,121 +5,78 @@ scattered afterwards. Results are written in place however large they are: gathe
 caches took 4.2 ns a row instead of 3.1 (Rosenbrock-10) and 43 instead of 35 (Rosenbrock-100), as reading and writing did not overlap.
 """
 
-from typing import Any
-
 import numpy as np
 
-from ..blocks import RUN_ROWS, begin, end
-from ..instruction import VECTOR_BYTES
-from ..interpreter import DONE, MACHINE
+from ..blocks import RUN_ROWS, begin_rows, end_rows
+from ..interpreter import MACHINE
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
-from ..lanes.kernels import read, write
-from ..lanes.transfer import call_native, element_bytes
+from ..lanes.memory import get, put, run, run_function
 from ..sources import digest
 
 # isort: off
 from ..table import (
-    ADDRESS, BATCH_STRIDE, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GROUP, HEADER, MODE, NOWHERE, OFFSETS, ROWS, SIZE, STAGING, WORD_BYTES,
+    ADDRESS, BATCH_STRIDE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, HEADER, KERNELS, MODE, NOWHERE, OFFSETS,
+    PARAMETERS, REPEAT, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
-from ..transfers import element_place, field
-
-DIRECT, GATHER, WEIGH, REPEAT, SCATTER, SCATTER_BOOLEAN, DISCARD = range(7)
-"""How an array is reached: in place; gathered; gathered and multiplied by the weights (the first array of the table); gathered once, as it
-is the same in every row; scattered; scattered as booleans; not at all."""
-
-@jitted(nogil=True)
-def gather(entry: int, weights: int, offsets: int, staging: int, start: int, count: int, like: Any) -> None:
-    """Bring rows of the batch into staging memory."""
-    address, stride = field(entry, ADDRESS), field(entry, BATCH_STRIDE)
-    place, itemsize, weighs = staging, element_bytes(like), field(entry, MODE) == WEIGH
-    for row in range(start, start + count):
-        for position in range(field(entry, SIZE)):
-            value = read(address + row * stride + element_place(entry, offsets, position), like)
-            if weighs:
-                value *= read(field(weights, ADDRESS) + row * field(weights, BATCH_STRIDE), like)
-            write(place, value)
-            place += itemsize
 
 
 @jitted(nogil=True)
-def scatter(entry: int, offsets: int, staging: int, start: int, count: int, like: Any) -> None:
-    """Bring rows from staging memory to where the caller wants them."""
-    address, stride = field(entry, ADDRESS), field(entry, BATCH_STRIDE)
-    place, itemsize, booleans = staging, element_bytes(like), field(entry, MODE) == SCATTER_BOOLEAN
-    for row in range(start, start + count):
-        for position in range(field(entry, SIZE)):
-            target, value = address + row * stride + element_place(entry, offsets, position), read(place, like)
-            if booleans:
-                write(target, value != 0)
-            else:
-                write(target, value)
-            place += itemsize
-
-
-@jitted(inline="always")
-def reached(call: Any) -> range:
-    """Return the addresses of all arrays that compiled code may know, in the table: all but parameters and their gradients."""
-    return range(first_array(call), call.ctypes.data + HEADER * WORD_BYTES + call[DISCARDS + 1] * ENTRY_BYTES, ENTRY_BYTES)
-
-
-@jitted(inline="always")
-def first_array(call: Any) -> int:
-    """Return the address of the first array in the table, which is the weights if there are any."""
-    address: int = call.ctypes.data + HEADER * WORD_BYTES
-    return address
-
-
-@jitted(nogil=True)
-def enter(frame: Any, call: Any, memory: int, start: int, count: int, anew: bool, like: Any) -> None:
+def enter(frame: int, call: int, memory: int, start: int, count: int, anew: bool) -> None:
     """Set the addresses of all arrays for a pass over rows, and gather what is to be gathered."""
-    for entry in reached(call):
-        mode, place = field(entry, MODE), memory + field(entry, STAGING)
+    gather, weights, array = get(get(call, KERNELS), GATHERING), get(call, WEIGHTS), get(call, WEIGHTS)
+    while array < get(call, PARAMETERS):
+        mode, place = get(array, MODE), memory + get(array, STAGING)
         if mode == DIRECT:
-            place = field(entry, ADDRESS) + start * field(entry, BATCH_STRIDE)
-        elif mode in (GATHER, WEIGH) or (mode == REPEAT and anew):
-            gather(entry, first_array(call), call[OFFSETS], place, start, count, like)
-        if field(entry, FRAME_ENTRY) != NOWHERE:
-            frame[field(entry, FRAME_ENTRY)] = place
+            place = get(array, ADDRESS) + start * get(array, BATCH_STRIDE)
+        elif GATHER <= mode <= WEIGH or (mode == REPEAT and anew):
+            run(gather, array, weights, get(call, OFFSETS), place, start, count)
+        if get(array, FRAME_ENTRY) != NOWHERE:
+            put(frame, get(array, FRAME_ENTRY), place)
+        array += ENTRY_BYTES
 
 
 @jitted(nogil=True)
-def leave(call: Any, memory: int, start: int, count: int, like: Any) -> None:
+def leave(call: int, memory: int, start: int, count: int) -> None:
     """Bring the results of a pass to where the caller wants them."""
-    for entry in reached(call):
-        mode = field(entry, MODE)
-        if mode in (SCATTER, SCATTER_BOOLEAN):
-            scatter(entry, call[OFFSETS], memory + field(entry, STAGING), start, count, like)
+    scatter, array = get(get(call, KERNELS), SCATTERING), get(call, VALUES)
+    while array < get(call, DISCARDS):
+        if SCATTER <= get(array, MODE) <= SCATTER_BOOLEAN:
+            run(scatter, array, get(call, OFFSETS), memory + get(array, STAGING), start, count, 0)
+        array += ENTRY_BYTES
 
 
 @jitted_once(digest(*MACHINE, "native.driver"), "the driver of native code", 2)
-def run_native(
-    functions: Any, frame: Any, call: Any, staging: Any, accumulators: Any, totals: Any, stack: Any, first: int, last: int, step: int
-) -> int:
-    """Run compiled functions over rows of the batch, a whole number of vectors, at most `step` vectors in a pass."""
+def run_native(functions: int, count: int, frame: int, call: int, scratch: int, staging: int, first: int, last: int, step: int) -> None:
+    """Run compiled functions over rows of the batch, a whole number of vectors, at most `step` vectors in a pass.
+
+    All are addresses but `count`, of the functions, and what follows `staging`; `scratch` has a thread's own memory (see `table`).
+    """
     callers = get_environment()
     set_environment(IEEE_HERE)
-    like, memory, rows = accumulators.dtype, staging.ctypes.data, call[ROWS]
-    width = VECTOR_BYTES // element_bytes(like)
-    whole, start = rows // width * width, first
+    width, sums, start = get(call, WIDTH), get(call, SLOTS) != 0, first
     while start < last:
-        count = min(step * width, last - start)
-        if len(accumulators):
-            count = min(count, RUN_ROWS - start % RUN_ROWS)
-            begin(start, whole, accumulators, totals)
-        enter(frame, call, memory, start, count, start == first, like)
-        for function in functions:
-            call_native(function, frame.ctypes.data, count // width)
-        leave(call, memory, start, count, like)
-        start += count
-        if len(accumulators):
-            end(start, whole, rows, call[GROUP], accumulators, totals, stack)
+        rows = last - start
+        if rows > step * width:
+            rows = step * width
+        if sums:
+            if rows > RUN_ROWS - start % RUN_ROWS:
+                rows = RUN_ROWS - start % RUN_ROWS
+            begin_rows(call, scratch, start)
+        enter(frame, call, staging, start, rows, start == first)
+        number = 0
+        while number < count:
+            run_function(get(functions, number), frame, rows // width)
+            number += 1
+        leave(call, staging, start, rows)
+        start += rows
+        if sums:
+            end_rows(call, scratch, start)
     set_environment(callers)
-    return DONE
 
 
-def prepare_driver(dtype: np.dtype[Any]) -> None:
-    """Have the driver compiled or loaded for a dtype: the first time on a machine that takes a second, which no caller should wait for."""
-    nothing, numbers = np.zeros(0, dtype), np.zeros(HEADER, np.int64)
-    run_native(numbers, numbers, numbers, nothing, nothing, nothing, nothing.reshape(2, 0), 0, 0, 1)
+def prepare_driver() -> None:
+    """Have the driver compiled or loaded: the first time on a machine that takes a second, which no caller should wait for."""
+    nothing = np.ones(HEADER, np.int64)
+    run_native(0, 0, 0, nothing.ctypes.data, 0, 0, 0, 0, 1)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from .. import store
-from ..environment import ieee
 from ..instruction import VECTOR_BYTES
 from ..interpreter import MACHINE
+from ..lanes.ieee import ieee
+from ..lanes.library import SOURCES
 from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
 from ..lanes.sums_of_products import VARIANTS
 from ..program import Program
@@ -80,7 +81,7 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     if found is None:
         check_size(program)
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
-        prepare_driver(program.dtype)
+        prepare_driver()
         with ieee():
             objects, name = _built(program, seeded), content_key(program, seeded)
         store.save(name, objects)
@@ -100,7 +101,7 @@ def load_program(program: Program, seeded: bool) -> NativeCode | None:
     found = _codes.get(name)
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)
-        prepare_driver(program.dtype)
+        prepare_driver()
         with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
             found = _codes[name] = _loaded(program, objects)
     return found
@@ -117,7 +118,7 @@ def content_key(program: Program, seeded: bool) -> str:
 
 def compiler_digest() -> str:
     """Return the hash of all sources that compiled code follows from, beside the program."""
-    return digest(*MACHINE, "native")
+    return digest(*MACHINE, *SOURCES, "native")
 
 
 def _built(program: Program, seeded: bool) -> list[bytes]:

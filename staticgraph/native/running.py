@@ -13,12 +13,14 @@ from ..program import Program
 
 # isort: off
 from ..table import (
-    BATCH_STRIDE, BOOLEAN, COLUMNS, DISCARDS, FRAME_ENTRY, GRADIENTS, HEADER, INPUTS, KIND, MODE, NOWHERE, PLACES, SEEDS, SIZE, STAGING,
-    STEP, VALUES, WEIGHTS, Array,
+    BATCH_STRIDE, BOOLEAN, DIRECT, DISCARD, DISCARDS, FRAME_ENTRY, GATHER, GRADIENTS, INPUTS, KIND, MODE, NOWHERE, PLACES,
+    REPEAT, SCATTER, SCATTER_BOOLEAN, SEEDS, SIZE, STAGING, STEP, VALUES, WEIGH, WEIGHTS, Array, arrays_of,
+    place_of,
 )  # fmt: skip
 # isort: on
+from ..table import ACCUMULATORS as TABLE_ACCUMULATORS
 from ..table import UNIFORMS as TABLE_UNIFORMS
-from .driver import DIRECT, DISCARD, GATHER, REPEAT, SCATTER, SCATTER_BOOLEAN, WEIGH, run_native
+from .driver import run_native
 from .engine import NativeCode
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, length
 
@@ -27,11 +29,12 @@ STAGED_BYTES = 1 << 14
 
 
 class Memory(NamedTuple):
-    """A thread's own: the frame, staging memory, and the scratch memory whose address the frame holds."""
+    """A thread's own: the frame and its address, the address of staging memory, and what else must live as long."""
 
     frame: Array
-    staging: Array
-    scratch: Array
+    address: int
+    staged: int
+    kept: tuple[Array, ...]
 
 
 class Running:
@@ -50,10 +53,12 @@ class Running:
     def __init__(self, program: Program, code: NativeCode, call: Array, aligned: Callable[[int, Any], Array]) -> None:
         self.program, self.code, self.call, self.aligned = program, code, call, aligned
         self.memories: list[Memory] = []
+        self.address = call.ctypes.data
+        self.functions = code.functions.ctypes.data, len(code.functions)
         staged = []
-        rows = call[HEADER:].reshape(-1, COLUMNS)
+        rows = arrays_of(call)
         for group in (WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS):
-            for row in rows[call[group] : call[group + 1]]:
+            for row in rows[place_of(call, group) : place_of(call, group + 1)]:
                 row[MODE] = mode_of(group, row, program.dtype.itemsize)
                 if row[MODE] != DIRECT and row[FRAME_ENTRY] != NOWHERE:
                     staged.append(row)
@@ -65,11 +70,11 @@ class Running:
             place += int(row[SIZE]) * self.step * VECTOR_BYTES
         self.staging = place // program.dtype.itemsize
 
-    def run(self, accumulators: Array, totals: Array, stack: Array, first: int, last: int) -> None:
-        """Run rows of the batch, a whole number of vectors; many threads may run parts of a call."""
+    def run(self, scratch: Array, first: int, last: int) -> None:
+        """Run rows of the batch, a whole number of vectors, with the memory of a thread (see `table`); many threads may run parts."""
         memory = self.memories.pop() if self.memories else self._memory()
-        memory.frame[UNIFORMS], memory.frame[ACCUMULATORS] = self.call[TABLE_UNIFORMS], accumulators.ctypes.data
-        run_native(self.code.functions, memory.frame, self.call, memory.staging, accumulators, totals, stack, first, last, self.step)
+        memory.frame[UNIFORMS], memory.frame[ACCUMULATORS] = self.call[TABLE_UNIFORMS], scratch[TABLE_ACCUMULATORS]
+        run_native(*self.functions, memory.address, self.address, scratch.ctypes.data, memory.staged, first, last, self.step)
         self.memories.append(memory)
 
     def _memory(self) -> Memory:
@@ -77,7 +82,8 @@ class Running:
         frame = np.zeros(length(self.program), np.int64)
         frame[SCRATCH] = scratch.ctypes.data
         frame[KERNEL : KERNEL + len(self.code.kernels)] = self.code.kernels
-        return Memory(frame, self.aligned(self.staging, self.program.dtype), scratch)
+        staging = self.aligned(self.staging, self.program.dtype)
+        return Memory(frame, frame.ctypes.data, staging.ctypes.data, (staging, scratch))
 
 
 def mode_of(group: int, row: Array, itemsize: int) -> int:

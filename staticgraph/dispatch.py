@@ -1,0 +1,55 @@
+"""The kernels of a program, by their addresses: what the machine calls for each instruction, and for all programs alike."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .gates import CONTRACTION, GATES
+from .instruction import CLEAR, GUARD
+from .lanes import adding, moving
+from .lanes.kernels import CLEARING, Kernel, backward_kernel, forward_kernel
+from .lanes.library import addresses
+from .program import Program
+from .table import KERNEL_COUNT, STEP_COUNT, Array
+
+MOVERS = (moving.LOAD, moving.STORE, moving.WEIGHING, moving.GATHERING, moving.SCATTERING)
+ADDERS = (adding.BEGIN, adding.ADD, adding.COPY, adding.FOLD, adding.ENTER)
+"""In the order of their numbers in `table`."""
+
+_gates = {gate.opcode: gate for gate in GATES.values()}
+_contractions = [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION]
+
+
+def dispatch(program: Program) -> tuple[Array, Array]:
+    """Return the addresses of the kernels for each instruction, forward, backward and guarded, and of those that all programs use."""
+    representatives, which = _alike(program.instructions)
+    names = program.instructions.dtype.names or ()
+    chosen = [_kernels(dict(zip(names, program.instructions[number].item(), strict=True))) for number in representatives]
+    common = (*MOVERS, *(ADDERS if any(leaf.gradient is not None for leaf in program.parameters) else ()))
+    found = addresses(program.dtype, [*common, *(kernel for kernels in chosen for kernel in kernels if kernel is not None)])
+    steps = np.array([[0 if kernel is None else found[kernel.name] for kernel in kernels] for kernels in chosen], np.int64)
+    shared = np.zeros(KERNEL_COUNT, np.int64)
+    shared[: len(common)] = [found[kernel.name] for kernel in common]
+    return steps.reshape(-1, STEP_COUNT)[which], shared
+
+
+def _alike(instructions: Array) -> tuple[list[int], Array]:
+    """Return one instruction of each kind, by its number, and for every instruction of which kind it is: there are many, and few kinds."""
+    opcode, guarded = instructions["opcode"].astype(np.int64), instructions["flags"] & GUARD != 0
+    kinds = (opcode << 4 | instructions["backward"] << 1 | guarded) << 32
+    products = np.flatnonzero(np.isin(opcode, _contractions))
+    kinds[products] += products
+    _, first, which = np.unique(kinds, return_index=True, return_inverse=True)
+    return first.tolist(), which
+
+
+def _kernels(fields: Mapping[str, int]) -> tuple[Kernel | None, ...]:
+    """Return the kernels of an instruction: forward, backward and guarded."""
+    if fields["opcode"] == CLEAR:
+        return None, CLEARING, CLEARING
+    gate = _gates[fields["opcode"]]
+    forward = forward_kernel(gate, fields)
+    if not fields["backward"]:
+        return forward, None, None
+    guarded = backward_kernel(gate, fields, guarded=True)
+    return forward, guarded if fields["flags"] & GUARD else backward_kernel(gate, fields, guarded=False), guarded

@@ -1,0 +1,67 @@
+"""What sums over the rows of a batch are made with: whole arrays of accumulators at a time (their order is in `blocks`)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils
+
+from ..instruction import VECTOR_BYTES
+from .decode import integer
+from .kernels import Kernel
+from .types import INT
+from .value import Code, Lanes
+
+
+def _element_at(code: Code, first: Any, index: Any) -> Any:
+    address = code.builder.add(first, code.builder.mul(index, integer(code.dtype.itemsize)))
+    return code.builder.inttoptr(address, code.element.as_pointer())
+
+
+def _vector_at(code: Code, first: Any, index: Any) -> Any:
+    return code.builder.add(first, code.builder.mul(index, integer(VECTOR_BYTES)))
+
+
+def begin(code: Code, arguments: Sequence[Any]) -> None:
+    """Emit what sets vectors to -0.0, where a sum begins: `begin(first, vectors)`."""
+    first, vectors, *_ = arguments
+    with cgutils.for_range(code.builder, vectors, intp=INT) as vector:
+        code.store(-0.0, _vector_at(code, first, vector.index))
+
+
+def add(code: Code, arguments: Sequence[Any]) -> None:
+    """Emit the addition of numbers one by one: `add(target, a, b, count)`."""
+    target, a, b, count, *_ = arguments
+    builder = code.builder
+    with cgutils.for_range(builder, count, intp=INT) as loop:
+        numbers = [builder.load(_element_at(code, first, loop.index)) for first in (a, b)]
+        builder.store(builder.fadd(*numbers), _element_at(code, target, loop.index))
+
+
+def copy(code: Code, arguments: Sequence[Any]) -> None:
+    """Emit the copying of numbers: `copy(target, source, count)`."""
+    target, source, count, *_ = arguments
+    with cgutils.for_range(code.builder, count, intp=INT) as loop:
+        code.builder.store(code.builder.load(_element_at(code, source, loop.index)), _element_at(code, target, loop.index))
+
+
+def fold(code: Code, arguments: Sequence[Any]) -> None:
+    """Emit what adds the lanes of vectors, halves to halves: `fold(target, vectors, count)`."""
+    target, source, count, *_ = arguments
+    builder = code.builder
+    with cgutils.for_range(builder, count, intp=INT) as loop:
+        total, half = code.load(_vector_at(code, source, loop.index)), code.width // 2
+        while half:
+            mask = [lane + half if lane < half else lane for lane in range(code.width)]
+            upper = builder.shuffle_vector(total.value, total.value, ir.Constant(ir.VectorType(ir.IntType(32), code.width), mask))
+            total, half = total + Lanes(code, upper), half // 2
+        builder.store(builder.extract_element(total.value, integer(0)), _element_at(code, target, loop.index))
+
+
+def enter(code: Code, arguments: Sequence[Any]) -> None:
+    """Emit what adds a number to all lanes of a vector: `enter(vector, number)`."""
+    vector, number, *_ = arguments
+    code.store(code.load(vector) + code.spread(number), vector)
+
+
+BEGIN, ADD, COPY, FOLD, ENTER = (Kernel(each.__name__, each) for each in (begin, add, copy, fold, enter))
