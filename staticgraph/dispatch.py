@@ -10,11 +10,26 @@ from .lanes import adding, moving
 from .lanes.kernels import CLEARING, Kernel, backward_kernel, forward_kernel
 from .lanes.library import addresses
 from .program import Program
-from .table import KERNEL_COUNT, STEP_COUNT, Array
+from .table import (
+    ADD,
+    BEGIN,
+    COPY,
+    ENTER,
+    FOLD,
+    GATHERING,
+    KERNEL_COUNT,
+    LOAD,
+    SCATTERING,
+    STEP_COUNT,
+    STORE,
+    WEIGHING,
+    Array,
+)  # fmt: skip
 
-MOVERS = (moving.LOAD, moving.STORE, moving.WEIGHING, moving.GATHERING, moving.SCATTERING)
-ADDERS = (adding.BEGIN, adding.ADD, adding.COPY, adding.FOLD, adding.ENTER)
-"""In the order of their numbers in `table`."""
+MOVERS = {LOAD: moving.LOAD, STORE: moving.STORE, WEIGHING: moving.WEIGHING}
+ADDERS = {BEGIN: adding.BEGIN, ADD: adding.ADD, COPY: adding.COPY, FOLD: adding.FOLD, ENTER: adding.ENTER}
+STAGERS = {GATHERING: moving.GATHERING, SCATTERING: moving.SCATTERING}
+"""By their numbers in `table`: what every program needs, what sums over rows need, and what native code needs."""
 
 _gates = {gate.opcode: gate for gate in GATES.values()}
 _contractions = [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION]
@@ -25,12 +40,21 @@ def dispatch(program: Program) -> tuple[Array, Array]:
     representatives, which = _alike(program.instructions)
     names = program.instructions.dtype.names or ()
     chosen = [_kernels(dict(zip(names, program.instructions[number].item(), strict=True))) for number in representatives]
-    common = (*MOVERS, *(ADDERS if any(leaf.gradient is not None for leaf in program.parameters) else ()))
-    found = addresses(program.dtype, [*common, *(kernel for kernels in chosen for kernel in kernels if kernel is not None)])
+    common = {**MOVERS, **(ADDERS if any(leaf.gradient is not None for leaf in program.parameters) else {})}
+    found = addresses(program.dtype, [*common.values(), *(kernel for kernels in chosen for kernel in kernels if kernel is not None)])
     steps = np.array([[0 if kernel is None else found[kernel.name] for kernel in kernels] for kernels in chosen], np.int64)
     shared = np.zeros(KERNEL_COUNT, np.int64)
-    shared[: len(common)] = [found[kernel.name] for kernel in common]
+    for number, kernel in common.items():
+        shared[number] = found[kernel.name]
     return steps.reshape(-1, STEP_COUNT)[which], shared
+
+
+def dispatch_staging(program: Program, shared: Array) -> None:
+    """Enter the kernels that native code needs beside its own."""
+    if not shared[GATHERING]:
+        found = addresses(program.dtype, STAGERS.values())
+        for number, kernel in STAGERS.items():
+            shared[number] = found[kernel.name]
 
 
 def _alike(instructions: Array) -> tuple[list[int], Array]:

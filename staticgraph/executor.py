@@ -10,7 +10,7 @@ import numpy as np
 from .binding import Binding, Form
 from .blocks import BLOCK_ROWS, RUN_ROWS
 from .cost import work_per_row
-from .dispatch import dispatch
+from .dispatch import dispatch, dispatch_staging
 from .instruction import VECTOR_BYTES
 from .interpreter import may_overlap, run_machine, run_summing
 from .native.choice import Choice
@@ -118,11 +118,16 @@ class Executor:
         self.machine = run_summing if self.summing or self.closing else run_machine
 
     @cached_property
+    def kernels(self) -> tuple[Array, Array]:
+        """The addresses of the program's kernels, and of those that all programs use; the first time they are compiled."""
+        return dispatch(self.program)
+
+    @cached_property
     def arrays(self) -> tuple[Array, ...]:
-        """The arrays whose addresses are in the header of every call's table; the first time the program's kernels are compiled."""
+        """The arrays whose addresses are in the header of every call's table."""
         program = self.program
         receivers = np.concatenate([np.zeros(0, np.int64), *(np.arange(site.size) + site.gradient for site in program.shared)])
-        return program.instructions, *dispatch(program), program.table, receivers, np.unique(receivers)
+        return program.instructions, *self.kernels, program.table, receivers, np.unique(receivers)
 
     @cached_property
     def header(self) -> tuple[int, ...]:
@@ -279,6 +284,7 @@ class Executor:
     def _running(self, binding: Binding, code: NativeCode) -> Running:
         """Return compiled code for the arrays of a binding, which remembers it."""
         if binding.running is None or binding.running.code is not code:
+            dispatch_staging(self.program, self.kernels[1])
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running
 

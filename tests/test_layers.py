@@ -72,7 +72,7 @@ ALLOWED = {
     "dispatch": "gates instruction lanes program table",
     "interpreter": "blocks instruction lanes sources table",
     "cost": "gates program",
-    "native": "blocks gates instruction interpreter lanes program rows sources store table worker",
+    "native": "blocks dispatch gates instruction interpreter lanes program rows sources store table worker",
     "overlap": "table",
     "binding": "native program table",
     "executor": "binding blocks cost dispatch instruction interpreter native overlap program table threads",

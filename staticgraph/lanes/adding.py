@@ -64,4 +64,4 @@ def enter(code: Code, arguments: Sequence[Any]) -> None:
     code.store(code.load(vector) + code.spread(number), vector)
 
 
-BEGIN, ADD, COPY, FOLD, ENTER = (Kernel(each.__name__, each) for each in (begin, add, copy, fold, enter))
+BEGIN, ADD, COPY, FOLD, ENTER = (Kernel(each.__name__, each, unrolled=True) for each in (begin, add, copy, fold, enter))

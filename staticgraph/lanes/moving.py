@@ -274,5 +274,6 @@ def scatter(code: Code, arguments: Sequence[Any]) -> None:
         _put_number_or_boolean(code, _element(code, staged), place, is_boolean, lambda value: value)
 
 
-LOAD, STORE, WEIGHING = Kernel("load", load), Kernel("store", store), Kernel("weigh", weigh)
-GATHERING, SCATTERING = Kernel("gather", gather), Kernel("scatter", scatter)
+LOAD, STORE, WEIGHING, GATHERING, SCATTERING = (
+    Kernel(each.__name__, each, unrolled=True) for each in (load, store, weigh, gather, scatter)
+)

@@ -81,7 +81,7 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     if found is None:
         check_size(program)
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
-        prepare_driver()
+        prepare_driver(program.dtype)
         with ieee():
             objects, name = _built(program, seeded), content_key(program, seeded)
         store.save(name, objects)
@@ -101,7 +101,7 @@ def load_program(program: Program, seeded: bool) -> NativeCode | None:
     found = _codes.get(name)
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)
-        prepare_driver()
+        prepare_driver(program.dtype)
         with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
             found = _codes[name] = _loaded(program, objects)
     return found
