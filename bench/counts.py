@@ -5,10 +5,10 @@ import re
 from functools import cache
 
 import staticgraph as sg
-from staticgraph.lanes.templates import Template
 from staticgraph.native.elements import Elements
 from staticgraph.native.operations import Multiplication, Operation
 from staticgraph.native.schedule import plan
+from staticgraph.native.templates import Template
 
 _LABEL = re.compile(r"^(\{p\}[\w.]+):\n", re.MULTILINE)
 _RARE = re.compile(r"br i1 [^,]+, label %(\{p\}[\w.]+), label [^,]+, !prof")

@@ -3,11 +3,14 @@
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from . import linalg
-from .compiling import compile
-from .elementwise import Elementwise
-from .function import Function
-from .functions import (
+from .calling.compiling import compile
+from .calling.elementwise import Elementwise
+from .calling.function import Function
+from .calling.timings import Profile, Timing
+from .calling.tracing import function
+from .gates import ELEMENTWISE, GATES
+from .nodes import linalg
+from .nodes.array_functions import (
     broadcast_to,
     clip,
     concatenate,
@@ -29,15 +32,12 @@ from .functions import (
     transpose,
     where,
 )  # fmt: skip  # isort: skip
-from .gates import ELEMENTWISE, GATES
-from .graph import Graph
-from .leaves import constant, data, input, inputs, parameter
-from .native.choice import get_engine, set_engine
-from .node import Node
-from .profile import Profile, Timing
-from .program import Program
-from .threads import get_num_threads, set_num_threads
-from .tracing import function
+from .nodes.graph import Graph
+from .nodes.leaves import constant, data, input, inputs, parameter
+from .nodes.node import Node
+from .program.program import Program
+from .running.choice import get_engine, set_engine
+from .running.threads import get_num_threads, set_num_threads
 
 __all__ = [
     "Function",

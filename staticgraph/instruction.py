@@ -1,5 +1,7 @@
 """One instruction: its fields and flags, as the compiled machine knows them."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 VECTOR_BYTES = 64
@@ -35,6 +37,53 @@ flags
 table
     Layout: where its part of the program's table starts.
 """
+
+
+
+class Instruction(NamedTuple):
+    """The same as a record of numbers."""
+
+    opcode: int
+    backward: int
+    rows: int
+    length: int
+    columns: int
+    out: int
+    a: int
+    b: int
+    c: int
+    gradient: int
+    to_a: int
+    to_b: int
+    to_c: int
+    flags: int
+    table: int
+    reserved: int
+
+    @property
+    def operands(self) -> tuple[int, int, int]:
+        """The first rows of the operands."""
+        return self.a, self.b, self.c
+
+    @property
+    def targets(self) -> tuple[int, int, int]:
+        """The first rows of their gradients."""
+        return self.to_a, self.to_b, self.to_c
+
+    @property
+    def lengths(self) -> tuple[int, int, int]:
+        """The fields of `LENGTHS`."""
+        return self.rows, self.length, self.columns
+
+    def serves(self, number: int) -> bool:
+        """Whether an operand receives a gradient."""
+        return bool(self.backward >> number & 1)
+
+
+def records(instructions: Any) -> list[Instruction]:
+    """Return an instruction array as records."""
+    return list(map(Instruction._make, instructions.tolist()))
+
 
 LENGTHS = ("rows", "length", "columns")
 """The fields that tell how far the indices `i`, `k` and `j` of a product of matrices run."""

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from staticgraph import store
-from staticgraph.executor import Executor
+from staticgraph.compiler import store
 from staticgraph.native import engine, schedule
-from staticgraph.native.choice import NATIVE, VARIABLE, Choice
 from staticgraph.native.engine import content_key
+from staticgraph.running.choice import NATIVE, VARIABLE, Choice
+from staticgraph.running.executor import Executor
 from staticgraph.table import SUMS
 
 os.environ[VARIABLE] = "interpreter"  # a test that wants another engine says so
@@ -88,4 +88,4 @@ def both_engines(request, monkeypatch):
         return done
 
     monkeypatch.setattr(Executor, "run", run_both)
-    monkeypatch.setattr("staticgraph.executor.LEAST_NATIVE_NS", 1e-9)
+    monkeypatch.setattr("staticgraph.running.executor.LEAST_NATIVE_NS", 1e-9)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.composing import applied
-from staticgraph.graph import Graph
+from staticgraph.nodes.composing import applied
+from staticgraph.nodes.graph import Graph
 
 RNG = np.random.default_rng(1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.node import CONSTANT
+from staticgraph.nodes.node import CONSTANT
 
 TWO, NOTHING = sg.constant(2.0), sg.constant([[0.0]])
 FOLDED = {

@@ -5,7 +5,7 @@ import os
 import pytest
 
 import staticgraph as sg
-from staticgraph import cores, threads
+from staticgraph.running import cores, threads
 
 VARIABLES = [threads.VARIABLE, *cores.SHARED_VARIABLES]
 

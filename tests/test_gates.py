@@ -10,10 +10,10 @@ import pytest
 from ulps import assert_close, combinations, same_bits
 
 import staticgraph as sg
-from staticgraph import reference
 from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from staticgraph.gates.analysis import is_elementary
-from staticgraph.graph import Graph
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
 
 NAMES = "abc"
 ELEMENTWISE_GATES = [gate for gate in GATES.values() if gate.kind == ELEMENTWISE]

@@ -7,11 +7,11 @@ import pytest
 from ulps import assert_close, combinations, same_bits, spicy
 
 import staticgraph as sg
-from staticgraph import reference
 from staticgraph.gates import CONTRACTION, GATES, REDUCTION
-from staticgraph.graph import Graph
-from staticgraph.node import OPERATION, Node
-from staticgraph.shapes import around, contiguous, reduced
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
+from staticgraph.nodes.node import OPERATION, Node
+from staticgraph.nodes.shapes import around, contiguous, reduced
 
 REDUCTIONS = [gate for gate in GATES.values() if gate.kind == REDUCTION]
 CUBE = (2, 3, 4)

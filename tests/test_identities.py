@@ -5,9 +5,9 @@ import pytest
 from ulps import assert_close, combinations, same_bits
 
 import staticgraph as sg
-from staticgraph import reference
 from staticgraph.gates import GATES
-from staticgraph.graph import Graph
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
 from staticgraph.passes import identities, patterns
 
 x, y = sg.inputs("x y")

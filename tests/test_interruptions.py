@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph import stacks, store, threads
+from staticgraph.compiler import stacks, store
 from staticgraph.native import memory
+from staticgraph.running import threads
 from tools.soak import soak
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no such signals")
@@ -268,7 +269,7 @@ def test_the_first_call_of_a_process_may_be_interrupted():
 
 INTERRUPTED_FORK = """
 import os, signal, threading, time
-from staticgraph import worker
+from staticgraph.compiler import worker
 main = os.getpid()
 released = threading.Event()
 def step():
@@ -365,8 +366,8 @@ def test_what_is_on_disk_runs_from_the_first_large_call_on(tmp_path):
 
 
 def test_a_search_on_disk_is_made_once_and_waits_for_no_compilation(monkeypatch):
-    from staticgraph import worker
-    from staticgraph.native import specialization
+    from staticgraph.compiler import worker
+    from staticgraph.running import specialization
 
     searched = []
     monkeypatch.setattr(specialization, "load_program", lambda *_: searched.append(None))

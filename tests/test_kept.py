@@ -14,7 +14,7 @@ import pytest
 from numba.core import config
 
 import staticgraph as sg
-from staticgraph import notices, store
+from staticgraph.compiler import notices, store
 from staticgraph.lanes import kept
 from staticgraph.lanes.jit import jitted_once
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph import executor
+from staticgraph.running import executor
 
 PACKAGE = Path(sg.__file__).parent
 
@@ -196,7 +196,7 @@ def test_batches_of_every_size_around_a_tile(lanes):
     """A row's results do not depend on the width of the tiles, nor on where in a tile it stands."""
     whole = batch(5 * 256 + 3)
     value, gradients = layer().value_and_grad(*whole, threads=1)
-    with mock.patch("staticgraph.lowering.choose_lanes", lambda *_: lanes):
+    with mock.patch("staticgraph.lowering.lowering.choose_lanes", lambda *_: lanes):
         f = layer()
         assert f.program.lanes == lanes
         f.value_and_grad(*batch(1))

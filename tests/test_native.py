@@ -15,8 +15,9 @@ import pytest
 
 import staticgraph as sg
 from bench.cases import CASES
-from staticgraph.native import choice, engine, schedule, size, specialization
+from staticgraph.native import engine, schedule, size
 from staticgraph.native.elements import Elements
+from staticgraph.running import choice, specialization
 
 ROWS = 1037
 DTYPES = [np.float64, np.float32]
@@ -27,7 +28,7 @@ RNG = np.random.default_rng(0)
 def own_engine(monkeypatch):
     """Undo what `conftest` chooses."""
     monkeypatch.delenv(choice.VARIABLE, raising=False)
-    monkeypatch.setattr("staticgraph.executor.LEAST_NATIVE_NS", 0.0)
+    monkeypatch.setattr("staticgraph.running.executor.LEAST_NATIVE_NS", 0.0)
     yield
     choice._chosen = None
 

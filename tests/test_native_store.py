@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph import notices, store
+from staticgraph.compiler import notices, store
 from staticgraph.native import engine
 
 OBJECTS = [b"", b"first object", bytes(range(256)) * 40]
@@ -292,7 +292,7 @@ def test_abandoned_files_go(folder):
 
 WRITER = """
 import sys
-from staticgraph import store
+from staticgraph.compiler import store
 mine = [sys.argv[1].encode() * 20_000]
 for _ in range(150):
     store.save("shared", mine)
@@ -343,7 +343,7 @@ def test_other_content_has_another_key():
 DIGEST = "from staticgraph.native.engine import compiler_digest; print(compiler_digest())"
 
 
-@pytest.mark.parametrize("changed", ["gates/arithmetic.py", "gates/coefficients/exponential.py", "native/schedule.py", "lanes/text.py"])
+@pytest.mark.parametrize("changed", ["gates/arithmetic.py", "gates/coefficients/exponential.py", "native/schedule.py", "native/text.py"])
 def test_a_changed_rule_or_compiler_has_another_key(changed, tmp_path):
     package = tmp_path / "staticgraph"
     shutil.copytree(Path(sg.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))

@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from staticgraph import notices
+from staticgraph.compiler import notices
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def test_where_no_thread_can_be_started_nothing_is_told(monkeypatch, capsys):
 
 FORK = """
 import os
-from staticgraph import notices
+from staticgraph.compiler import notices
 for _ in range(100):
     finish = notices.say_if_long(lambda: "it takes long", lambda: True)
     child = os.fork()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph import reference
 from staticgraph.gates.order import BLOCK, CHUNK, PARTIALS
-from staticgraph.graph import Graph
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
 
 LENGTHS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 127, 128, 129, 136, 257, 389]
 INNER = [1, 31, 32, 33, 65, 100]

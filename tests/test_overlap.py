@@ -5,7 +5,7 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 
 import staticgraph as sg
-from staticgraph.overlap import overlaps_itself, separated, some_overlap
+from staticgraph.running.overlap import overlaps_itself, separated, some_overlap
 from staticgraph.table import HEADER
 
 N, MANY = 7, 70

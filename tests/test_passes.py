@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.node import CONSTANT
+from staticgraph.nodes.node import CONSTANT
 
 x, y = sg.inputs("x y")
 v = sg.input("v", 3)

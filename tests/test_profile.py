@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.profile import SHOWN
+from staticgraph.calling.timings import SHOWN
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates import GATES, LAYOUT
-from staticgraph.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, PACKED, SOURCE, STRIDE, TARGET
-from staticgraph.program import choose_lanes
-from staticgraph.verify import verify
+from staticgraph.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, PACKED, SOURCE, STRIDE, TARGET, Instruction
+from staticgraph.program.program import choose_lanes
+from staticgraph.program.verify import verify
 
 FIELDS = ["opcode", "backward", "rows", "length", "columns", "out", "a", "b", "c", "gradient", "to_a", "to_b", "to_c"]
 FIELDS += ["flags", "table", "reserved"]
@@ -17,7 +17,7 @@ FIELDS += ["flags", "table", "reserved"]
 
 def test_an_instruction_is_one_cache_line():
     assert INSTRUCTION.itemsize == 64
-    assert list(INSTRUCTION.names) == FIELDS
+    assert list(INSTRUCTION.names) == list(Instruction._fields) == FIELDS
     assert {INSTRUCTION[name] for name in FIELDS} == {np.dtype(np.int32)}
     assert [CLEAR, *STRIDE, *FIRST, FLAT, GUARD, BY_VECTOR, PACKED] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 

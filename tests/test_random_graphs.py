@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import staticgraph as sg
-from staticgraph import executor, reference
-from staticgraph.graph import Graph
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
+from staticgraph.running import executor
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 FEWER = settings(FIXED, max_examples=25)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import staticgraph as sg
-from staticgraph import sources, store
+from staticgraph.compiler import sources, store
 
 PACKAGE = Path(sg.__file__).parent
 DIGEST = "from staticgraph.native.engine import compiler_digest; print(compiler_digest())"

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph import executor, reference
-from staticgraph.blocks import BLOCK_ROWS, RUN_ROWS
-from staticgraph.executor import count_tiles
 from staticgraph.gates import CONTRACTION, GATES
-from staticgraph.graph import Graph
 from staticgraph.instruction import BY_VECTOR, FLAT
-from staticgraph.verify import verify
+from staticgraph.machine.blocks import BLOCK_ROWS, RUN_ROWS
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
+from staticgraph.program.verify import verify
+from staticgraph.running import executor
+from staticgraph.running.executor import count_tiles
 
 p, r, w, m = sg.parameter("p"), sg.parameter("r", 3), sg.parameter("w", (3, 3)), sg.parameter("m", 6)
 x, v = sg.input("x"), sg.input("v", 3)
@@ -45,7 +46,7 @@ def given_for(rows, rng):
 def test_a_parameter_may_be_used_anywhere(use, rows, dtype):
     output, rng = USES[use], np.random.default_rng(rows)
     given, weights = given_for(rows, rng), rng.choice([0.0, 1.0, -2.0], rows)
-    with mock.patch("staticgraph.lowering.choose_lanes", lambda *_: 16):
+    with mock.patch("staticgraph.lowering.lowering.choose_lanes", lambda *_: 16):
         found = sg.compile(output, LEAVES, dtype=dtype).grad(*given, weights=weights)
     graph = Graph([output], LEAVES)
 
@@ -198,7 +199,7 @@ def test_groups_of_blocks_are_nodes_of_the_tree():
 def test_the_width_of_a_tile_changes_no_sum(lanes):
     given = [np.random.default_rng(1).normal(size=array.shape) for array in given_for(3000, np.random.default_rng(1))]
     expected = sg.compile(USES["everything"], LEAVES).grad(*given)
-    with mock.patch("staticgraph.lowering.choose_lanes", lambda *_: lanes):
+    with mock.patch("staticgraph.lowering.lowering.choose_lanes", lambda *_: lanes):
         found = sg.compile(USES["everything"], LEAVES).grad(*given)
     assert [each.tobytes() for each in found] == [each.tobytes() for each in expected]
 

@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from staticgraph import worker
+from staticgraph.compiler import worker
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_job_that_waits_for_another_fails():
 
 NO_THREAD = """
 import _thread, threading
-from staticgraph import worker
+from staticgraph.compiler import worker
 real = _thread.start_new_thread
 def refused(*_):
     raise RuntimeError("no more threads")
@@ -186,7 +186,7 @@ def after():
             ticket.result()
         except worker.StoppedError:
             print("stopped", flush=True)
-from staticgraph import worker
+from staticgraph.compiler import worker
 def long():
     while True:
         worker.check_stopped()
@@ -201,7 +201,7 @@ def test_after_the_end_nothing_hangs():
 
 EXIT = """
 import time
-from staticgraph import worker
+from staticgraph.compiler import worker
 def long():
     for _ in range(1000):
         time.sleep(0.01)
@@ -220,7 +220,7 @@ def test_the_end_of_the_process_does_not_wait_for_the_queue():
 
 FORK = """
 import os, threading
-from staticgraph import worker
+from staticgraph.compiler import worker
 stop = threading.Event()
 def long():
     while not stop.wait(0.005):
@@ -241,7 +241,7 @@ assert running.result() == "parent" and waiting.result() == "waiting"
 
 JOB_FORKS = """
 import os
-from staticgraph import worker
+from staticgraph.compiler import worker
 def job():
     child = os.fork()
     if not child:
@@ -263,7 +263,7 @@ def test_a_child_process_has_a_thread_of_its_own():
 
 FORKS = """
 import os, signal
-from staticgraph import worker
+from staticgraph.compiler import worker
 for number in range(400):
     worker.submit(lambda: None)
     child = os.fork()

@@ -68,7 +68,7 @@ class Soak:
         import numpy as np
 
         import staticgraph as sg
-        from staticgraph import threads
+        from staticgraph.running import threads
 
         self.np, self.sg, self.threads = np, sg, threads
         self.rng = random.Random(seed)

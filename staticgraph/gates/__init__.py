@@ -15,12 +15,12 @@ from . import (
     selection,
     trigonometric,
 )
-from .registry import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find
+from .registry import BY_OPCODE, CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find, of_kind
 
 __all__ = [
-    "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
+    "BY_OPCODE", "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
     "activation", "arithmetic", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "normal",
-    "powers", "reduction", "selection", "trigonometric",
+    "of_kind", "powers", "reduction", "selection", "trigonometric",
 ]  # fmt: skip
 
 check_rules()

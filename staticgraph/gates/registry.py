@@ -79,7 +79,7 @@ class Gate:
         self.differentiable = differentiable and boolean != "always" and kind != LAYOUT
         self.public = public
         self.rule: Callable[..., Value] | None = None
-        self.opcode = len(GATES) + 1
+        self.opcode = len(BY_OPCODE)
 
     def backward(self, rule: Callable[..., Value]) -> Callable[..., Value]:
         """Declare the backward rule: upstream gradient, own value and operands to one contribution for each operand."""
@@ -121,6 +121,13 @@ class Gate:
 
 GATES: dict[str, Gate] = {}
 """Every gate by name, in the order of the opcodes."""
+BY_OPCODE: list[Gate | None] = [None]
+"""The same by opcode; opcode 0 is no gate's."""
+
+
+def of_kind(*kinds: str) -> list[bool]:
+    """Return for each opcode whether its gate is of one of these kinds."""
+    return [gate is not None and gate.kind in kinds for gate in BY_OPCODE]
 
 
 def check_rules() -> None:
@@ -143,6 +150,7 @@ def gate(**properties: Any) -> Callable[[Callable[..., Value]], Gate]:
         if made.name in GATES:
             raise TypeError(f"gate {made.name!r} is declared twice")
         GATES[made.name] = made
+        BY_OPCODE.append(made)
         return made
 
     return declare

@@ -1,13 +1,13 @@
 """The matrix product: which sums of products it is, forward and backward."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from llvmlite import ir
 
 from ..gates import Gate
 from ..gates.order import CHUNK
-from ..instruction import LENGTHS
+from ..instruction import LENGTHS, Instruction
 from .decode import Decoder, Rows, Target, integer
 from .sums_of_products import Product, Steps, Variant, kernel, numbers_of
 from .value import Code
@@ -62,31 +62,31 @@ def _product(machine: Decoder, target: Target, formula: str, p: Rows, q: Rows, s
     )  # fmt: skip
 
 
-def forward_case(gate: Gate, fields: Mapping[str, int]) -> tuple[bool, Variant]:
+def forward_case(gate: Gate, instruction: Instruction) -> tuple[bool, Variant]:
     """Return whether the second operand is the blocked one, and what the kernel is made for; an operand that varies is shared."""
     formula, *operands = gate.forward(Matrix("a"), Matrix("b"))
-    swapped = fields["a"] >= 0
+    swapped = instruction.a >= 0
     p = operands[swapped].rows
-    return swapped, Variant(False, False, _is_long(formula, swapped, fields), fields[p] < 0)
+    return swapped, Variant(False, False, _is_long(formula, swapped, instruction), getattr(instruction, p) < 0)
 
 
-def backward_cases(gate: Gate, fields: Mapping[str, int], guarded: bool) -> tuple[Variant | None, ...]:
+def backward_cases(gate: Gate, instruction: Instruction, guarded: bool) -> tuple[Variant | None, ...]:
     """Return for each operand what the kernel of its gradient is made for, None where there is none to be had."""
     rules = gate.contributions(Matrix("gradient", upstream=True), None, Matrix("a"), Matrix("b"))
 
     def case(number: int) -> Variant | None:
         formula, swapped, p, _ = _upstream_shared(rules[number])
-        if not fields["backward"] >> number & 1:
+        if not instruction.serves(number):
             return None
-        over_lanes = fields["to_" + "abc"[number]] < 0
-        return Variant(guarded, over_lanes, _is_long(formula, swapped, fields), fields[p.rows] < 0 and not over_lanes)
+        over_lanes = instruction.targets[number] < 0
+        return Variant(guarded, over_lanes, _is_long(formula, swapped, instruction), getattr(instruction, p.rows) < 0 and not over_lanes)
 
     return tuple(map(case, range(gate.arity)))
 
 
-def _is_long(formula: str, swapped: bool, fields: Mapping[str, int]) -> bool:
+def _is_long(formula: str, swapped: bool, instruction: Instruction) -> bool:
     """Whether the index that is summed over runs through more than one chunk."""
-    return fields[LENGTHS["ikj".index(arrange(formula, swapped).inner)]] > CHUNK
+    return instruction.lengths["ikj".index(arrange(formula, swapped).inner)] > CHUNK
 
 
 def _upstream_shared(rule: tuple[str, Matrix, Matrix]) -> tuple[str, bool, Matrix, Matrix]:

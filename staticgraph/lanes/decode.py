@@ -52,8 +52,8 @@ class Rows:
         """Load one vector of one row, or two of them as lanes of twice the width."""
         if not isinstance(vector, tuple):
             return self.code.load(self.address(row, vector))
-        single = self.code.single()
-        first, second = (single.load(self.address(row, each)).value for each in vector)
+        one = self.code.one_vector()
+        first, second = (one.load(self.address(row, each)).value for each in vector)
         return Lanes(self.code, self.code.builder.shuffle_vector(first, second, _places(0, self.code.width)))
 
     def store(self, x: Any, row: Any, vector: Any) -> None:
@@ -61,10 +61,10 @@ class Rows:
         if not isinstance(vector, tuple):
             self.code.store(x, self.address(row, vector))
             return
-        single, value = self.code.single(), self.code.lift(x)
+        one, value = self.code.one_vector(), self.code.lift(x)
         for number, each in enumerate(vector):
-            half = self.code.builder.shuffle_vector(value, value, _places(number * single.width, single.width))
-            single.store(Lanes(single, half), self.address(row, each))
+            half = self.code.builder.shuffle_vector(value, value, _places(number * one.width, one.width))
+            one.store(Lanes(one, half), self.address(row, each))
 
 
 @dataclass
@@ -179,7 +179,7 @@ class Decoder:
     def minus_zero(self) -> Any:
         """Return the address of lanes of -0.0, the number that changes no sum."""
         module = self.builder.module
-        code = self.code.single()
+        code = self.code.one_vector()
         name = f"staticgraph.minus_zero.{code.dtype}"
         if name not in module.globals:
             made = ir.GlobalVariable(module, code.vector, name)

@@ -7,8 +7,8 @@ from functools import cache
 
 from llvmlite import ir
 
-from .. import store
-from ..worker import done_there
+from ..compiler import store
+from ..compiler.worker import done_there
 from .environment import IEEE_HERE, read_environment, write_environment
 from .objects import Loaded, compiled, processor
 from .types import INT

@@ -9,7 +9,7 @@ import numba
 import numba.extending
 from numba.core.compiler_lock import global_compiler_lock
 
-from ..worker import done_there, on_thread
+from ..compiler.worker import done_there, on_thread
 from .kept import Kept
 
 if numba.config.DISABLE_JIT:

@@ -17,8 +17,8 @@ from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
-from .. import store
-from ..notices import say_if_long
+from ..compiler import store
+from ..compiler.notices import say_if_long
 
 PLAIN = (bool, int, float, str, type(None))
 VERSIONS = repr((sys.version, sys.implementation.cache_tag, numba.__version__, llvmlite.__version__, np.__version__))

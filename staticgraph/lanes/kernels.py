@@ -1,6 +1,6 @@
 """Kernels: the loops that the machine calls at addresses, one for each gate, direction and case, emitted when a program needs them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from llvmlite import ir
 
 from ..gates import CONTRACTION, ELEMENTWISE, LAYOUT, REDUCTION, Gate
 from ..gates.analysis import is_elementary, vanishes
+from ..instruction import Instruction
 from ..table import KERNEL_ARGUMENTS
 from .contraction import backward_cases, contraction_backward, contraction_forward, forward_case
 from .decode import Decoder
@@ -54,11 +55,11 @@ CLEARING = _of_instruction("clear", clear)
 """The kernel that starts gradient rows."""
 
 
-def forward_kernel(gate: Gate, fields: Mapping[str, int]) -> Kernel:
+def forward_kernel(gate: Gate, instruction: Instruction) -> Kernel:
     """Return the kernel that runs an instruction of a gate forward."""
     name = f"forward.{gate.name}"
     if gate.kind == CONTRACTION:
-        swapped, variant = forward_case(gate, fields)
+        swapped, variant = forward_case(gate, instruction)
         name += "." + _letters(swapped, *variant)
         return _of_instruction(name, partial(contraction_forward, gate, swapped=swapped, variant=variant))
     if gate.kind == LAYOUT:
@@ -66,7 +67,7 @@ def forward_kernel(gate: Gate, fields: Mapping[str, int]) -> Kernel:
     return _of_instruction(name, partial({ELEMENTWISE: elementwise_forward, REDUCTION: reduction_forward}[gate.kind], gate))
 
 
-def backward_kernel(gate: Gate, fields: Mapping[str, int], guarded: bool) -> Kernel:
+def backward_kernel(gate: Gate, instruction: Instruction, guarded: bool) -> Kernel:
     """Return the kernel that runs an instruction of a gate backward, with zeros guarded or not.
 
     Where a rule makes zero of a zero by itself, both are the kernel without a guard; where it takes an elementary function, beside which
@@ -74,11 +75,11 @@ def backward_kernel(gate: Gate, fields: Mapping[str, int], guarded: bool) -> Ker
     """
     if gate.kind == LAYOUT:
         return _of_instruction("backward.layout", layout_backward)
-    needs = fields["backward"]
+    needs = instruction.backward
     really = (guarded or is_elementary(gate)) and not vanishes(gate, needs)
     name = f"backward.{gate.name}.{needs}.{really:d}"
     if gate.kind == CONTRACTION:
-        variants = backward_cases(gate, fields, really)
+        variants = backward_cases(gate, instruction, really)
         name = ".".join([name, *("none" if each is None else _letters(*each) for each in variants)])
         return _of_instruction(name, partial(contraction_backward, gate, variants=variants))
     if gate.kind == REDUCTION:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import store
-from ..sources import digest
-from ..worker import check_stopped, done_there, on_thread
+from ..compiler import store
+from ..compiler.sources import digest
+from ..compiler.worker import check_stopped, done_there, on_thread
 from .ieee import ieee
 from .kernels import Kernel
 from .objects import Loaded, compiled, processor

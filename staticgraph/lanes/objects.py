@@ -10,7 +10,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import config
 
-from ..worker import keep
+from ..compiler.worker import keep
 from .sums_of_products import VARIANTS, kernel
 
 

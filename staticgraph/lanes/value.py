@@ -29,7 +29,7 @@ class Code:
         """Return the same with another builder."""
         return Code(builder, self.dtype, self.vectors)
 
-    def single(self) -> "Code":
+    def one_vector(self) -> "Code":
         """Return the same for one vector at a time."""
         return Code(self.builder, self.dtype)
 

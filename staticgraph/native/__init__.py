@@ -1,3 +1,3 @@
 """Native code: how a program is turned into straight-line code, kept, and run."""
 
-from .. import worker as worker
+from ..compiler import worker as worker

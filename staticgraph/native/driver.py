@@ -5,22 +5,16 @@ scattered afterwards. Results are written in place however large they are: gathe
 caches took 4.2 ns a row instead of 3.1 (Rosenbrock-10) and 43 instead of 35 (Rosenbrock-100), as reading and writing did not overlap.
 """
 
-from typing import Any
-
-import numpy as np
-
-from ..blocks import RUN_ROWS, begin_rows, end_rows
-from ..dispatch import STAGERS
-from ..interpreter import MACHINE
+from ..compiler.sources import digest
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
-from ..lanes.library import addresses
 from ..lanes.memory import get, put, run, run_function
-from ..sources import digest
+from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
+from ..machine.interpreter import MACHINE
 
 # isort: off
 from ..table import (
-    ADDRESS, BATCH_STRIDE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, HEADER, KERNELS, MODE, NOWHERE, OFFSETS,
+    ADDRESS, BATCH_STRIDE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, KERNELS, MODE, NOWHERE, OFFSETS,
     PARAMETERS, REPEAT, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
@@ -78,10 +72,3 @@ def run_native(functions: int, count: int, frame: int, call: int, scratch: int, 
         if sums:
             end_rows(call, scratch, start)
     set_environment(callers)
-
-
-def prepare_driver(dtype: np.dtype[Any]) -> None:
-    """Have the driver and its kernels compiled or loaded: the first time on a machine that takes a second, for which nobody waits."""
-    addresses(dtype, STAGERS.values())
-    nothing = np.ones(HEADER, np.int64)
-    run_native(0, 0, 0, nothing.ctypes.data, 0, 0, 0, 0, 1)

@@ -4,18 +4,18 @@ Walking the instruction array, forward and then backward, a table of rows tells 
 views, copies) only changes that table. What is left is a graph of operations, from which those that nothing reads drop out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from ..gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, Gate
+from ..gates import BY_OPCODE, CONTRACTION, ELEMENTWISE, LAYOUT, Gate
 from ..gates.analysis import vanishes
 from ..gates.order import CHUNK, in_order, joined
-from ..instruction import ACCUMULATE, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, TARGET
-from ..lanes import folds, templates
-from ..program import Program
+from ..instruction import ACCUMULATE, FIRST, GUARD, MODE, SKIP, SOURCE, STRIDE, TARGET, Instruction, records
+from ..program.program import Program
+from . import folds, templates
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
-from .operations import Keep, Load, Multiplication, Operations, Rereading, Start, Store, Value, windows
-from .products import Product, plan_products
+from .operations import Keep, Load, Multiplication, Operand, Operations, Rereading, Start, Store, windows
+from .products import PlannedProduct, plan_products
 from .size import check_size
 
 
@@ -38,11 +38,10 @@ class Elements(Operations):
         check_size(program)
         super().__init__(program.dtype)
         self.program, self.seeded, self.width = program, seeded, program.width
-        self.rows: list[Value] = [""] * program.rows
-        self.sums: dict[int, Value] = {}
-        self.code = program.instructions.tolist()
+        self.rows: list[Operand] = [""] * program.rows
+        self.sums: dict[int, Operand] = {}
+        self.code = records(program.instructions)
         self.products = plan_products(program)
-        self.gates: list[Gate | None] = [None, *GATES.values()]
         for number, leaf in enumerate(program.inputs):
             self._load(INPUTS, number, leaf.row, leaf.size)
         for position in range(program.prologue, len(program)):
@@ -57,7 +56,7 @@ class Elements(Operations):
             if output.gradient is not None:
                 self._seed(number, output.gradient, output.size)
         for position in range(len(self.program) - 1, self.program.prologue - 1, -1):
-            if self.code[position][1]:
+            if self.code[position].backward:
                 self._backward(position)
         for number, leaf in enumerate(self.program.inputs):
             if leaf.gradient is not None:
@@ -81,25 +80,25 @@ class Elements(Operations):
         else:
             self.rows[row : row + size] = [self.literal(1.0)] * size
 
-    def _operand(self, row: int) -> Value:
+    def _operand(self, row: int) -> Operand:
         """Return what stands in a row of either tile."""
         if row >= 0:
             return self.rows[row]
         number, constants = ~row - self.program.packed_rows, self.program.constants
         return self.literal(constants[number]) if number < len(constants) else row
 
-    def _element(self, element: int) -> Value:
+    def _element(self, element: int) -> Operand:
         """Return what stands in an element of the packed part."""
         packed = self.program.packed
         return self.literal(packed[element]) if element < len(packed) else ~(self.program.uniforms + element)
 
-    def _block(self, row: int, size: int, packed: bool) -> list[Value]:
+    def _block(self, row: int, size: int, packed: bool) -> list[Operand]:
         """Return what stands in consecutive rows."""
         if packed:
             return [self._element(~row + place) for place in range(size)]
         return [self._operand(row + place if row >= 0 else row - place) for place in range(size)]
 
-    def _sofar(self, row: int) -> Value:
+    def _sofar(self, row: int) -> Operand:
         """Return the sum so far of a gradient row, or of an accumulator."""
         if row >= 0:
             return self.rows[row]
@@ -107,7 +106,7 @@ class Elements(Operations):
             (self.sums[~row],) = self.make(Start(~row), (), 1)
         return self.sums[~row]
 
-    def _set(self, row: int, value: Value) -> None:
+    def _set(self, row: int, value: Operand) -> None:
         if row >= 0:
             self.rows[row] = value
         else:
@@ -118,13 +117,13 @@ class Elements(Operations):
         return first or (row >= 0 and self.rows[row] == self.literal(-0.0))
 
     def _forward(self, position: int) -> None:
-        opcode, _, rows, length, columns, out, a, b, c, *_ = self.code[position]
-        gate = self.gates[opcode]
+        instruction = self.code[position]
+        gate, rows, out = BY_OPCODE[instruction.opcode], instruction.rows, instruction.out
         if gate is None:
             return
         if gate.kind == ELEMENTWISE:
             template = templates.forward(gate, self.dtype)
-            operands = self._strided((a, b, c)[: gate.arity], self.code[position][13])
+            operands = self._strided(gate, instruction)
             for row in range(rows):
                 (self.rows[out + row],) = self.apply(template, [read(row) for read in operands])
         elif gate.kind == LAYOUT:
@@ -133,39 +132,39 @@ class Elements(Operations):
         elif gate.kind == CONTRACTION:
             self._multiply(self.products[position][-1])
         else:
-            for result, elements in _groups(rows, length, columns):
-                self.rows[out + result] = self._reduce(gate, [self.rows[a + each] for each in elements])
+            for result, elements in _groups(*instruction.lengths):
+                self.rows[out + result] = self._reduce(gate, [self.rows[instruction.a + each] for each in elements])
 
-    def _strided(self, first_rows: Sequence[int], flags: int) -> list[Callable[[int], Value]]:
+    def _strided(self, gate: Gate, instruction: Instruction) -> list[Callable[[int], Operand]]:
         """Return for each operand what tells its value for a row of the strip."""
 
-        def reader(first: int, moves: bool) -> Callable[[int], Value]:
+        def reader(first: int, moves: bool) -> Callable[[int], Operand]:
             if not moves:
                 fixed = self._operand(first)
                 return lambda row: fixed
             return (lambda row: self.rows[first + row]) if first >= 0 else (lambda row: self._operand(first - row))
 
-        return [reader(first, bool(flags & STRIDE[number])) for number, first in enumerate(first_rows)]
+        return [reader(first, bool(instruction.flags & STRIDE[number])) for number, first in enumerate(instruction.operands[: gate.arity])]
 
     def _entries(self, position: int) -> Any:
-        rows, start = self.code[position][2], self.code[position][14]
-        return self.program.table[start : start + rows]
+        instruction = self.code[position]
+        return self.program.table[instruction.table : instruction.table + instruction.rows]
 
-    def _reduce(self, gate: Gate, elements: list[Value]) -> Value:
+    def _reduce(self, gate: Gate, elements: list[Operand]) -> Operand:
         """Write out a reduction; its steps run in the order of the elements, so that few of these wait in registers at a time."""
         fold = folds.fold(gate, self.dtype)
-        last: Value | None = None
+        last: Operand | None = None
 
-        def first(element: Value) -> tuple[Value, ...]:
+        def first(element: Operand) -> tuple[Operand, ...]:
             return tuple(self.apply(fold.first, [element]))
 
-        def step(*operands: Value) -> tuple[Value, ...]:
+        def step(*operands: Operand) -> tuple[Operand, ...]:
             nonlocal last
             made = self.apply(fold.step, operands, after=last)
             last = made[0]
             return tuple(made)
 
-        def join(*both: Value) -> tuple[Value, ...]:
+        def join(*both: Operand) -> tuple[Operand, ...]:
             return tuple(self.apply(fold.join, both))
 
         carried = in_order(elements, first, step, join)
@@ -175,21 +174,21 @@ class Elements(Operations):
             return self.make(Rereading(finish, tuple(filter(None, columns))), carried, 1)[0]
         return self.apply(finish, [*carried, *elements])[0]
 
-    def _column(self, value: Value) -> tuple[Load, int] | None:
+    def _column(self, value: Operand) -> tuple[Load, int] | None:
         """Return where a value was read, None if it was made otherwise."""
         maker = self.operations[self.makers[value]] if isinstance(value, int) and value >= 0 else None
         return (maker.what, value - maker.first) if maker is not None and isinstance(maker.what, Load) and isinstance(value, int) else None
 
     def _backward(self, position: int) -> None:
-        opcode, needs, rows, length, columns, out, a, b, c, gradient, to_a, to_b, to_c, flags, *_ = self.code[position]
-        gate = self.gates[opcode]
+        instruction = self.code[position]
+        gate, gradient, flags = BY_OPCODE[instruction.opcode], instruction.gradient, instruction.flags
         if gate is None:
-            self.rows[gradient : gradient + rows] = [self.literal(-0.0)] * rows
+            self.rows[gradient : gradient + instruction.rows] = [self.literal(-0.0)] * instruction.rows
             return
-        guarded = bool(flags & GUARD or self.seeded) and gate.kind != LAYOUT and not vanishes(gate, needs)
+        guarded = bool(flags & GUARD or self.seeded) and gate.kind != LAYOUT and not vanishes(gate, instruction.backward)
         before = set(self.sums)
         if gate.kind == ELEMENTWISE:
-            self._elementwise_backward(gate, needs, guarded, rows, out, (a, b, c), gradient, (to_a, to_b, to_c), flags)
+            self._elementwise_backward(gate, instruction, guarded)
         elif gate.kind == LAYOUT:
             self._layout_backward(position, gradient)
         elif gate.kind == CONTRACTION:
@@ -197,24 +196,22 @@ class Elements(Operations):
                 if number >= 0:
                     self._multiply(product, guarded)
         else:
-            for result, elements in _groups(rows, length, columns):
-                rows_of = [(a + each, to_a + each) for each in elements]
-                self._reduce_backward(gate, self.rows[gradient + result], self.rows[out + result], rows_of, guarded, bool(flags & FIRST[0]))
+            for result, elements in _groups(*instruction.lengths):
+                rows_of = [(instruction.a + each, instruction.to_a + each) for each in elements]
+                g, y = self.rows[gradient + result], self.rows[instruction.out + result]
+                self._reduce_backward(gate, g, y, rows_of, guarded, bool(flags & FIRST[0]))
         self.sinks += [Keep(slot, value) for slot, value in self.sums.items() if slot not in before]
 
-    def _elementwise_backward(
-        self, gate: Gate, needs: int, guarded: bool, rows: int, out: int, first_rows: Sequence[int], gradient: int,
-        targets: Sequence[int], flags: int,
-    ) -> None:  # fmt: skip
-        operands = self._strided(first_rows[: gate.arity], flags)
-        served = [number for number in range(gate.arity) if needs >> number & 1]
-        for row in range(rows):
+    def _elementwise_backward(self, gate: Gate, instruction: Instruction, guarded: bool) -> None:
+        operands, flags = self._strided(gate, instruction), instruction.flags
+        served = [number for number in range(gate.arity) if instruction.serves(number)]
+        for row in range(instruction.rows):
             places = []
             for number in served:
-                step = row if flags & STRIDE[number] else 0
-                places.append(targets[number] + step if targets[number] >= 0 else targets[number] - step)
+                first, step = instruction.targets[number], row if flags & STRIDE[number] else 0
+                places.append(first + step if first >= 0 else first - step)
             sums: list[int] = []
-            given: list[Value] = []
+            given: list[Operand] = []
             for order, (number, place) in enumerate(zip(served, places, strict=True)):
                 earlier = [each for each in range(order) if places[each] == place]
                 if earlier:
@@ -224,8 +221,8 @@ class Elements(Operations):
                 else:
                     sums.append(templates.GIVEN)
                     given.append(self._sofar(place))
-            template = templates.backward(gate, self.dtype, needs, guarded, tuple(sums))
-            inputs = [self.rows[gradient + row], self.rows[out + row], *(read(row) for read in operands), *given]
+            template = templates.backward(gate, self.dtype, instruction.backward, guarded, tuple(sums))
+            inputs = [self.rows[instruction.gradient + row], self.rows[instruction.out + row], *(read(row) for read in operands), *given]
             for place, value in zip(places, self.apply(template, inputs), strict=True):
                 self._set(place, value)
 
@@ -238,7 +235,7 @@ class Elements(Operations):
                     (value,) = self.apply(add, [self._sofar(target), value])
                 self._set(target, value)
 
-    def _reduce_backward(self, gate: Gate, g: Value, y: Value, rows_of: list[tuple[int, int]], guarded: bool, stores: bool) -> None:
+    def _reduce_backward(self, gate: Gate, g: Operand, y: Operand, rows_of: list[tuple[int, int]], guarded: bool, stores: bool) -> None:
         firsts = [self._is_first(target, stores) for _, target in rows_of]
         if folds.reduction_of_one(gate, self.dtype, guarded, True) is not None:
             for (row, target), first in zip(rows_of, firsts, strict=True):
@@ -253,7 +250,7 @@ class Elements(Operations):
         for (_, target), value in zip(rows_of, made, strict=True):
             self.rows[target] = value
 
-    def _multiply(self, product: Product, guarded: bool = False) -> None:
+    def _multiply(self, product: PlannedProduct, guarded: bool = False) -> None:
         """Add a product of matrices: term by term if it is small, otherwise as one operation."""
         if product.written_out:
             self._write_out(product, self._block(*product.p), self._block(*product.q), guarded)
@@ -267,7 +264,7 @@ class Elements(Operations):
         if target >= 0:
             self.rows[target : target + size] = made
 
-    def _write_out(self, product: Product, p: list[Value], q: list[Value], guarded: bool) -> None:
+    def _write_out(self, product: PlannedProduct, p: list[Operand], q: list[Operand], guarded: bool) -> None:
         blocked, shared, inner = product.lengths
         for i in range(blocked):
             for j in range(shared):
@@ -282,7 +279,7 @@ class Elements(Operations):
                 (value,) = joined([(chunk,) for chunk in chunks], lambda *both: tuple(self.apply(templates.added(self.dtype), both)))
                 self._set(row, value)
 
-    def _chain(self, terms: list[tuple[Value, Value]], sofar: Value | None, guarded: bool) -> Value:
+    def _chain(self, terms: list[tuple[Operand, Operand]], sofar: Operand | None, guarded: bool) -> Operand:
         """Add products one after another to the sum so far, None where there is none."""
         for term in terms:
             given = [] if sofar is None else [sofar]

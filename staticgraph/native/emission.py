@@ -3,13 +3,13 @@
 from ..gates.order import CHUNK
 from ..instruction import VECTOR_BYTES
 from ..lanes.sums_of_products import VARIANTS, Variant
-from ..lanes.templates import Template
-from ..lanes.text import FunctionText, kernel_call
-from ..program import Program
+from ..program.program import Program
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
-from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store, Value
+from .operations import Keep, Load, Multiplication, Operand, Operation, Rereading, Start, Store
 from .products import Block
 from .schedule import Places, Schedule, Step
+from .templates import Template
+from .text import FunctionText, kernel_call
 
 
 def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:
@@ -44,9 +44,9 @@ class _Body:
 
     def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
         self.program, self.called, self.places, self.pitch, self.text = program, schedule.called, schedule.places, pitch, text
-        self.names: dict[Value, str] = {}
+        self.names: dict[Operand, str] = {}
 
-    def read(self, value: Value) -> str:
+    def read(self, value: Operand) -> str:
         """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
         if isinstance(value, str):
             return value

@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from .. import store
+from ..compiler import store
+from ..compiler.sources import digest
+from ..compiler.worker import check_stopped
 from ..instruction import VECTOR_BYTES
-from ..interpreter import MACHINE
 from ..lanes.ieee import ieee
-from ..lanes.library import SOURCES
+from ..lanes.library import SOURCES, addresses
 from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
 from ..lanes.sums_of_products import VARIANTS
-from ..program import Program
-from ..sources import digest
-from ..worker import check_stopped
-from .driver import prepare_driver
+from ..machine.dispatch import STAGERS
+from ..machine.interpreter import MACHINE
+from ..program.program import Program
+from ..table import HEADER
+from .driver import run_native
 from .elements import Elements
 from .emission import emit
 from .memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
@@ -81,7 +83,7 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     if found is None:
         check_size(program)
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
-        prepare_driver(program.dtype)
+        _prepare_driver(program.dtype)
         with ieee():
             objects, name = _built(program, seeded), content_key(program, seeded)
         store.save(name, objects)
@@ -101,10 +103,17 @@ def load_program(program: Program, seeded: bool) -> NativeCode | None:
     found = _codes.get(name)
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)
-        prepare_driver(program.dtype)
+        _prepare_driver(program.dtype)
         with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
             found = _codes[name] = _loaded(program, objects)
     return found
+
+
+def _prepare_driver(dtype: np.dtype[Any]) -> None:
+    """Have the driver and its kernels compiled or loaded: the first time on a machine that takes a second, for which nobody waits."""
+    addresses(dtype, STAGERS.values())
+    nothing = np.ones(HEADER, np.int64)
+    run_native(0, 0, 0, nothing.ctypes.data, 0, 0, 0, 0, 1)
 
 
 def content_key(program: Program, seeded: bool) -> str:

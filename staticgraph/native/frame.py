@@ -1,7 +1,7 @@
 """The frame of compiled code: the table of addresses that every function is given."""
 
 from ..lanes.sums_of_products import VARIANTS
-from ..program import Program
+from ..program.program import Program
 
 UNIFORMS, ACCUMULATORS, SCRATCH, KERNEL = 0, 1, 2, 3
 """Entries: the uniform tile, the accumulators, scratch memory, and from `KERNEL` on the kernels for products of matrices."""

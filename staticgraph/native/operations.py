@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..lanes.templates import Template
-from .products import Product
+from .products import PlannedProduct
+from .templates import Template
 
-Value = int | str
+Operand = int | str
 """What an operation reads: a value (0 or more), a row of the uniform tile (`~row`; elements of the packed part count on from the last row),
 or a constant as LLVM text."""
 
@@ -36,7 +36,7 @@ class Rereading(NamedTuple):
 class Multiplication(NamedTuple):
     """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
 
-    product: Product
+    product: PlannedProduct
     guarded: bool
     given: bool
 
@@ -52,10 +52,10 @@ class Operation:
     """What makes values `first` to `first + count`, after what makes the value `after`: a rule, a read, or a product of matrices."""
 
     what: Template | Load | Start | Multiplication | Rereading
-    operands: Sequence[Value]
+    operands: Sequence[Operand]
     first: int
     count: int
-    after: Value | None = None
+    after: Operand | None = None
 
 
 class Store(NamedTuple):
@@ -65,14 +65,14 @@ class Store(NamedTuple):
     number: int
     size: int
     first: int
-    values: tuple[Value, ...]
+    values: tuple[Operand, ...]
 
 
 class Keep(NamedTuple):
     """Writing an accumulator."""
 
     slot: int
-    value: Value
+    value: Operand
 
 
 Sink = Store | Keep | Operation
@@ -113,18 +113,18 @@ class Operations:
         kind = "double" if self.dtype == np.float64 else "float"
         return f"splat ({kind} 0x{int(np.float64(stored).view(np.uint64)):016x})"
 
-    def make(self, what: Any, operands: Sequence[Value], count: int, after: Value | None = None) -> range:
+    def make(self, what: Any, operands: Sequence[Operand], count: int, after: Operand | None = None) -> range:
         """Add an operation; return the values that it makes."""
         first = len(self.makers)
         self.makers += [len(self.operations)] * count
         self.operations.append(Operation(what, operands, first, count, after))
         return range(first, first + count)
 
-    def apply(self, template: Template, operands: Sequence[Value], after: Value | None = None) -> list[Value]:
+    def apply(self, template: Template, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants."""
         if len(template.made):
             made = self.make(template, [operands[number] for number in template.used], len(template.made), after)
-        results: list[Value] = []
+        results: list[Operand] = []
         for kind, payload in template.results:
             if kind == "made":
                 results.append(made[payload])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..instruction import VECTOR_BYTES
-from ..program import Program
+from ..program.program import Program
 
 # isort: off
 from ..table import (

@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from ..lanes.templates import Template
-from ..rows import Rows
-from .operations import Keep, Load, Multiplication, Operation, Operations, Rereading, Sink, Start, Store, Value
+from ..program.allocator import RowAllocator
+from .operations import Keep, Load, Multiplication, Operand, Operation, Operations, Rereading, Sink, Start, Store
 from .size import TooLargeError
+from .templates import Template
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
@@ -84,9 +84,9 @@ class Places:
     """
 
     rows: int
-    of: dict[Value, int]
+    of: dict[Operand, int]
     blocks: dict[Operation, dict[str, int]]
-    copies: dict[int, list[tuple[Value, int]]]
+    copies: dict[int, list[tuple[Operand, int]]]
 
 
 def heavy(operations: Operations) -> set[Template]:
@@ -109,7 +109,7 @@ def weigh(step: Step, called: Collection[Template]) -> int:
     return 4 * (step.what.last - step.what.first) if isinstance(step.what, Load) else 1
 
 
-def operands(step: Step) -> list[Value]:
+def operands(step: Step) -> list[Operand]:
     """Return what a step reads."""
     if isinstance(step, Operation):
         return list(step.operands)
@@ -165,17 +165,17 @@ class Placing:
     """Gives values their rows of scratch memory."""
 
     def __init__(self, parts: list[Part]) -> None:
-        self.made: dict[Value, int] = {}
-        self.read: dict[Value, int] = {}
+        self.made: dict[Operand, int] = {}
+        self.read: dict[Operand, int] = {}
         for number, part in enumerate(parts):
             for step in part.steps:
                 self.read.update(dict.fromkeys(operands(step), number))
                 if isinstance(step, Operation):
                     self.made.update(dict.fromkeys(range(step.first, step.first + step.count), number))
         self.blocks: list[Block] = []
-        self.home: dict[Value, tuple[Block, int]] = {}
-        self.known: dict[tuple[Value, ...], Block] = {}
-        self.copies: list[tuple[int, Value, Block, int]] = []
+        self.home: dict[Operand, tuple[Block, int]] = {}
+        self.known: dict[tuple[Operand, ...], Block] = {}
+        self.copies: list[tuple[int, Operand, Block, int]] = []
         self.products: dict[Operation, dict[str, Block]] = {}
         for number, part in enumerate(parts):
             if part.multiplies:
@@ -190,7 +190,7 @@ class Placing:
         self.blocks.append(Block(size, begins, ends))
         return self.blocks[-1]
 
-    def _settle(self, value: Value, block: Block, place: int) -> None:
+    def _settle(self, value: Operand, block: Block, place: int) -> None:
         """Let a value wait in a block until it has been read for the last time."""
         self.home[value] = block, place
         block.begins = min(block.begins, self.made[value])
@@ -213,7 +213,7 @@ class Placing:
                 self._settle(value, result, place)
         self.products[step] = found
 
-    def _gathered(self, values: tuple[Value, ...], number: int) -> Block:
+    def _gathered(self, values: tuple[Operand, ...], number: int) -> Block:
         """Return the block that holds an operand of a product."""
         block = self.known.get(values)
         if block is None:
@@ -223,7 +223,7 @@ class Placing:
         block.ends = max(block.ends, number)
         return block
 
-    def _bring(self, value: Value, block: Block, place: int, number: int, only_here: bool) -> None:
+    def _bring(self, value: Operand, block: Block, place: int, number: int, only_here: bool) -> None:
         """Store a value in a block before a product: where it is made, or as a copy."""
         free = value in self.made and value not in self.home and (not only_here or self.read[value] == number)
         if free:
@@ -233,7 +233,7 @@ class Placing:
 
     def places(self, count: int) -> Places:
         """Give out the rows, function by function, and return all places."""
-        rows, copies = Rows(), defaultdict(list)
+        rows, copies = RowAllocator(), defaultdict(list)
         begins, ends = defaultdict(list), defaultdict(list)
         for block in self.blocks:
             begins[block.begins].append(block)

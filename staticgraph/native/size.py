@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..gates import CONTRACTION, GATES
+from ..gates import CONTRACTION, of_kind
 from ..instruction import LENGTHS
-from ..program import Program
+from ..program.program import Program
 from .products import SMALL
 
 MOST_ELEMENTS = 200_000
@@ -19,7 +19,7 @@ def count_elements(program: Program) -> int:
     """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides."""
     body = program.instructions[program.prologue :]
     rows, length, columns = (body[name].astype(np.int64) for name in LENGTHS)
-    multiplies = np.isin(body["opcode"], [gate.opcode for gate in GATES.values() if gate.kind == CONTRACTION])
+    multiplies = np.array(of_kind(CONTRACTION))[body["opcode"]]
     sides = rows * columns + np.minimum(rows, columns) * length + SMALL
     sizes = np.where(multiplies, np.minimum(sides, rows * length * columns), rows * length * columns)
     return int((sizes * (1 + (body["backward"] != 0))).sum())

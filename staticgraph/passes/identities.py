@@ -10,8 +10,8 @@ from ..gates import Gate
 from ..gates.arithmetic import abs_, add, divide, divide_by_constant, multiply, negative, reciprocal, sqrt, square, subtract
 from ..gates.powers import MOST_SQUARED, inverse_cube, power, whole_power
 from ..gates.selection import where_
-from ..node import CONSTANT, Node
-from ..shapes import Shape
+from ..nodes.node import CONSTANT, Node
+from ..nodes.shapes import Shape
 from .match import Build, Rule, either_order, is_constant, shaped, uniform_value
 
 PRODUCTS = (-2, -1, 1, 2, 3, 4)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..evaluate import Array, element_index
 from ..gates import LAYOUT, Gate
 from ..gates.activation import sigmoid, softplus
 from ..gates.arithmetic import add, divide, multiply, negative, subtract
@@ -14,8 +13,9 @@ from ..gates.exponential import exp, exp_of_difference
 from ..gates.logarithm import log, log1p
 from ..gates.normal import erf, erfc, log_ndtr, ndtr
 from ..gates.reduction import logsumexp, sum_
-from ..node import Node
-from ..shapes import Shape
+from ..nodes.evaluate import Array, element_index
+from ..nodes.node import Node
+from ..nodes.shapes import Shape
 from .match import Build, Rule, either_order, is_constant, shaped, uniform_value
 from .patterns import one_plus
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..gates import Gate
-from ..node import CONSTANT, Node, window
-from ..shapes import Shape
+from ..nodes.node import CONSTANT, Node, window
+from ..nodes.shapes import Shape
 
 
 class Build(Protocol):

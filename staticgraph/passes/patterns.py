@@ -9,8 +9,8 @@ from ..gates.arithmetic import add, negative, reciprocal, subtract
 from ..gates.exponential import exp, expm1
 from ..gates.logarithm import log, log1p
 from ..gates.reduction import logsumexp, sum_
-from ..node import Node
-from ..shapes import Shape
+from ..nodes.node import Node
+from ..nodes.shapes import Shape
 from .match import Build, Rule, either_order, is_constant
 
 

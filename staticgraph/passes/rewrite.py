@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..evaluate import evaluate
 from ..gates import ELEMENTWISE, Gate
 from ..gates.linear import gather, view
-from ..graph import Graph
-from ..node import CONSTANT, OPERATION, Node, is_boolean, window
-from ..shapes import Shape
+from ..nodes.evaluate import evaluate
+from ..nodes.graph import Graph
+from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
+from ..nodes.shapes import Shape
 from .identities import IDENTITIES
 from .logarithms import LOGARITHMS
 from .match import Rule

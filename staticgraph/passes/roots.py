@@ -9,8 +9,8 @@ from ..gates import LAYOUT, Gate
 from ..gates.arithmetic import abs_, add, divide, divide_by_constant, multiply, root_of_squares, sqrt, square
 from ..gates.linear import matmul
 from ..gates.reduction import sum_
-from ..node import CONSTANT, Node
-from ..shapes import Shape
+from ..nodes.node import CONSTANT, Node
+from ..nodes.shapes import Shape
 from .match import Build, Rule, either_order
 
 MOST_VISITED = 64

@@ -1,0 +1,145 @@
+"""What is behind every call of a function: its plans, binding and checking, evaluation, and what is handed back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..lanes.ieee import ieee
+from ..lowering.lowering import lower
+from ..nodes.composing import applied
+from ..nodes.graph import Graph
+from ..nodes.node import DATA, Node
+from ..passes import simplify
+from ..running.choice import AUTO, Choice
+from ..running.executor import Executor
+from ..running.one_row import NUMBERS
+from ..running.threads import check_threads
+from ..table import Array
+from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
+from .collection import without_collection
+from .destinations import Destination, check_sequence, given, made, of_values, results
+from .plan import Plan, make_plan
+
+Names = tuple[str, ...]
+
+
+class Evaluation:
+    """The state of a compiled function, and how it is evaluated; immutable.
+
+    Parameters
+    ----------
+    source : Graph
+        As the user wrote it.
+    single : bool
+        Whether its output is one node and no tuple.
+    dtype : float64 or float32
+    name, doc : str
+    engine : str
+        What was asked for.
+    """
+
+    dtype: np.dtype[Any]
+    graph: Graph
+    inputs: tuple[Node, ...]
+
+    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
+        choice = Choice(engine)
+        with without_collection(), ieee():
+            graph = simplify(source, np.dtype(dtype))
+        leaves = source.inputs
+        output = graph.outputs[0]
+        self.__dict__.update(
+            __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
+            _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
+            _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
+            _values=of_values(graph.outputs, np.dtype(dtype)),
+            _scalar=single and not output.shape and not output.boolean,
+            _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *graph.outputs)),
+        )  # fmt: skip
+
+    __name__: str
+    _single: bool
+    _source: Graph
+    _engine: str
+    _choice: Choice
+    _parameters: tuple[Argument, ...]
+    _places: dict[str, int]
+    _default: Names
+    _plans: dict[Names | None, Plan]
+    _values: tuple[Destination, ...]
+    _scalar: bool
+    _numbers: bool
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a Function is immutable: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Function is immutable: {name!r} cannot be deleted")
+
+    def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Array], int | None]:
+        values = args if not named and len(args) == len(self._parameters) else bind(self.__name__, self._places, args, named)
+        return prepare(self._parameters, values, self.dtype)
+
+    def _applied(self, args: tuple[Any, ...], named: dict[str, Any], out: Any, threads: Any) -> Any:
+        """Return the nodes that the function's graph makes of nodes."""
+        if out is not None or threads is not None:
+            raise TypeError(f"{self.__name__} is applied to nodes, which gives nodes: out and threads are for calls with values")
+        nodes = applied(self.__name__, self._source, bind(self.__name__, self._places, args, named))
+        return nodes[0] if self._single else tuple(nodes)
+
+    def _check_scalar(self, method: str) -> None:
+        if not self._scalar:
+            output = self.graph.outputs[0]
+            what = f"an output of shape {output.shape} and dtype {output.dtype}" if self._single else f"{len(self.graph.outputs)} outputs"
+            raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use vjp with a cotangent")
+
+    def _gradients(
+        self, arguments: list[Array], rows: int | None, wrt: Any, weights: Any, out: Any, threads: int | None, *,
+        values: Sequence[Array] = (), plain: bool = True, cotangents: list[Array] | None = None,
+    ) -> Any:  # fmt: skip
+        """Evaluate with a backward pass; return the gradients."""
+        plan, alone = self._asked(wrt)
+        scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
+        outs = None if out is None else [out] if alone else check_sequence("out of gradients", out, len(plan.destinations))
+        arrays, also_plain = (made(plan.destinations, rows), True) if outs is None else given(plan.destinations, rows, outs)
+        count = None if threads is None else check_threads(threads)
+        plan.run(
+            arguments, rows, values, arrays, weights=scale, cotangents=cotangents, threads=count, apart=outs is None,
+            plain=plain and also_plain,
+        )  # fmt: skip
+        found = results(plan.destinations, rows, arrays, outs)
+        return found[0] if alone else plan.result._make(found)
+
+    def _are_numbers(self, args: tuple[Any, ...], named: dict[str, Any]) -> bool:
+        """Whether the arguments are numbers of Python's or NumPy's, by position."""
+        return not named and len(args) == len(self._parameters) and NUMBERS.issuperset(map(type, args))
+
+    def _asked(self, wrt: Any) -> tuple[Plan, bool]:
+        """Return the plan for the gradients asked for, and whether it is one alone, without a tuple around it."""
+        if wrt is None:
+            return self._plan(self._default), False
+        names, alone = asked_names(self.__name__, self.inputs, self._places, wrt)
+        return self._plan(names), alone
+
+    def _plan(self, asked: Names | None) -> Plan:
+        """Return the plan of a backward pass to the leaves asked for (None: of no backward pass), made when first needed.
+
+        Programs with a backward pass have the tile of the default one: where matrix products share their accumulators, its width decides in
+        which order these are added to, and what is asked for must not.
+        """
+        plan = self._plans.get(asked)
+        if plan is None:
+            lanes = None if asked is None or asked == self._default else self._plan(self._default).executor.program.lanes
+            numbers = [self._places[name] for name in asked or ()]
+            with without_collection(), ieee():
+                program = lower(self.graph, self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
+                plan = make_plan(Executor(program, self._choice, self.__name__), self.inputs, self.graph.outputs, numbers)
+            plan = self._plans.setdefault(asked, plan)
+        return plan
+
+    def _result(self, rows: int | None, values: list[Array], outs: Sequence[Any] | None, out: Any) -> Any:
+        if outs is not None and rows is not None:
+            return out
+        found = results(self._values, rows, values, outs)
+        return found[0] if self._single else tuple(found)

@@ -1,0 +1,230 @@
+"""What the user calls: a compiled function of batches."""
+
+from inspect import Parameter, Signature
+from typing import Any
+
+from ..nodes.graph import Graph
+from ..nodes.node import Node
+from ..program.program import Program
+from ..running.choice import AUTO, INTERPRETER, NATIVE
+from ..running.threads import check_threads
+from .arguments import prepare_cotangents
+from .destinations import check_sequence, given, made
+from .evaluation import Evaluation
+from .profiling import profiled
+from .timings import Profile
+
+
+class Function(Evaluation):
+    """A graph compiled for evaluation over batches, with gradients.
+
+    Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
+
+    Attributes
+    ----------
+    graph : Graph
+        The simplified graph, in order.
+    program : Program
+        The instruction array, with the backward pass to all leaves but data where there is one.
+    dtype : numpy.dtype
+        `float64` or `float32`.
+    inputs : tuple of Node
+        The leaves in the order of the arguments.
+    """
+
+    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
+        super().__init__(source, single, dtype, name, doc, engine)
+        if self._choice.engine == NATIVE:
+            self.specialize()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{leaf.name}{list(leaf.shape) or ''}" for leaf in self.inputs)
+        shapes = ", ".join(str(node.shape) for node in self.graph.outputs)
+        return f"<Function {self.__name__}({arguments}) -> {shapes}, {self.dtype}>"
+
+    @property
+    def __signature__(self) -> Signature:
+        """The leaves, by name: what `inspect.signature` finds."""
+        return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in self._places])
+
+    @property
+    def program(self) -> Program:
+        """The instruction array, with the backward pass to all leaves but data."""
+        return self._plan(self._default).executor.program
+
+    @property
+    def engine(self) -> str:
+        """The engine that a call would use now: `"interpreter"`, or `"native"` once all that has been called is native code."""
+        used = [plan.executor.native for plan in list(self._plans.values()) if plan.executor.native.used]
+        return NATIVE if used and all(each.native for each in used) else INTERPRETER
+
+    def specialize(self, wait: bool = True) -> None:
+        """Compile the function to native code, for its value and for its gradient, whatever its engine.
+
+        The results stay the same, bit for bit. Gradients of other leaves, and those with weights or cotangents, have code of their own,
+        compiled when they are first asked for.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether to return only when the code is there; otherwise calls use the interpreter until then.
+
+        Warns
+        -----
+        RuntimeWarning
+            If it cannot be compiled; the function then goes on using the interpreter.
+        """
+        for asked in (None, self._default):
+            self._plan(asked)
+        plans = [plan.executor.native for plan in list(self._plans.values())]
+        for native in plans:
+            native.request(False)
+        for native in plans if wait else ():
+            native.wait(False)
+        if wait:
+            self._choice.engine = NATIVE
+
+    def __call__(self, /, *args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+        """Evaluate the outputs.
+
+        Parameters
+        ----------
+        *args, **named
+            One argument for each leaf: for an input of shape `S` an array of shape `(N, *S)` (a batch) or `S` (the same value for every
+            row), for a parameter an array of shape `S`.
+        out : array or tuple of arrays, optional
+            Where to write, of the results' shapes and dtypes.
+        threads : int, optional
+            How many threads to use.
+
+        Returns
+        -------
+        array or tuple of arrays
+            `(N, *S)` for an output of shape `S`; without a batch axis if no argument is a batch.
+
+        Raises
+        ------
+        TypeError
+            For an argument of the wrong kind, missing or unknown.
+        ValueError
+            For an argument of the wrong shape, batches of different sizes, or an unusable `out`.
+        """
+        if any([isinstance(each, Node) for each in args]) or any([isinstance(each, Node) for each in named.values()]):
+            return self._applied(args, named, out, threads)
+        if self._numbers and out is None and threads is None and self._are_numbers(args, named):
+            row = self._plan(None).row(args, True)
+            return row[0] if self._single else tuple(row)
+        arguments, rows = self._arguments(args, named)
+        outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self._values))
+        values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
+        count = None if threads is None else check_threads(threads)
+        self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
+        return self._result(rows, values, outs, out)
+
+    def value_and_grad(
+        self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
+    ) -> tuple[Any, Any]:
+        """Evaluate a scalar output and its gradient.
+
+        Parameters
+        ----------
+        *args, **named
+            As in a call.
+        wrt : str, Node, or a sequence of them, optional
+            The leaves to take the gradient in; all but data by default.
+        weights : scalar or array of shape (N,), optional
+            Multiplies each row's upstream gradient.
+        out : (value, grads), optional
+            Arrays to write to.
+        threads : int, optional
+            How many threads to use.
+
+        Returns
+        -------
+        value : array of shape (N,)
+        grads : named tuple
+            For an input `(N, *S)`, each row's own gradient; for a parameter `S`, the sum over rows. In the order of `wrt`; the gradient
+            alone if that is one name or node.
+
+        Raises
+        ------
+        TypeError
+            If there is not exactly one output, of shape `()` and real (use `vjp`); for an argument of the wrong kind.
+        ValueError
+            As in a call; for an unknown leaf in `wrt`.
+        """
+        self._check_scalar("value_and_grad")
+        if self._numbers and out is None and weights is None and threads is None and self._are_numbers(args, named):
+            plan, alone = self._asked(wrt)
+            row = plan.row(args, True)
+            return row[0], row[1] if alone else plan.result._make(row[1:])
+        arguments, rows = self._arguments(args, named)
+        value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
+        outs = None if out is None else [value_out]
+        values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
+        grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values, plain=plain)
+        return self._result(rows, values, outs, value_out), grads
+
+    def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+        """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
+        self._check_scalar("grad")
+        if self._numbers and out is None and weights is None and threads is None and self._are_numbers(args, named):
+            plan, alone = self._asked(wrt)
+            row = plan.row(args, False)
+            return row[0] if alone else plan.result._make(row)
+        arguments, rows = self._arguments(args, named)
+        return self._gradients(arguments, rows, wrt, weights, out, threads)
+
+    def vjp(
+        self, cotangent: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
+    ) -> Any:
+        """Return the gradient of the outputs for given upstream gradients: the product of a vector and the Jacobian matrix.
+
+        Parameters
+        ----------
+        cotangent : array, or tuple of arrays for several outputs
+            Upstream gradients, of the outputs' shapes: `(N, *S)`, or `S` if no argument is a batch.
+        *args, wrt, weights, out, threads, **named
+            As in `grad`.
+
+        Returns
+        -------
+        named tuple
+            As in `value_and_grad`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in `value_and_grad`; for a cotangent of the wrong kind or shape.
+        """
+        arguments, rows = self._arguments(args, named)
+        cotangents = prepare_cotangents(cotangent, self.graph.outputs, self._single, rows, self.dtype)
+        return self._gradients(arguments, rows, wrt, weights, out, threads, cotangents=cotangents)
+
+    def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
+        """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.
+
+        Parameters
+        ----------
+        *args, wrt, **named
+            As in `value_and_grad`, for any outputs. Use a batch of some thousand rows at least.
+        gradient : bool, optional
+            Whether to measure the backward pass too.
+
+        Returns
+        -------
+        Profile
+            One `Timing` for each instruction of the program; `print` shows them sorted.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in a call; for an unknown leaf in `wrt`.
+        NotImplementedError
+            On processors other than x86-64 and 64-bit ARM.
+        """
+        arguments, rows = self._arguments(args, named)
+        return profiled(self._asked(wrt)[0] if gradient else self._plan(None), arguments, rows, self.__name__)

@@ -1,0 +1,51 @@
+"""Numbered nodes, and where their elements are stored: a view's elements are part of another node's."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from ..gates.linear import view
+from ..nodes.node import Node
+
+Array = np.ndarray[Any, Any]
+
+
+class Numbered:
+    """The nodes of a graph by number, which everything that plans the program goes by.
+
+    Attributes
+    ----------
+    nodes : list of Node
+    number : dict of int to int
+        The number of a node by its identity.
+    operands : list of tuple of int
+        For each node the numbers of its operands.
+    sizes : list of int
+    root, start : list of int
+        The node in whose rows a node's elements are stored, and the first of these: the node itself and 0, but for views.
+    roots, starts : array of int
+        The same as arrays.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes = list(nodes)
+        self.number = {id(node): number for number, node in enumerate(self.nodes)}
+        number = self.number
+        self.operands = [tuple([number[id(operand)] for operand in node.operands]) for node in self.nodes]
+        self.sizes = [node.size for node in self.nodes]
+        self.root = list(range(len(self.nodes)))
+        self.start = [0] * len(self.nodes)
+        for position, node in enumerate(self.nodes):
+            if node.gate is view:
+                (whole,) = self.operands[position]
+                self.root[position] = self.root[whole]
+                self.start[position] = self.start[whole] + node.static
+        self.roots, self.starts = np.array(self.root, np.int64), np.array(self.start, np.int64)
+
+    def operands_of(self, section: Sequence[int]) -> tuple[Array, Array]:
+        """Return the operands of some nodes, one node's after another's, and how many each has."""
+        operands = [self.operands[number] for number in section]
+        counts = np.fromiter(map(len, operands), np.int64, len(operands))
+        return np.fromiter(chain.from_iterable(operands), np.int64, int(counts.sum())), counts

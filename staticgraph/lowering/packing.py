@@ -1,0 +1,34 @@
+"""Packed values: uniform leaves that only products of the body read take one element each in the uniform tile, not a vector."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..gates import CONTRACTION
+from .numbered import Numbered
+
+Array = np.ndarray[Any, Any]
+
+
+def find_packed(numbered: Numbered, in_body: Sequence[int], leaves: Sequence[int], operations: Sequence[int]) -> Array:
+    """Return for each node whether it is packed.
+
+    Parameters
+    ----------
+    numbered : Numbered
+    in_body : sequence of int
+        For each node whether it is stored in the body's tile.
+    leaves : sequence of int
+        The constants and leaves.
+    operations : sequence of int
+        What is computed, in the body or before it.
+    """
+    packed = np.zeros(len(numbered.nodes), bool)
+    products = [number for number in operations if numbered.nodes[number].gate.kind == CONTRACTION and in_body[number]]  # type: ignore[union-attr]
+    if products:
+        packed[[leaf for leaf in leaves if not in_body[leaf]]] = True
+        chosen = set(products)
+        others, _ = numbered.operands_of([number for number in operations if number not in chosen])
+        packed[numbered.roots[others]] = False
+    return packed

@@ -1,0 +1,74 @@
+"""The kernels of a program, by their addresses: what the machine calls for each instruction, and for all programs alike."""
+
+
+import numpy as np
+
+from ..gates import BY_OPCODE, CONTRACTION, of_kind
+from ..instruction import GUARD, Instruction, records
+from ..lanes import adding, moving
+from ..lanes.kernels import CLEARING, Kernel, backward_kernel, forward_kernel
+from ..lanes.library import addresses
+from ..program.program import Program
+from ..table import (
+    ADD,
+    BEGIN,
+    COPY,
+    ENTER,
+    FOLD,
+    GATHERING,
+    KERNEL_COUNT,
+    LOAD,
+    SCATTERING,
+    STEP_COUNT,
+    STORE,
+    WEIGHING,
+    Array,
+)  # fmt: skip
+
+MOVERS = {LOAD: moving.LOAD, STORE: moving.STORE, WEIGHING: moving.WEIGHING}
+ADDERS = {BEGIN: adding.BEGIN, ADD: adding.ADD, COPY: adding.COPY, FOLD: adding.FOLD, ENTER: adding.ENTER}
+STAGERS = {GATHERING: moving.GATHERING, SCATTERING: moving.SCATTERING}
+"""By their numbers in `table`: what every program needs, what sums over rows need, and what native code needs."""
+
+
+def dispatch(program: Program) -> tuple[Array, Array]:
+    """Return the addresses of the kernels for each instruction, forward, backward and guarded, and of those that all programs use."""
+    representatives, which = _alike(program.instructions)
+    chosen = [_kernels(instruction) for instruction in records(program.instructions[representatives])]
+    common = {**MOVERS, **(ADDERS if any(leaf.gradient is not None for leaf in program.parameters) else {})}
+    found = addresses(program.dtype, [*common.values(), *(kernel for kernels in chosen for kernel in kernels if kernel is not None)])
+    steps = np.array([[0 if kernel is None else found[kernel.name] for kernel in kernels] for kernels in chosen], np.int64)
+    shared = np.zeros(KERNEL_COUNT, np.int64)
+    for number, kernel in common.items():
+        shared[number] = found[kernel.name]
+    return steps.reshape(-1, STEP_COUNT)[which], shared
+
+
+def dispatch_staging(program: Program, shared: Array) -> None:
+    """Enter the kernels that native code needs beside its own."""
+    if not shared[GATHERING]:
+        found = addresses(program.dtype, STAGERS.values())
+        for number, kernel in STAGERS.items():
+            shared[number] = found[kernel.name]
+
+
+def _alike(instructions: Array) -> tuple[list[int], Array]:
+    """Return one instruction of each kind, by its number, and for every instruction of which kind it is: there are many, and few kinds."""
+    opcode, guarded = instructions["opcode"].astype(np.int64), instructions["flags"] & GUARD != 0
+    kinds = (opcode << 4 | instructions["backward"] << 1 | guarded) << 32
+    products = np.flatnonzero(np.array(of_kind(CONTRACTION))[opcode])
+    kinds[products] += products
+    _, first, which = np.unique(kinds, return_index=True, return_inverse=True)
+    return first.tolist(), which
+
+
+def _kernels(instruction: Instruction) -> tuple[Kernel | None, ...]:
+    """Return the kernels of an instruction: forward, backward and guarded."""
+    gate = BY_OPCODE[instruction.opcode]
+    if gate is None:
+        return None, CLEARING, CLEARING
+    forward = forward_kernel(gate, instruction)
+    if not instruction.backward:
+        return forward, None, None
+    guarded = backward_kernel(gate, instruction, guarded=True)
+    return forward, guarded if instruction.flags & GUARD else backward_kernel(gate, instruction, guarded=False), guarded

@@ -1,0 +1,224 @@
+"""The machine: jitted loops that run a program forward and backward over tiles.
+
+The gates' own loops are kernels at addresses (`lanes`), compiled when a program first needs them; here is what surrounds them: walking the
+instruction array, tile after tile. So it is compiled once for both precisions, and knows nothing but words of memory. Functions are few and
+loops plain, as each function takes Numba 0.06 s and each `range` or `min` as long.
+"""
+
+from typing import Any
+
+from ..compiler.sources import digest
+from ..instruction import INSTRUCTION, VECTOR_BYTES
+from ..lanes.clock import ticks
+from ..lanes.environment import IEEE_HERE, get_environment, set_environment
+from ..lanes.jit import jitted, jitted_once
+from ..lanes.memory import get, put, run
+from .blocks import begin_rows, end_rows, join_groups, join_runs
+
+# isort: off
+from ..table import (
+    ACCUMULATORS, ADDRESS, BACKWARD, BACKWARD_STEP, BATCH_STRIDE, BEGIN, BODY, CLOSE, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
+    ENTRY_BYTES, FIRST_OBJECT, FORWARD_STEP, GIVEN, GRADIENTS, GUARDED, GUARDED_STEP, HIGH, INPUTS, INSTRUCTIONS, ITEMSIZE, JOIN, KERNELS,
+    LANES, LAPS, LAYOUT, LENGTH, LOAD, LOW, OBJECT, OFFSETS, OPEN, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SLOTS,
+    STACK, STACK_ROWS, STEPS, STEP_COUNT, STORE, SUMS, TILE, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHING, WEIGHTS, WHAT, WIDTH, WORD_BYTES,
+)  # fmt: skip
+# isort: on
+
+INSTRUCTION_BYTES = INSTRUCTION.itemsize
+LAP_WORDS = 2
+"""Ticks of an instruction, forward and backward."""
+DATA_OFFSET = object.__basicsize__ // WORD_BYTES
+"""Where an array object holds the address of its first element: right behind its head, by NumPy's binary interface
+(`PyArrayObject_fields`). Asking Python for it (`array.ctypes.data`) takes 0.9 us, as long as all the rest that a call does for an array."""
+MOST_COMPARED = 64
+"""Results that are compared with every other array of a call; where there are more, the caller sorts them."""
+MACHINE = (
+    "compiler.notices", "compiler.sources", "compiler.store", "instruction", "lanes.clock", "lanes.environment", "lanes.jit", "lanes.kept",
+    "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "table",
+)  # fmt: skip
+"""All modules that the compiled machine is made by."""
+
+
+@jitted(nogil=True)
+def lap(laps: int, counter: int, before: int) -> int:
+    """Add the ticks since a moment to a counter, and return the present moment; nothing where no time is taken."""
+    if before == 0:
+        return 0
+    now: int = ticks()
+    put(laps, counter, get(laps, counter) + (now - before))
+    return now
+
+
+@jitted(nogil=True)
+def move(call: int, group: int, kernel: int, beside: int, tile: int, lanes: int, start: int, active: int) -> None:
+    """Bring the arrays of a group into a tile, or out of it; `beside` is what the kernel is given beside an array's entry."""
+    array, mover = get(call, group), get(get(call, KERNELS), kernel)
+    while array < get(call, group + 1):
+        run(mover, array, beside, tile, lanes, start, active)
+        array += ENTRY_BYTES
+
+
+@jitted(nogil=True)
+def forward(call: int, first: int, last: int, tile: int, accumulators: int, lanes: int, now: int) -> int:
+    """Run instructions in order."""
+    steps, uniforms, table, laps = get(call, STEPS), get(call, UNIFORMS), get(call, LAYOUT), get(call, LAPS)
+    while first < last:
+        kernel = get(steps, first * STEP_COUNT + FORWARD_STEP)
+        if kernel != 0:
+            run(kernel, get(call, INSTRUCTIONS) + first * INSTRUCTION_BYTES, tile, uniforms, accumulators, lanes, table)
+        now = lap(laps, first * LAP_WORDS, now)
+        first += 1
+    return now
+
+
+@jitted(nogil=True)
+def backward(call: int, first: int, last: int, tile: int, accumulators: int, lanes: int, step: int, now: int) -> int:
+    """Run the backward rules of instructions in reverse order, by the kernels of a step."""
+    steps, uniforms, table, laps = get(call, STEPS), get(call, UNIFORMS), get(call, LAYOUT), get(call, LAPS)
+    while first < last:
+        last -= 1
+        kernel = get(steps, last * STEP_COUNT + step)
+        if kernel != 0:
+            run(kernel, get(call, INSTRUCTIONS) + last * INSTRUCTION_BYTES, tile, uniforms, accumulators, lanes, table)
+            now = lap(laps, last * LAP_WORDS + 1, now)
+    return now
+
+
+@jitted(nogil=True)
+def resolve(call: int) -> None:
+    """Enter what the call gives into the table: the addresses of the arrays are read from the array objects."""
+    given, array = get(call, GIVEN), get(call, WEIGHTS)
+    put(call, ROWS, get(given, ROWS_GIVEN))
+    put(call, UNIFORMS, get(given, UNIFORMS_GIVEN))
+    while array < get(call, END):
+        number = get(array, OBJECT)
+        if number >= 0:
+            put(array, ADDRESS, get(get(given, FIRST_OBJECT + number), DATA_OFFSET))
+        array += ENTRY_BYTES
+
+
+@jitted(nogil=True)
+def open_call(call: int) -> None:
+    """Bring the parameters into the uniform tile and compute what follows from them and from constants."""
+    resolve(call)
+    width, uniforms = get(call, WIDTH), get(call, UNIFORMS)
+    move(call, PARAMETERS, LOAD, get(call, OFFSETS), uniforms, width, 0, width)
+    forward(call, 0, get(call, PROLOGUE), uniforms, 0, width, ticks() if get(call, LAPS) != 0 else 0)
+
+
+@jitted(nogil=True)
+def close_call(call: int, scratch: int) -> None:
+    """Bring the sums, one for each accumulator, through the prologue's backward pass, and write the gradients of the parameters."""
+    kernels, uniforms, itemsize, slots, number = get(call, KERNELS), get(call, UNIFORMS), get(call, ITEMSIZE), get(call, SLOTS), 0
+    while number < get(call, ENTERED_COUNT):
+        run(get(kernels, BEGIN), uniforms + get(get(call, ENTERED), number) * VECTOR_BYTES, 1, 0, 0, 0, 0)
+        number += 1
+    sums, number = get(scratch, STACK) + (get(scratch, STACK_ROWS) - 1) * slots * itemsize, 0
+    while number < slots:
+        run(get(kernels, ENTER), uniforms + get(get(call, RECEIVERS), number) * VECTOR_BYTES, sums + number * itemsize, 0, 0, 0, 0)
+        number += 1
+    width = get(call, WIDTH)
+    backward(call, 0, get(call, PROLOGUE), uniforms, 0, width, GUARDED_STEP, ticks() if get(call, LAPS) != 0 else 0)
+    move(call, SUMS, STORE, get(call, OFFSETS), uniforms, width, 0, 1)
+
+
+@jitted(nogil=True)
+def run_tile(call: int, scratch: int, start: int) -> Any:
+    """Run the program's body over the tile that begins at this row of the batch; return where it ends."""
+    width, rows, active = get(call, WIDTH), get(call, ROWS), get(call, LANES)
+    whole = rows // width * width
+    if start >= whole:
+        active = rows - whole
+    elif active > whole - start:
+        active = whole - start
+    used, offsets = (active + width - 1) // width * width, get(call, OFFSETS)
+    tile, accumulators = get(scratch, TILE), get(scratch, ACCUMULATORS)
+    laps, body, length = get(call, LAPS), get(call, PROLOGUE), get(call, LENGTH)
+    now, moving = ticks() if laps != 0 else 0, length * LAP_WORDS
+    move(call, INPUTS, LOAD, offsets, tile, used, start, active)
+    now = forward(call, body, length, tile, accumulators, used, lap(laps, moving, now))
+    move(call, VALUES, STORE, offsets, tile, used, start, active)
+    now = lap(laps, moving + 1, now)
+    if get(call, WHAT) & BACKWARD != 0:
+        move(call, SEEDS, LOAD, offsets, tile, used, start, active)
+        move(call, SEEDS, WEIGHING, get(call, WEIGHTS), tile, used, start, active)
+        step = GUARDED_STEP if get(call, WHAT) & GUARDED != 0 or used != active else BACKWARD_STEP
+        now = backward(call, body, length, tile, accumulators, used, step, lap(laps, moving, now))
+        move(call, GRADIENTS, STORE, offsets, tile, used, start, active)
+        lap(laps, moving + 1, now)
+    return start + active
+
+
+@jitted_once(digest(*MACHINE), "its interpreter", 2)
+def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> None:
+    """Run stages of a call without sums over rows (see `table`), over rows from `first` to `last` of the batch.
+
+    `call` and `scratch` are the addresses of the call's table and of that of a thread's own memory. Tiles of `LANES` rows cover the whole
+    vectors of the batch, and one more tile the rows beyond them, so `first` is a multiple of `LANES` or the first row beyond the whole
+    vectors. `LAPS` in the table is 0, or the address of pairs of counters that receive the processor's ticks: for each instruction those
+    forward and backward, and, last, those of bringing rows into the tile and out of it. That nobody counts costs a comparison an
+    instruction.
+    """
+    callers = get_environment()
+    set_environment(IEEE_HERE)
+    if stages & OPEN != 0:
+        open_call(call)
+    if stages & BODY != 0:
+        while first < last:
+            first = run_tile(call, scratch, first)
+    set_environment(callers)
+
+
+@jitted_once(digest(*MACHINE), "its interpreter with sums over rows", 3)
+def run_summing(call: int, scratch: int, first: int, last: int, stages: int) -> None:
+    """Run stages of a call as `run_machine` does, with the sums over rows that are the gradients of parameters."""
+    callers = get_environment()
+    set_environment(IEEE_HERE)
+    if stages & OPEN != 0:
+        open_call(call)
+    if stages & BODY != 0:
+        while first < last:
+            begin_rows(call, scratch, first)
+            first = run_tile(call, scratch, first)
+            end_rows(call, scratch, first)
+    if stages & JOIN != 0:
+        join_groups(call, scratch)
+    if stages & RUNS != 0:
+        join_runs(call, scratch)
+    if stages & CLOSE != 0:
+        close_call(call, scratch)
+    set_environment(callers)
+
+
+@jitted(nogil=True)
+def reach(array: int, rows: int) -> tuple[int, int]:
+    """Return the first byte of an array and the one behind the last; the same twice if it has none."""
+    first, batch = get(array, ADDRESS), (rows - 1) * get(array, BATCH_STRIDE)
+    if rows == 0 or get(array, HIGH) == 0:
+        return first, first
+    return first + get(array, LOW) + min(0, batch), first + get(array, HIGH) + max(0, batch)
+
+
+@jitted_once(digest(*MACHINE), "a check of arrays", 1)
+def may_overlap(call: int) -> bool:
+    """Whether a result may share memory with another result or with an argument, as far as their ends tell."""
+    resolve(call)
+    rows, end, written = get(call, ROWS), get(call, END), get(call, VALUES)
+    if get(call, DISCARDS) - written + end - get(call, SUMS) > MOST_COMPARED * ENTRY_BYTES:
+        return True
+    while written < end:
+        if get(call, DISCARDS) <= written < get(call, SUMS):  # nobody asked for these, and parameters are not written
+            written = get(call, SUMS)
+            continue
+        low, high = reach(written, rows)
+        other = get(call, WEIGHTS)
+        while other < end:
+            if get(call, DISCARDS) <= other < get(call, PARAMETERS):
+                other = get(call, PARAMETERS)
+                continue
+            first, last = reach(other, rows)
+            if other != written and low < last and first < high:
+                return True
+            other += ENTRY_BYTES
+        written += ENTRY_BYTES
+    return False

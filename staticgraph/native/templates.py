@@ -1,0 +1,199 @@
+"""Templates: a gate's rule for one vector of lanes as LLVM text, traced once and written out as often as a program needs it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from ..gates import Gate
+from ..lanes.decode import accumulated
+from ..lanes.value import Code, Lanes
+
+Rule = Callable[..., Sequence[Any]]
+"""What is traced: a function of the code and of lanes that returns lanes, masks or numbers."""
+FIRST, GIVEN = -1, -2
+"""Where a sum of gradients begins: nowhere yet, or with a sum that is given. A number stands for the target before it in the same rule."""
+
+_NAME = re.compile(r'%"([^"]*)"')
+_LOCAL = re.compile(r"%\{p\}[\w.]+")
+_OPERAND = re.compile(r"\{o(\d+)\}")
+_PROFILE = re.compile(r"!prof !\d+")
+UNLIKELY = ("!0", '!0 = !{!"branch_weights", i32 1, i32 99}')
+"""What the module must define where a rule branches: the branches of rules are to rare cases."""
+_SPLAT = re.compile(r"<((?:double|float|i64|i32) [^,<>]+)(?:, \1)+>")
+
+
+class InlineCode(Code):
+    """Code in which the gates of a rule are written out in place, so that independent chains run side by side."""
+
+    def at(self, builder: Any) -> "InlineCode":
+        """Return the same with another builder."""
+        return InlineCode(builder, self.dtype, self.vectors)
+
+    def call(self, gate: Gate, operands: Sequence[Any]) -> Lanes:
+        """Write out a gate; like a call's, its value does not tell the factors it is made of."""
+        value = gate.forward(*(Lanes(self, self.lift(operand)) for operand in operands))
+        return Lanes(self, self.lift(value))
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """LLVM text of a rule.
+
+    Attributes
+    ----------
+    text : str
+        Instructions, for `str.format`: `p` is a prefix that makes names unique, `entry` the block in which the text begins, and
+        `o0`, `o1`, ... are the operands.
+    used : tuple of int
+        The operands that occur.
+    made : tuple of str
+        The names of the values it makes, again for `str.format`.
+    results : tuple of (kind, payload)
+        `("made", position)`, `("operand", number)` or `("literal", text)`.
+    last : str or None
+        The block in which the text ends, None if it is the one where it began.
+    definitions : tuple of (name, text)
+        What the module must declare or define.
+    weight : int
+        How many instructions.
+    """
+
+    text: str
+    used: tuple[int, ...]
+    made: tuple[str, ...]
+    results: tuple[tuple[str, Any], ...]
+    last: str | None
+    definitions: tuple[tuple[str, str], ...]
+    weight: int
+
+
+def trace(rule: Rule, arity: int, dtype: np.dtype[Any]) -> Template:
+    """Run a rule on lanes and return what it emitted."""
+    module = ir.Module()
+    vector = Code(None, dtype).vector
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * arity), "rule")
+    for number, argument in enumerate(function.args):
+        argument.name = f"operand{number}"
+    code = InlineCode(ir.IRBuilder(function.append_basic_block("entry")), dtype)
+    values = [code.lift(value) for value in rule(code, *(Lanes(code, argument) for argument in function.args))]
+    return _template(function, code.builder.block, values)
+
+
+def _template(function: Any, end: Any, values: list[Any]) -> Template:
+    """Return the text of a function; the block where it ends comes last."""
+    operands = {argument.name: number for number, argument in enumerate(function.args)}
+
+    def renamed(match: "re.Match[str]") -> str:
+        name = match[1]
+        if name in operands:
+            return f"{{o{operands[name]}}}"
+        return "%{entry}" if name == "entry" else f"%{{p}}{name}"
+
+    def formatted(text: str) -> str:
+        escaped = _SPLAT.sub(r"splat (\1)", text.replace("{", "{{").replace("}", "}}"))
+        return _PROFILE.sub("!prof !0", _NAME.sub(renamed, escaped))
+
+    lines: list[str] = []
+    for block in sorted(function.blocks, key=lambda block: block is end):
+        lines += [f"{{p}}{block.name}:"] if block.name != "entry" else []
+        lines += [formatted(str(instruction)) for instruction in block.instructions]
+    made: list[str] = []
+    results = tuple(_result(value, operands, formatted, made) for value in values)
+    lines = _live(lines, made)
+    used = {int(number) for line in lines for number in _OPERAND.findall(line)}
+    last = None if end is function.blocks[0] else f"{{p}}{end.name}"
+    others = {name: made for name, made in function.module.globals.items() if made is not function}
+    definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
+    definitions += [UNLIKELY] if last else []
+    text = "".join(f"{line}\n" for line in lines)
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines))
+
+
+def _live(lines: list[str], results: list[str]) -> list[str]:
+    """Return the lines without values that nothing reads: a product that is added by `fma` is not computed by itself."""
+    while True:
+        read = {name for line in lines for name in _LOCAL.findall(line.split(" = ", 1)[-1])}.union(results)
+        kept = [line for line in lines if " = " not in line or line.split(" = ", 1)[0] in read]
+        if len(kept) == len(lines):
+            return lines
+        lines = kept
+
+
+def _result(value: Any, operands: dict[str, int], formatted: Callable[[str], str], made: list[str]) -> tuple[str, Any]:
+    """Tell what a result is; what is made is added to `made` once."""
+    if isinstance(value, ir.Constant):
+        return "literal", _SPLAT.sub(r"splat (\1)", value.get_reference())
+    if value.name in operands:
+        return "operand", operands[value.name]
+    name = formatted(value.get_reference())
+    if name not in made:
+        made.append(name)
+    return "made", made.index(name)
+
+
+@cache
+def forward(gate: Gate, dtype: np.dtype[Any]) -> Template:
+    """Return the forward rule of an elementwise gate: its operands to its value."""
+    return trace(lambda code, *operands: [gate.forward(*operands)], gate.arity, dtype)
+
+
+@cache
+def backward(gate: Gate, dtype: np.dtype[Any], needs: int, guarded: bool, sums: tuple[int, ...]) -> Template:
+    """Return the backward rule of an elementwise gate with the adding into gradients.
+
+    Operands are the upstream gradient, the gate's value, its operands, and the sums so far of those targets whose entry in `sums` is
+    `GIVEN`; results are the new sums of all targets, which are the operands in the set `needs`.
+    """
+    numbers = [number for number in range(gate.arity) if needs >> number & 1]
+
+    def rule(code: Code, g: Lanes, y: Lanes, *rest: Lanes) -> list[Any]:
+        contributions = gate.contributions(g, y, *rest[: gate.arity])
+        given = iter(rest[gate.arity :])
+        guard = g != 0.0 if guarded else None
+        made: list[Any] = []
+        for number, start in zip(numbers, sums, strict=True):
+            made.append(added_to(code, contributions[number], guard, next(given) if start == GIVEN else start, made))
+        return made
+
+    return trace(rule, 2 + gate.arity + sums.count(GIVEN), dtype)
+
+
+def added_to(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
+    """Return a sum of gradients with a contribution added; the first contribution is the sum, as -0.0 changes none."""
+    if isinstance(start, int) and start == FIRST:
+        value = Lanes(code, code.lift(contribution))
+        chosen: Lanes = code.where(guard, value, -0.0) if guard is not None else value
+        return chosen
+    return accumulated(code, start if isinstance(start, Lanes) else made[start], contribution, guard)
+
+
+@cache
+def product(dtype: np.dtype[Any], guarded: bool, first: bool) -> Template:
+    """Return one step of a sum of products: `p`, `q`, and the sum so far unless it is the first; guarded by `q`."""
+
+    def rule(code: Code, p: Lanes, q: Lanes, *sofar: Lanes) -> list[Any]:
+        return [added_to(code, p * q, q != 0.0 if guarded else None, FIRST if first else sofar[0], [])]
+
+    return trace(rule, 2 if first else 3, dtype)
+
+
+@cache
+def added(dtype: np.dtype[Any]) -> Template:
+    """Return the sum of a gradient so far and a contribution."""
+    return trace(lambda code, sofar, contribution: [sofar + contribution], 2, dtype)
+
+
+@cache
+def cleaned(dtype: np.dtype[Any], gradient: bool) -> Template:
+    """Return a result as the caller gets it: of a gradient no sign of zero, and of all NaNs the one."""
+
+    def rule(code: Code, x: Lanes) -> list[Any]:
+        value = x + 0.0 if gradient else x
+        return [code.where(value != value, np.nan, value)]
+
+    return trace(rule, 1, dtype)

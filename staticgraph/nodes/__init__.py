@@ -1,0 +1,1 @@
+"""What a user writes, and the graph that it makes."""

@@ -1,0 +1,65 @@
+"""A function's graph applied to nodes: its leaves give way to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..gates.arithmetic import multiply
+from ..gates.linear import view
+from .graph import Graph
+from .node import Node, apply, as_node, window
+
+
+def applied(called: str, graph: Graph, operands: Sequence[Any]) -> list[Node]:
+    """Return the graph's outputs as functions of other nodes.
+
+    Parameters
+    ----------
+    called : str
+        What errors call the function.
+    graph : Graph
+    operands : sequence of nodes, numbers and arrays
+        What takes the place of each of the graph's `inputs`, of exactly its shape, as in a call without a batch. Numbers and arrays
+        become constants. Whether a leaf or its operand is varying or uniform does not matter; a truth value becomes a number.
+
+    Returns
+    -------
+    list of Node
+        What does not depend on the leaves is shared with the graph.
+
+    Raises
+    ------
+    TypeError
+        If an operand is no node and no real numbers.
+    ValueError
+        If an operand has another shape than its leaf.
+    """
+    made: dict[int, Node] = {}
+    for leaf, operand in zip(graph.inputs, operands, strict=True):
+        made[id(leaf)] = _operand(called, leaf, operand)
+    for node in graph.nodes:
+        if node.operands:
+            made[id(node)] = _rebuilt(node, [made.get(id(operand), operand) for operand in node.operands])
+    return [made.get(id(output), output) for output in graph.outputs]
+
+
+def _operand(called: str, leaf: Node, given: Any) -> Node:
+    """Return what takes the place of a leaf: a node of real numbers of its shape."""
+    try:
+        node = as_node(given)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{called}: the argument {leaf.name!r}: {error}") from None
+    if node.shape != leaf.shape:
+        raise ValueError(
+            f"{called}: the argument {leaf.name!r} has shape {leaf.shape}, got {node.shape}; beside nodes no argument is a batch"
+            " (the batch axis is never part of a node's shape)"
+        )
+    return apply(multiply, [node, 1.0]) if node.boolean else node
+
+
+def _rebuilt(node: Node, operands: list[Node]) -> Node:
+    """Return the node's gate of other operands; the node itself where they are its own."""
+    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
+        return node
+    if node.gate is view:
+        return window(operands[0], node.static, node.shape)
+    return Node(node.role, node.shape, gate=node.gate, operands=tuple(operands), static=node.static, boolean=node.boolean)

@@ -1,0 +1,59 @@
+"""What errors say to a user who does with a node what only values can do: what to write instead."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..gates import GATES
+
+NO_ARRAY = (
+    "a node has no values, so it cannot become an array; join nodes with sg.stack or sg.concatenate, write array.dot(node) as "
+    "array @ node, and make a sparse matrix dense first (toarray)"
+)
+NO_NUMBER = (
+    "a node has no value while the graph is built, so it is no float; use functions of NumPy or sg, not of math, and join nodes with "
+    "sg.stack or sg.concatenate, as an array cannot hold them"
+)
+NO_TRUTH = (
+    "a node has no value while the graph is built, so `if`, `and`, `not` cannot test it; use sg.where(condition, a, b), and np.maximum and "
+    "np.minimum for max and min"
+)
+NO_SETTING = "a Node is immutable, so its elements cannot be set; make a new one with sg.where, sg.stack or sg.concatenate"
+
+METHODS = {"dot": "use np.dot(a, b) or a @ b", "clip": "use np.clip(a, low, high)", "flatten": "use ravel()"}
+"""What to write for methods of arrays that nodes lack."""
+OF_SCIPY = {name: name for name, gate in GATES.items() if gate.public and not gate.ufuncs}
+OF_SCIPY |= {"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma"}
+"""Functions of `scipy.special`, and ours."""
+
+
+def unsupported_operator(symbol: str) -> str:
+    """Return the message for an operator that nodes lack."""
+    return (
+        f"{symbol} is not supported for nodes; supported are + - * / ** @, abs, comparisons, & | ~ of boolean nodes, and the "
+        "functions that README lists"
+    )
+
+
+def unsupported_function(function: Any) -> str:
+    """Return the message for a function of NumPy or SciPy that nodes lack."""
+    name = function.__name__
+    if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
+        instead = f"use sg.{OF_SCIPY[name]}" if name in OF_SCIPY else "README lists the functions that are"
+        return f"scipy.special.{name} is not supported for nodes; {instead}"
+    return f"{getattr(function, '__module__', None) or 'numpy'}.{name} is not supported for nodes; README lists the functions that are"
+
+
+def unsupported_options(name: str, options: Mapping[str, Any]) -> str:
+    """Return the message for a ufunc's options."""
+    if "out" in options:
+        return f"numpy.{name} cannot write nodes into an array in place (out=, +=); make a new node, as in array = array + node"
+    return f"numpy.{name} takes no {', '.join(map(repr, options))} with nodes"
+
+
+def no_attribute(name: str) -> str:
+    """Return the message for an attribute that nodes lack."""
+    if hasattr(np.ndarray, name) and not name.startswith("_"):
+        return f"nodes have no {name!r}; {METHODS.get(name, 'README lists what they have')}"
+    return f"'Node' object has no attribute {name!r}"

@@ -1,0 +1,313 @@
+"""Nodes: what a user writes with. Operators and NumPy's protocols, leading to gates."""
+
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar, cast
+
+import numpy as np
+
+from ..gates import ELEMENTWISE, GATES, Gate
+from ..gates.arithmetic import add, multiply, negative, sign, subtract
+from ..gates.linear import gather, view
+from ..gates.selection import logical_and, logical_or
+from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function, unsupported_options
+from .operators import Operators
+from .primitives import PRIMITIVES
+from .shapes import Shape, broadcast
+
+INPUT, DATA, PARAMETER, CONSTANT, OPERATION = "input", "data", "parameter", "constant", "operation"
+VARYING = frozenset((INPUT, DATA))
+LEAVES = frozenset((INPUT, DATA, PARAMETER))
+"""Roles: of the leaves that have a value for each row of the batch, and of all that are arguments."""
+
+_serials = itertools.count()
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+NUMPY_FUNCTIONS: dict[Any, Callable[..., Any]] = {ufunc: gate for gate in GATES.values() for ufunc in gate.ufuncs}
+"""What NumPy's functions do when a node is among their arguments: the gates', and what `implements` adds."""
+
+
+def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
+    """Declare what these NumPy functions do with nodes."""
+
+    def declare(function: Function) -> Function:
+        NUMPY_FUNCTIONS.update(dict.fromkeys(numpy_functions, function))
+        return function
+
+    return declare
+
+
+class _Unfrozen(Operators):
+    """A node while it is made: the fields of `Node`, which can still be set."""
+
+    __slots__ = ("__weakref__", "boolean", "gate", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
+
+    role: str
+    gate: Gate | None
+    operands: tuple["Node", ...]
+    static: Any
+    shape: Shape
+    size: int
+    boolean: bool
+    varying: bool
+    name: str | None
+    serial: int
+
+
+class Node(_Unfrozen):
+    """A value of the computational graph: a leaf, or a gate applied to other nodes.
+
+    Nodes are made by `input`, `data`, `parameter` and `constant`, by operators, by indexing and by NumPy's functions. They are immutable
+    and hashable. The batch axis is never part of a node's shape.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    name : str or None
+        A leaf's name.
+    varying : bool
+        Whether the value differs from row to row; otherwise it is uniform.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, role: str, shape: Shape, *, gate: Gate | None = None, operands: tuple["Node", ...] = (), static: Any = None,
+        boolean: bool = False, name: str | None = None,
+    ) -> "Node":  # fmt: skip
+        """Make a node; it is set field by field and then frozen, in half the time that `object.__setattr__` takes (0.6 us)."""
+        made = _Unfrozen.__new__(_Unfrozen)
+        made.role = role
+        made.shape = shape
+        made.size = math.prod(shape) if shape else 1
+        made.gate = gate
+        made.operands = operands
+        made.static = static
+        made.boolean = boolean
+        made.name = name
+        made.serial = next(_serials)
+        made.varying = role in VARYING
+        for operand in operands:
+            if operand.varying:
+                made.varying = True
+        made.__class__ = cls
+        return cast(Node, made)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"a Node is immutable: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Node is immutable: {name!r} cannot be deleted")
+
+    def __copy__(self) -> "Node":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "Node":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Node cannot be pickled by itself; compile it and pickle the Function")
+
+    def __repr__(self) -> str:
+        what = f"{self.name}: {self.role}" if self.name else (self.gate.name if self.gate else self.role)
+        return f"<Node {what} {self.shape}>"
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """`bool` for comparisons and what follows from them, otherwise `float64` (the compiled function may use `float32`)."""
+        return np.dtype(bool if self.boolean else np.float64)
+
+    @property
+    def T(self) -> "Node":  # noqa: N802 - NumPy's name
+        """The axes in reverse order."""
+        reversed_axes: Node = self.transpose()
+        return reversed_axes
+
+    def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> "Node":
+        return apply(gate, operands)
+
+    def __logical__(self, gate: Gate, symbol: str, operands: tuple[Any, ...]) -> "Node":
+        nodes = tuple(map(as_node, operands))
+        if not all(node.boolean for node in nodes):
+            raise TypeError(f"{symbol} is for boolean nodes (comparisons); for other values use sg.{gate.name}")
+        return apply(gate, nodes)
+
+    def __primitive__(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Run a primitive of a gate's rule on nodes, which makes the graph of the derivative."""
+        return PRIMITIVES[name](*arguments)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        if method != "__call__":
+            raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use a function such as sum or max")
+        if options:
+            raise TypeError(unsupported_options(ufunc.__name__, options))
+        return _numpy_function(ufunc)(*operands)
+
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
+        return _numpy_function(function)(*operands, **options)
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError(NO_ARRAY)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(NO_TRUTH)
+
+    def __pos__(self) -> "Node":
+        if self.boolean:
+            raise TypeError("unary + of boolean nodes is not defined, as in NumPy; multiply by 1.0 to get numbers")
+        return self
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(NO_NUMBER)
+
+    __int__ = __complex__ = __float__
+
+    def __setitem__(self, *_: Any) -> NoReturn:
+        raise TypeError(NO_SETTING)
+
+    __delitem__ = __setitem__
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what to write instead of a method of arrays that nodes lack."""
+        raise AttributeError(no_attribute(name))
+
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a node of shape () has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator["Node"]:
+        if not self.shape:
+            raise TypeError("a node of shape () cannot be iterated or unpacked")
+        return (self[position] for position in range(self.shape[0]))
+
+    def __getitem__(self, key: Any) -> "Node":
+        if type(key) is int and self.shape and -self.shape[0] <= key < self.shape[0]:
+            size = self.size // self.shape[0]
+            return window(self, key % self.shape[0] * size, self.shape[1:])
+        if any(isinstance(part, Node) for part in (key if isinstance(key, tuple) else (key,))):
+            raise IndexError("a node cannot be an index, as the layout of the graph is fixed; choose with sg.where or sg.select")
+        try:
+            index = np.arange(self.size).reshape(self.shape)[key]
+        except (IndexError, TypeError, ValueError) as error:
+            raise IndexError(f"index {key!r} into a node of shape {self.shape}: {error}") from None
+        return rearrange(index, self)
+
+
+def _numpy_function(function: Any) -> Callable[..., Any]:
+    found = NUMPY_FUNCTIONS.get(function)
+    if found is None:
+        raise TypeError(unsupported_function(function))
+    return found
+
+
+NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
+NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
+NUMPY_FUNCTIONS[np.invert] = operator.invert
+NUMPY_FUNCTIONS[np.positive] = operator.pos
+
+
+def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
+    """Return a value as an array of real numbers or booleans; `TypeError` naming it for any other kind."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{what}: masked arrays are refused, as masked rows would count; fill or drop them first")
+    if type(value).__module__.startswith("scipy.sparse"):
+        raise TypeError(f"{what}: sparse matrices are not supported; make it dense with toarray()")
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
+    if array.dtype.kind not in "fiub":
+        hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
+        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
+    return array
+
+
+def as_node(value: Any) -> Node:
+    """Return a node as it is, and a number or array as a constant."""
+    if isinstance(value, Node):
+        return value
+    if type(value) is float or type(value) is int:
+        array = np.asarray(value, np.float64)
+    else:
+        given = as_real("constant", value)
+        with np.errstate(all="ignore"):
+            array = np.array(given, np.float64)
+        if given.dtype.kind == "b":
+            array.flags.writeable = False
+            return Node(CONSTANT, array.shape, static=array, boolean=True)
+    array.flags.writeable = False
+    return Node(CONSTANT, array.shape, static=array)
+
+
+def apply(gate: Gate, operands: Sequence[Any]) -> Node:
+    """Return the node of an elementwise gate; shapes broadcast as NumPy's do."""
+    if len(operands) != gate.arity or gate.kind != ELEMENTWISE:
+        raise TypeError(f"{gate.name} takes {gate.arity} operand(s), got {len(operands)}")
+    nodes = tuple([operand if isinstance(operand, Node) else as_node(operand) for operand in operands])
+    if nodes[0].boolean and gate in _OF_BOOLEANS and all(node.boolean for node in nodes):
+        gate = _of_booleans(gate)
+    shape = nodes[0].shape
+    for node in nodes:
+        if node.shape != shape:
+            shape = broadcast(gate.name, [each.shape for each in nodes])
+            break
+    return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
+
+
+_OF_BOOLEANS: dict[Gate, Gate | None] = {add: logical_or, multiply: logical_and, subtract: None, negative: None, sign: None}
+
+
+def _of_booleans(gate: Gate) -> Gate:
+    """Return what NumPy takes an operator of booleans for; `TypeError` where it refuses it."""
+    meant = _OF_BOOLEANS[gate]
+    if meant is None:
+        raise TypeError(f"{gate.name} of boolean nodes is not defined, as in NumPy; use ~, sg.not_equal, or multiply by 1.0 to get numbers")
+    return meant
+
+
+def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:
+    """Whether the gate's value is boolean for these operands."""
+    if gate.boolean in ("operands", "choices"):
+        return all(operand.boolean for operand in operands[gate.boolean == "choices" :])
+    return gate.boolean == "always"
+
+
+def window(node: Node, start: int, shape: Shape) -> Node:
+    """Return consecutive elements of a node under another shape."""
+    if shape == node.shape:
+        return node
+    if node.role == CONSTANT:
+        elements = node.static.reshape(-1)[start : start + math.prod(shape)].reshape(shape)
+        return Node(CONSTANT, shape, static=elements, boolean=node.boolean)
+    if node.gate is view:
+        start, node = start + node.static, node.operands[0]
+        if shape == node.shape:
+            return node
+    return Node(OPERATION, shape, gate=view, operands=(node,), static=start, boolean=node.boolean)
+
+
+def rearrange(index: np.ndarray[Any, Any], *nodes: Node) -> Node:
+    """Return the node whose elements are `index` into the elements of the nodes, one after another."""
+    flat = np.ascontiguousarray(index, dtype=np.int64).ravel()
+    if len(nodes) == 1 and (not flat.size or np.array_equal(flat, np.arange(flat[0], flat[0] + flat.size))):
+        return window(nodes[0], int(flat[0]) if flat.size else 0, np.shape(index))
+    return Node(
+        OPERATION, np.shape(index), gate=gather, operands=nodes, static=flat.tobytes(), boolean=all(node.boolean for node in nodes)
+    )  # fmt: skip
+
+
+def element_numbers(*nodes: Node) -> list[np.ndarray[Any, Any]]:
+    """Return for each node the numbers of its elements, counted through all of them, in its shape."""
+    starts = itertools.accumulate((node.size for node in nodes), initial=0)
+    return [start + np.arange(node.size).reshape(node.shape) for node, start in zip(nodes, starts, strict=False)]

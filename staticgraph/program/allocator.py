@@ -1,0 +1,23 @@
+"""Rows of a tile: who lives where, and who may follow."""
+
+from collections import defaultdict
+
+
+class RowAllocator:
+    """Gives out consecutive rows and takes them back; the last returned are the first reused, as they are still in the cache."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.free: dict[int, list[int]] = defaultdict(list)
+
+    def take(self, size: int) -> int:
+        """Return the first of `size` rows that nobody uses."""
+        free = self.free[size]
+        if free:
+            return free.pop()
+        self.count += size
+        return self.count - size
+
+    def give_back(self, row: int, size: int) -> None:
+        """Take back rows."""
+        self.free[size].append(row)

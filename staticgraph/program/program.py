@@ -1,0 +1,142 @@
+"""The program: what the machine runs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..instruction import VECTOR_BYTES
+from .listing import listing
+
+TILE_BYTES = 8 << 20
+"""A tile streams through the caches in order, so it need not fit into L2: 6,345 instructions took 11.2, 7.7, 5.2 and 3.8 us a row with
+16, 32, 64 and 128 lanes, as dispatch is shared by more of them; Rosenbrock-10 and -100 differ by less than a tenth."""
+SMALL_TILE_BYTES = 12 << 10
+"""A tile of some rows has as many lanes as this holds, a quarter of an L1 cache, since the caller's arrays pass through it too: a sum
+of two float64 took 0.77, 0.48, 0.46 and 0.74 ns a row with 128, 256, 512 and 1024 lanes."""
+FEWEST_LANES, MANY_LANES, MOST_LANES = 16, 128, 1024
+
+
+def choose_lanes(rows: int, dtype: np.dtype[Any]) -> int:
+    """Return how many rows of the batch a tile takes: a power of two that follows from the program alone."""
+
+    def fits(lanes: int) -> bool:
+        return rows * lanes * dtype.itemsize <= (SMALL_TILE_BYTES if lanes > MANY_LANES else TILE_BYTES)
+
+    lanes = MOST_LANES
+    while lanes > FEWEST_LANES and not fits(lanes):
+        lanes //= 2
+    return lanes
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Where a leaf lives: its rows (of the tile, or of the uniform tile), and those of its gradient if it is wanted and reached.
+
+    The row of a leaf that is `packed` is an element of the uniform tile's packed part.
+    """
+
+    name: str
+    size: int
+    row: int
+    gradient: int | None
+    packed: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where an output lives: its rows, whether it is boolean, the rows of its gradient if it has one, and what computes it."""
+
+    row: int
+    size: int
+    boolean: bool
+    gradient: int | None
+    instruction: int
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A site: elements of a uniform value to which one place of the body adds; its accumulators, and the elements' gradient rows.
+
+    A place is an operand of an elementwise instruction, a row of a layout instruction's table, or all matrix products of one value.
+    Its sums over the rows of the batch are added to the gradient rows in the uniform tile, which start at -0.0, site after site.
+    """
+
+    slot: int
+    gradient: int
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A compiled graph: a flat instruction array in topological order, with what it reads and writes.
+
+    The first `prologue` instructions compute uniform values, once a call, in the uniform tile. The others are the body: they run
+    over every tile of `lanes` rows of the batch.
+
+    Attributes
+    ----------
+    instructions : numpy.ndarray of `INSTRUCTION`, shape (length,)
+    prologue : int
+        How many instructions form the prologue.
+    table : numpy.ndarray of int32, shape (entries, 3)
+        The rows that layout instructions move.
+    rows, uniforms, slots : int
+        Rows of the tile (values and gradients together), rows of the uniform tile, and accumulators.
+    elements : int
+        How many elements the packed part has, with which the uniform tile begins: values that only products of the body read, one element
+        after another.
+    packed : numpy.ndarray, shape (number,)
+        Constants: the first of these elements.
+    constants : numpy.ndarray, shape (number,)
+        What the first rows behind the packed part hold.
+    lanes : int
+        Rows of the batch in a tile.
+    inputs, parameters : tuple of Leaf
+    outputs : tuple of Output
+    shared : tuple of Shared
+        By their accumulators, of which every one belongs to one site.
+    origins : tuple of Node or None
+        For each instruction the node that it computes.
+    nodes : tuple of Node
+        Those of the graph, in its order, by which they are named.
+    """
+
+    instructions: np.ndarray[Any, Any]
+    prologue: int
+    table: np.ndarray[Any, Any]
+    rows: int
+    uniforms: int
+    slots: int
+    elements: int
+    packed: np.ndarray[Any, Any]
+    constants: np.ndarray[Any, Any]
+    lanes: int
+    inputs: tuple[Leaf, ...]
+    parameters: tuple[Leaf, ...]
+    outputs: tuple[Output, ...]
+    shared: tuple[Shared, ...]
+    origins: tuple[Any, ...]
+    nodes: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.instructions)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of every value."""
+        dtype: np.dtype[Any] = self.constants.dtype
+        return dtype
+
+    @property
+    def width(self) -> int:
+        """Lanes in a vector; a tile has a multiple of it."""
+        return VECTOR_BYTES // int(self.constants.dtype.itemsize)
+
+    @property
+    def packed_rows(self) -> int:
+        """Rows of the uniform tile that its packed part takes."""
+        return -(-self.elements // self.width)
+
+    def __str__(self) -> str:
+        return listing(self)

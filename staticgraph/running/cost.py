@@ -1,0 +1,25 @@
+"""How long a program takes, roughly: to cut work into pieces, not to report."""
+
+from functools import cache
+
+from ..gates import BY_OPCODE, Gate
+from ..gates.analysis import is_elementary
+from ..program.program import Program
+
+ARITHMETIC_NS, ELEMENTARY_NS, TRANSFER_NS = 0.15, 1.0, 0.15
+"""Nanoseconds per lane of an instruction that computes, of an elementary function, and of an element that is brought into the tile or out
+of it."""
+
+
+@cache
+def _lane_ns(gate: Gate | None) -> float:
+    return ELEMENTARY_NS if gate is not None and is_elementary(gate) else ARITHMETIC_NS
+
+
+def work_per_row(program: Program) -> float:
+    """Return the nanoseconds that a row of the batch takes, forward and backward together."""
+    body = program.instructions[program.prologue :]
+    sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
+    lanes = [_lane_ns(BY_OPCODE[code]) for code in body["opcode"].tolist()]
+    moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
+    return float(sizes @ lanes) + TRANSFER_NS * (moved + 1)

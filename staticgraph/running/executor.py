@@ -1,0 +1,317 @@
+"""How a call is cut into pieces, spread over threads, and summed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from ..instruction import VECTOR_BYTES
+from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
+from ..machine.dispatch import dispatch, dispatch_staging
+from ..machine.interpreter import may_overlap, run_machine, run_summing
+from ..native.engine import NativeCode
+from ..native.running import Running
+from ..program.program import Program
+from ..table import BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, Array
+from .binding import Binding, Form
+from .choice import Choice
+from .cost import work_per_row
+from .overlap import some_overlap
+from .specialization import Specialization
+from .threads import Stop, get_num_threads, share
+
+PIECE_NS = 5e5
+"""A kernel runs for about this long, and then its thread takes the next piece: with 5 ms a piece 2 threads were 1.65 to 1.9 times as fast
+as one, since one waits for the other's last piece. Between pieces Python answers Ctrl-C."""
+LEAST_NATIVE_NS = 6e3
+"""Below this much work compiled code does not pay: its call takes 3 us more, as the machine is called before and after it."""
+NATIVE_SPEED = 4.0
+"""About how many times as fast as the interpreter compiled code is."""
+PARALLEL_NS = 1e5
+"""Below this much work the threads' start (about 50 us) does not pay."""
+MOST_GROUPS = 64
+GROUP_BYTES = 1 << 25
+"""Partial sums of parameter gradients that wait for each other: at most so many, and at most so much memory for all of them."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One evaluation.
+
+    Attributes
+    ----------
+    form : Form
+        Which arrays there are.
+    arrays : sequence of numpy.ndarray
+        In the form's order, of the program's dtype (values of boolean outputs of `bool`). Inputs and upstream gradients have a batch axis,
+        or none where they are the same for every row; values and gradients of inputs have one.
+    key : hashable
+        What is the same for all calls of a form whose arrays have the same strides.
+    rows : int
+        The batch size.
+    threads : int or None
+        How many threads to use.
+    apart : bool
+        Whether it is known that results share no memory with each other or with arguments.
+    """
+
+    form: Form
+    arrays: Sequence[Array]
+    key: Any
+    rows: int
+    threads: int | None = None
+    apart: bool = True
+
+
+class Scratch:
+    """A thread's own memory: a tile, accumulators for a run of rows, totals for a block, and the stack of blocks' sums (see `blocks`).
+
+    Attributes
+    ----------
+    address : int
+        Of the table of the addresses of these, for the machine.
+    """
+
+    def __init__(self, tile: Array, accumulators: Array, totals: Array, stack: Array) -> None:
+        self.tile, self.accumulators, self.totals, self.stack = tile, accumulators, totals, stack
+        self.table = np.array([*(_address(each) for each in (tile, accumulators, totals, stack)), len(stack)], np.int64)
+        self.address = _address(self.table)
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def aligned(size: int, dtype: Any) -> Array:
+    """Return uninitialised memory that starts at a vector's boundary."""
+    memory = np.empty(size * dtype.itemsize + VECTOR_BYTES, np.uint8)
+    start = -memory.ctypes.data % VECTOR_BYTES
+    return memory[start : start + size * dtype.itemsize].view(dtype)
+
+
+def count_tiles(rows: int, lanes: int, width: int) -> int:
+    """Return how many tiles a batch has: those of its whole vectors, and one of the rows beyond them.
+
+    So the zeros that fill a vector are in a tile of one vector, and only it pays for guarding against them.
+    """
+    whole, beyond = divmod(rows, width)
+    return -(-whole * width // lanes) + (beyond > 0)
+
+
+class Executor:
+    """Runs one program; may be used by many threads at once, unless the interpreter is to count its ticks (see `run_machine`)."""
+
+    def __init__(self, program: Program, choice: Choice, name: str, laps: int = 0) -> None:
+        self.program = program
+        self.native = Specialization(program, choice, name)
+        self.dtype = program.dtype
+        self.width = program.width
+        self.work = work_per_row(program)
+        self.scratch: list[Scratch] = []
+        self.uniforms: list[tuple[Array, int]] = []
+        self.laps = laps
+        self.summing = program.slots > 0
+        self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
+        self.machine = run_summing if self.summing or self.closing else run_machine
+
+    @cached_property
+    def kernels(self) -> tuple[Array, Array]:
+        """The addresses of the program's kernels, and of those that all programs use; the first time they are compiled."""
+        return dispatch(self.program)
+
+    @cached_property
+    def arrays(self) -> tuple[Array, ...]:
+        """The arrays whose addresses are in the header of every call's table."""
+        program = self.program
+        receivers = np.concatenate([np.zeros(0, np.int64), *(np.arange(site.size) + site.gradient for site in program.shared)])
+        return program.instructions, *self.kernels, program.table, receivers, np.unique(receivers)
+
+    @cached_property
+    def header(self) -> tuple[int, ...]:
+        """The header of every call's table (see `table`)."""
+        program, entered = self.program, self.arrays[-1]
+        instructions, steps, kernels, table, receivers, entering = map(_address, self.arrays)
+        return (
+            0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
+            0, self.laps, program.slots, receivers, entering, len(entered), 1,
+        )  # fmt: skip
+
+    def run(self, call: Call) -> bool:
+        """Evaluate the program, forward and, where gradients are asked for, backward.
+
+        Returns False, with nothing computed, if a result may share memory with another array, unless the call knows better.
+        """
+        form, rows = call.form, call.rows
+        binding = form.take(call.key, call.arrays, self.header)
+        uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
+        binding.set(call.arrays, rows, uniforms[1])
+        work = self.work * rows
+        code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
+        running = None if code is None else self._running(binding, code)
+        work = work if running is None else work / NATIVE_SPEED
+        if not call.apart and may_overlap(binding.address) and some_overlap(binding.call):
+            return False
+        whole = rows and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS))
+        (self._run_whole if whole else self._run_in_parts)(call, binding, running)
+        self.uniforms.append(uniforms)
+        form.give_back(call.key, binding)
+        return True
+
+    def _run_whole(self, call: Call, binding: Binding, running: Running | None) -> None:
+        """Run the whole batch at once, by the interpreter in one call of the machine with all stages."""
+        scratch, native, opening = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0, OPEN
+        if running is not None:
+            native, opening = call.rows // self.width * self.width, 0
+            self.machine(binding.address, scratch.address, 0, 0, OPEN)
+            running.run(scratch.table, 0, native)
+        self.machine(binding.address, scratch.address, native, call.rows, opening | BODY | self.closing)
+        self.scratch.append(scratch)
+
+    def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
+        """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
+        binding, uniforms, scratch = Binding(form, arrays, self.header), self._uniform_tile(), self._scratch()
+        binding.set(arrays, 1, uniforms[1])
+        kept = binding, uniforms, arrays, scratch
+        return partial(_run_row, kept, self.machine, binding.address, scratch.address, 0, 1, OPEN | BODY | self.closing)
+
+    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None) -> None:
+        """Run the stages one after another, the body in parts."""
+        scratch = self._take(1, binding)
+        self.machine(binding.address, scratch.address, 0, 0, OPEN)
+        threads = self._threads(call, running)
+        by_runs = self._by_runs(call.rows, threads)
+        sums = (self._share_runs if by_runs else self._share)(call.rows, binding, running, threads)
+        if self.closing and by_runs:
+            levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length()
+            own = Scratch(scratch.tile, sums, scratch.totals, np.empty((levels + 2, self.program.slots), self.dtype))
+            self.machine(binding.address, own.address, 0, 0, self.closing | RUNS)
+        elif self.closing:
+            own = Scratch(scratch.tile, scratch.accumulators, scratch.totals, sums)
+            self.machine(binding.address, own.address, 0, 0, self.closing | JOIN)
+        self.scratch.append(scratch)
+
+    def _threads(self, call: Call, running: Running | None) -> int:
+        """Return how many threads a call uses."""
+        row_ns = self.work if running is None else self.work / NATIVE_SPEED
+        return (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
+
+    def _by_runs(self, rows: int, threads: int) -> bool:
+        """Whether blocks are so few that threads share their runs, whose accumulators then wait to be added in order.
+
+        10,000 rows are a block and a fifth of one: two threads took 1.5 times as long as with runs (mixture).
+        """
+        runs, vector = -(-rows // RUN_ROWS) + 1, self.program.slots * self.width * self.dtype.itemsize
+        return self.summing and threads > 1 and rows < BLOCK_ROWS * 4 * threads and runs * vector <= GROUP_BYTES
+
+    def _share(self, rows: int, binding: Binding, running: Running | None, threads: int) -> Array:
+        """Let threads run the body; return the sums over rows of groups of blocks, with a row more."""
+        piece = self._piece(running)
+        bounds = self._groups(binding, rows) if self.summing else self._parts(rows, piece, threads)
+        group = int(binding.call[GROUP])
+        sums = np.zeros((len(bounds), self.program.slots), self.dtype)
+
+        def work(numbers: Iterator[int], stop: Stop) -> None:
+            scratch = self._take(group, binding)
+            for number in numbers:
+                if not self._run_rows(binding, running, scratch, bounds[number], bounds[number + 1], piece, stop):
+                    return
+                sums[number] = scratch.stack[-1]
+            self.scratch.append(scratch)
+
+        share(work, len(bounds) - 1, threads)
+        return sums
+
+    def _share_runs(self, rows: int, binding: Binding, running: Running | None, threads: int) -> Array:
+        """Let threads run the body; return the accumulators of each run, and of the rows beyond the whole vectors."""
+        piece, whole = self._piece(running), rows // self.width * self.width
+        bounds = [*range(0, whole, RUN_ROWS), *([whole] if whole < rows else []), rows]
+        runs = aligned((len(bounds) - 1) * self.program.slots * self.width, self.dtype).reshape(len(bounds) - 1, -1)
+        runs.fill(-0.0)
+        binding.call[GROUP] = 0
+
+        def work(numbers: Iterator[int], stop: Stop) -> None:
+            scratch = self._take(0, binding)
+            for number in numbers:
+                own = Scratch(scratch.tile, scratch.accumulators, runs[number], scratch.stack)
+                if not self._run_rows(binding, running, own, bounds[number], bounds[number + 1], piece, stop):
+                    return
+            self.scratch.append(scratch)
+
+        share(work, len(bounds) - 1, threads)
+        return runs
+
+    def _run_rows(
+        self, binding: Binding, running: Running | None, scratch: Scratch, first: int, last: int, piece: int, stop: Stop
+    ) -> bool:  # fmt: skip
+        """Run rows from `first` to `last` piece by piece; return whether all have been run."""
+        rows = int(binding.call[ROWS])
+        native = 0 if running is None else rows // self.width * self.width
+        for start in range(first, last, piece):
+            if stop.requested:
+                return False
+            until = min(start + piece, last)
+            if running is not None and start < native:
+                running.run(scratch.table, start, min(until, native))
+            if until > native:
+                self.machine(binding.address, scratch.address, max(start, native), until, BODY)
+        return True
+
+    def _piece(self, running: Running | None) -> int:
+        """Return how many rows a thread runs before it looks whether it is to stop."""
+        lanes, row_ns = self.program.lanes, self.work if running is None else self.work / NATIVE_SPEED
+        return max(1, int(PIECE_NS / (row_ns * lanes))) * lanes
+
+    def _groups(self, binding: Binding, rows: int) -> list[int]:
+        """Return where groups of blocks begin, and where the last one ends: nodes of one level of the tree of blocks."""
+        blocks = -(-rows // BLOCK_ROWS)
+        most = max(1, min(MOST_GROUPS, GROUP_BYTES // (self.program.slots * self.dtype.itemsize)))
+        group = 1
+        while -(-blocks // group) > most:
+            group *= 2
+        binding.call[GROUP] = group
+        return [*range(0, rows, group * BLOCK_ROWS), rows]
+
+    def _parts(self, rows: int, piece: int, threads: int) -> list[int]:
+        """Return where parts begin, whole tiles each, and where the last one ends."""
+        lanes, whole = self.program.lanes, rows // self.width * self.width
+        tiles = count_tiles(rows, lanes, self.width)
+        parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
+        return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
+
+    def _running(self, binding: Binding, code: NativeCode) -> Running:
+        """Return compiled code for the arrays of a binding, which remembers it."""
+        if binding.running is None or binding.running.code is not code:
+            dispatch_staging(self.program, self.kernels[1])
+            binding.running = Running(self.program, code, binding.call, aligned)
+        return binding.running
+
+    def _uniform_tile(self) -> tuple[Array, int]:
+        """Return a uniform tile that holds the constants, and its address."""
+        made = aligned(self.program.uniforms * self.width, self.dtype)
+        packed, constants, first = self.program.packed, self.program.constants, self.program.packed_rows
+        made[: len(packed)] = packed
+        made.reshape(-1, self.width)[first : first + len(constants)] = constants[:, None]
+        return made, made.ctypes.data
+
+    def _take(self, group: int, binding: Binding) -> Scratch:
+        """Return memory for a thread that sums groups of so many blocks, perhaps that of an earlier call."""
+        binding.call[GROUP] = group
+        levels = (group - 1).bit_length()
+        scratch = self.scratch.pop() if self.scratch else self._scratch()
+        if len(scratch.stack) < levels + 2:
+            stack = np.empty((levels + 2, self.program.slots), self.dtype)
+            scratch = Scratch(scratch.tile, scratch.accumulators, scratch.totals, stack)
+        return scratch
+
+    def _scratch(self) -> Scratch:
+        rows, slots = self.program.rows * self.program.lanes, self.program.slots * self.width
+        stack = np.empty((2, self.program.slots), self.dtype)
+        return Scratch(aligned(rows, self.dtype), aligned(slots, self.dtype), aligned(slots, self.dtype), stack)
+
+
+def _run_row(kept: Any, machine: Callable[..., None], *arguments: int) -> None:
+    """Run the machine; `kept` is what the table has the addresses of."""
+    machine(*arguments)
