@@ -23,7 +23,7 @@ ELEMENTARY = "elementary"
 
 
 class Abstract:
-    """A value of which is known only where it comes from, whether it vanishes with the upstream gradient, and perhaps a number.
+    """What is known without data: which inputs a value reads, whether it is 0 where the upstream gradient is, and its number if constant.
 
     A condition vanishes if it does not hold where the upstream gradient is zero.
     """

@@ -1,7 +1,7 @@
-"""The body of a program element by element: every strip written out, every value made once, rows and their reuse forgotten.
+"""The program's body in SSA form, one operation an element: strips unrolled, row reuse undone.
 
 Walking the instruction array, forward and then backward, a table of rows tells which value each row holds; moving elements (layout,
-views, copies) only changes that table. What is left is a graph of operations, from which those that nothing reads drop out.
+views, copies) only changes that table. What is left is a graph of operations; those that no sink reads are dead code, and never emitted.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""From the steps of a function to its LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
+"""Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
 from ..gates.order import CHUNK
 from ..instruction import VECTOR_BYTES

@@ -1,4 +1,7 @@
-"""Templates of reductions: what a program writes out for each element, and what it makes of all of them."""
+"""Templates of reductions: one step of the first fold along the axis, what the rule makes of its outcome, and the backward rule.
+
+A fold is a loop over the axis that carries partial results, such as a sum or a maximum.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,11 +21,11 @@ _LABEL = re.compile(r"^\{p\}[\w.]+:\n", re.MULTILINE)
 
 
 class _FoldedError(Exception):
-    """A rule along an axis folds elements where only one of them is looked at."""
+    """A rule that was traced for one element alone needs all of them: it folds along the axis."""
 
 
 class _FirstFoldError(Exception):
-    """A rule along an axis has come to its first fold, where tracing it ends."""
+    """Carries the first fold of a rule out of it: what is folded, and how. Tracing ends there."""
 
     def __init__(self, x: Along, neutral: tuple[float, ...], step: Step, join: Step) -> None:
         super().__init__()

@@ -1,4 +1,7 @@
-"""Operations on vectors of lanes: values that are each made once, and what is done with them."""
+"""The intermediate representation of native code, in SSA form: operations on vectors of lanes, whose values are each made once.
+
+Sinks are what must happen: writes, and products of matrices. An operation that leads to none is dead.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""In which order a program's operations run, how they are cut into functions, and where values wait between functions."""
+"""In which order a program's operations run, how they are cut into functions, and where values wait between functions.
+
+The order keeps register pressure low: each operation stands right before the first that reads it. A long program is cut into functions, as
+LLVM's time grows faster than a function does; a value that a later function reads has a spill slot, a row of scratch memory.
+"""
 
 import math
 from collections import Counter, defaultdict
@@ -16,10 +20,10 @@ MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 does not grow faster than the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero
 takes 1.21 us a pixel so, and 1.75 in functions of 4,000."""
 MOST_TOGETHER = 60_000
-"""The longest function that sums into one accumulator may ask for: its stack takes up to 3 MB."""
+"""Largest function, in LLVM instructions, where a sum into one accumulator forbids cutting; its stack frame is then 3 MB."""
 LONG, MOST_LONG, CALL = 30, 1000, 4
-"""Rules of so many instructions are called where all of them together would be longer than that: code that does not fit into the cache
-of instructions is slower than a call, which takes about four."""
+"""Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
+`MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions)."""
 Step = Operation | Store | Keep
 
 
@@ -162,7 +166,14 @@ def cut(operations: Operations, called: Collection[Template], sums_apart: bool =
 
 
 class Placing:
-    """Gives values their rows of scratch memory."""
+    """Gives values their rows of scratch memory, as a linear-scan register allocator does, with the number of a function for the time.
+
+    A value that only its own function reads needs no row. Any other one has a home, where its function stores it, in a block of rows that
+    is live from there to the last function that reads it. Products of matrices choose first, since the kernel needs the elements of an
+    operand in consecutive rows: a value without a home settles there and is never copied. One that has a home elsewhere, and what no
+    function makes (uniform values, constants), is copied at the end of the function before, which is no product: `cut` sees to that.
+    The values that are left get blocks of one row.
+    """
 
     def __init__(self, parts: list[Part]) -> None:
         self.made: dict[Operand, int] = {}
@@ -204,6 +215,7 @@ class Placing:
                 found[name] = self._gathered(tuple(values[: block.size]), number)
                 del values[: block.size]
         if step.count:
+            # What is left in `values` is the sum so far. The kernel adds to it in place, so it must stand there before.
             result = found["target"] = self._block(step.count, number - 1 if values else number, number)
             for place, value in enumerate(values):
                 self._bring(value, result, place, number, only_here=True)
@@ -224,7 +236,10 @@ class Placing:
         return block
 
     def _bring(self, value: Operand, block: Block, place: int, number: int, only_here: bool) -> None:
-        """Store a value in a block before a product: where it is made, or as a copy."""
+        """Store a value in a block before a product: where it is made, or as a copy.
+
+        With `only_here` the product overwrites the block, which is then no home for a value that is read once more later.
+        """
         free = value in self.made and value not in self.home and (not only_here or self.read[value] == number)
         if free:
             self._settle(value, block, place)
@@ -239,6 +254,7 @@ class Placing:
             begins[block.begins].append(block)
             ends[block.ends].append(block)
         for number in range(count):
+            # First those that begin, then those that end: within a function both are in use.
             for block in begins[number]:
                 block.row = rows.take(block.size)
             for block in ends[number]:

@@ -16,7 +16,8 @@ from ..lanes.value import Code, Lanes
 Rule = Callable[..., Sequence[Any]]
 """What is traced: a function of the code and of lanes that returns lanes, masks or numbers."""
 FIRST, GIVEN = -1, -2
-"""Where a sum of gradients begins: nowhere yet, or with a sum that is given. A number stands for the target before it in the same rule."""
+"""How each target's sum starts. `FIRST`: store, nothing was added yet. `GIVEN`: the running sum is an extra operand. `k >= 0`: go on with
+the sum that this rule has just made for its target `k` (the same operand twice)."""
 
 _NAME = re.compile(r'%"([^"]*)"')
 _LOCAL = re.compile(r"%\{p\}[\w.]+")

@@ -18,7 +18,7 @@ MOST_IN_PLACE = 3
 """Rows of more elements than so many vectors are transposed by a function: each transposition in place is 24 shuffles (64 in float32),
 which take the compiler 2 ms (7 ms)."""
 AHEAD = 4
-"""Vectors of few columns are asked for so many turns before they are needed; 1, 4, 8 and 16 differ by less than a tenth."""
+"""How many loop iterations ahead arrays of few columns are prefetched; 1, 4, 8 and 16 differ by less than a tenth."""
 
 
 class VectorText:
