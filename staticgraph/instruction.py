@@ -99,8 +99,8 @@ FLAT = 64
 GUARD = 128
 """The upstream gradient may be zero, and the rule would not make it a zero contribution by itself."""
 BY_VECTOR = 256
-"""Backward takes a vector through all rows of the strip before the next one, as all rows add to one accumulator: so its sum has the order
-in which a program adds that runs vector by vector. It is the order that counts; `FLAT` is then for the forward pass alone."""
+"""Backward loops over vectors outside, over rows inside. Set when all rows of a strip add into one accumulator: native code runs one vector
+at a time, and only this order rounds alike. `FLAT` then applies forward only."""
 PACKED = 512
 """The uniform operand of a product is packed: one element after another, where otherwise each fills a vector. 700 by 700 of them take 4 MB
 so, not 31, and products read an eighth of the memory."""

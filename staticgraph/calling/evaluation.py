@@ -125,8 +125,8 @@ class Evaluation:
     def _plan(self, asked: Names | None) -> Plan:
         """Return the plan of a backward pass to the leaves asked for (None: of no backward pass), made when first needed.
 
-        Programs with a backward pass have the tile of the default one: where matrix products share their accumulators, its width decides in
-        which order these are added to, and what is asked for must not.
+        One tile width for all programs with a backward pass, that of the default one: else the choice of `wrt` would change the order, and
+        so the last bits, of sums over rows, where matrix products share their accumulators.
         """
         plan = self._plans.get(asked)
         if plan is None:

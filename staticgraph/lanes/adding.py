@@ -1,4 +1,4 @@
-"""What sums over the rows of a batch are made with: whole arrays of accumulators at a time (their order is in `blocks`)."""
+"""Kernels for sums over the rows of a batch, each over an array of accumulators; `machine.blocks` has the order of their calls."""
 
 from collections.abc import Sequence
 from typing import Any

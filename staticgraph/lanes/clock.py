@@ -1,4 +1,4 @@
-"""The processor's clock, as an operation of jitted functions: what a call of the system takes 25 ns for takes 10 here."""
+"""The processor's time-stamp counter, as an operation of jitted functions: reading it takes 10 ns, calling the system's clock 25."""
 
 import platform
 from typing import Any

@@ -21,9 +21,9 @@ from .value import Code
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel: the name by which it is known, what emits it from its arguments, and whether its loops are unrolled and specialised.
+    """A kernel: the name by which it is known, what emits it from its arguments, and whether LLVM may unroll and specialise its loops.
 
-    Where they are not, it takes 0.6 of the time to compile: gates' loops are bound by memory.
+    Without that (`optsize`) compiling takes 0.6 of the time. Gates' loops do without, as memory bounds them.
     """
 
     name: str
@@ -70,8 +70,8 @@ def forward_kernel(gate: Gate, instruction: Instruction) -> Kernel:
 def backward_kernel(gate: Gate, instruction: Instruction, guarded: bool) -> Kernel:
     """Return the kernel that runs an instruction of a gate backward, with zeros guarded or not.
 
-    Where a rule makes zero of a zero by itself, both are the kernel without a guard; where it takes an elementary function, beside which
-    a guard costs nothing, the one with it.
+    Often one kernel does for both, so that fewer are compiled. A rule that makes zero of a zero upstream gradient by itself needs no guard:
+    neither has one. Beside an elementary function a guard costs nothing: both have one.
     """
     if gate.kind == LAYOUT:
         return _of_instruction("backward.layout", layout_backward)

@@ -1,4 +1,4 @@
-"""The kernel of sums of products: register-blocked, one for forward and both backward products of matrices.
+"""The kernel of matrix products, register-blocked: one for the forward product and both backward ones.
 
 Of the two operands one is *blocked*: four of its rows share each load of the other, the *shared* one. Backward the shared operand
 is the upstream gradient, so that its guard is computed once for four products.

@@ -1,4 +1,7 @@
-"""Joining the results of blocks in a tree while they are made: on each level one result waits for its neighbour, as in a binary counter."""
+"""Pairwise summation while blocks are computed, as emitted code: as in a binary counter, on each level one result waits for its neighbour.
+
+What is joined need not be sums: maxima, and pairs of a sum and its error, take the same way.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where the gradient flows: which nodes receive one, which operands pass it on, and which values that reads."""
+"""Activity analysis, or where the gradient flows: which nodes receive one, which operands pass it on, and which values that reads."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache

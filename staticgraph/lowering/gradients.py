@@ -15,8 +15,7 @@ Array = np.ndarray[Any, Any]
 class Buffer:
     """The gradient of one stored node.
 
-    `constant` is its value where that is the same number in every element whatever the data; None where it may be anything,
-    zero included.
+    `constant`: the number that every element is known to be; None if unknown.
     """
 
     __slots__ = ("constant", "row", "size", "writes", "written")
@@ -41,7 +40,7 @@ class Gradients:
     def write(self, node: int, start: int, size: int, constant: float | None, accumulate: bool) -> tuple[int, bool]:
         """Note a contribution to elements of a stored node; return its first row, and whether it may store instead of add.
 
-        With `accumulate` it adds in any case (several rows go to one). Rows that it cannot store are cleared before.
+        With `accumulate` the write always adds (several rows share a target); rows not written so far are cleared before a write that adds.
         """
         buffer = self.buffers.get(node)
         if buffer is None:

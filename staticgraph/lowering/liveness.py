@@ -1,4 +1,4 @@
-"""How long values live: when each is read for the last time, forward or backward."""
+"""Liveness of values: when each is read for the last time, forward or backward. Its rows are free from then on."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Numbered nodes, and where their elements are stored: a view's elements are part of another node's."""
+"""Numbered nodes, and where their elements are stored: a view is an alias for a part of another node."""
 
 from collections.abc import Sequence
 from itertools import chain

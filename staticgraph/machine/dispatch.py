@@ -1,4 +1,4 @@
-"""The kernels of a program, by their addresses: what the machine calls for each instruction, and for all programs alike."""
+"""Dispatch tables: the addresses of the kernels that a program's instructions run, and of those that every program needs."""
 
 
 import numpy as np

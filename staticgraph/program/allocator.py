@@ -1,4 +1,4 @@
-"""Rows of a tile: who lives where, and who may follow."""
+"""Register allocation, with the rows of a tile, or of native code's scratch memory, for registers."""
 
 from collections import defaultdict
 

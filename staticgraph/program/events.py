@@ -1,4 +1,4 @@
-"""What stands in each row of a tile as a program runs: events of blocks of rows, sorted by row and time, checked all at once."""
+"""Data flow through the rows of a tile, as events of blocks of rows, sorted by row and time and checked all at once."""
 
 from typing import Any
 

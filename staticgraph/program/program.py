@@ -56,10 +56,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Shared:
-    """A site: elements of a uniform value to which one place of the body adds; its accumulators, and the elements' gradient rows.
+    """A site: where one place of the body sums the gradient of a uniform value over the batch.
 
-    A place is an operand of an elementwise instruction, a row of a layout instruction's table, or all matrix products of one value.
-    Its sums over the rows of the batch are added to the gradient rows in the uniform tile, which start at -0.0, site after site.
+    It has accumulators, and the rows of the uniform tile that receive the total: these start at -0.0 and receive site after site. A place
+    is an operand of an elementwise instruction, a row of a layout instruction's table, or all matrix products of one value.
     """
 
     slot: int

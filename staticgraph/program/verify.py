@@ -1,9 +1,9 @@
 """Proof that a program may run: the machine trusts verified programs only.
 
 First the arrays are checked to be what the machine reads at their addresses, and every field of every instruction to be in range, and 0
-where the opcode does not use it. Then the program is followed, forward and backward, by what stands in each row (`events`): nothing is
-read before it is written, backward reads what forward read, a gradient is complete before it is passed on, and an output holds the value
-of its own instruction (so that a program that lost an instruction is not taken for another one).
+where the opcode does not use it. Then follows a data-flow analysis, forward and backward, of what stands in each row (`events`, in the time
+of `moments`): nothing is read before it is written, backward reads what forward read, a gradient is complete before it is passed on, and an
+output holds the value of its own instruction (so that a program that lost an instruction is not taken for another one).
 """
 
 from collections.abc import Iterable
@@ -199,6 +199,7 @@ def _check_sites(program: Program, checked: Checked) -> None:
 
 def _follow(program: Program, checked: Checked) -> None:
     """Check what stands in the rows whenever they are read."""
+    # Leaves and constants stand there before all instructions, at -1. The other times that are no instruction's: see `moments`.
     count, split = len(program), program.prologue
     body, uniform, packed = Events(program.rows), Events(program.uniforms, program.packed_rows), Events(program.elements)
     packed.add("packed", np.zeros(1, np.int64), len(program.packed), -1, HELD)
@@ -221,18 +222,24 @@ def _follow(program: Program, checked: Checked) -> None:
 
 
 def _section(program: Program, checked: Checked, section: Events, tiles: dict[bool, Events], numbers: Array) -> None:
-    """Add the events of a section's instructions, which go by their numbers in the program; `tiles` has the uniform and the packed one."""
+    """Add the events of a section's instructions, which go by their numbers in the program; `tiles` has the uniform and the packed one.
+
+    Rows are reused as soon as they are free, so it is not enough that a row has been written: a read must find what it is meant to find.
+    """
     fields, sizes, kind = checked.fields, checked.sizes, checked.kind
     forward, backward = moments(len(program))
     opcode, needs, out, gradient = fields["opcode"], fields["backward"], fields["out"], fields["gradient"]
     cleared, computing = numbers[kind[numbers] == CLEAR], numbers[kind[numbers] != CLEAR]
     section.add("out", out[computing], sizes[computing], forward[computing] + 1, computing)
     section.add("gradient", gradient[cleared], sizes[cleared], backward[cleared], GRADIENT)
+    # Backward reads the upstream gradient and, if the rule asks for it, the value of this very instruction, not of one that took its rows.
     active = computing[needs[computing] != 0]
     reads = np.any(_reads[opcode] & checked.serves.T[:, :, None], 1).T
     section.add("gradient", gradient[active], sizes[active], backward[active], UNCHANGED, NEED_GRADIENT, active)
     own = active[reads[3, active]]
     section.add("out", out[own], sizes[own], backward[own], UNCHANGED, NEED_THIS, own, own)
+    # Operands lie in this tile, in the uniform one or in its packed part. Forward any value will do, as no field says which
+    # is meant. Backward must find the same one again: its event names the forward event.
     which, place = np.nonzero(checked.present[:, numbers])
     place = numbers[place]
     uniform_rows, packed = checked.operands[which, place] < 0, fields["flags"][place] & PACKED != 0
@@ -245,17 +252,29 @@ def _section(program: Program, checked: Checked, section: Events, tiles: dict[bo
         again = np.flatnonzero(reads[number, at])
         at = at[again]
         where.add(_operands[number[again]], rows[again], count[again], backward[at], UNCHANGED, NEED_SAME, at, seen[again])
+    # Contributions go to gradient rows one operand after another, as two may go to the same. Accumulators are the matter of `_check_sites`.
     which, place = np.nonzero((checked.serves & (checked.targets >= 0))[:, numbers])
     place = numbers[place]
     stores = fields["flags"][place] & _first[which, 0] != 0
     rows, count = checked.targets[which, place], checked.operand_sizes[which, place]
     _contribute(section, _targets[which], rows, count, backward[place] + 1 + which, stores, place)
     _tables(program, checked, section, tiles[False], numbers[kind[numbers] == _LAYOUT])
+    # Passed on, a gradient is dead: what would still read or add to it finds nothing.
     section.add("gradient", gradient[active], sizes[active], backward[active] + 6, NOTHING)
 
 
 def moments(count: int) -> tuple[Array, Array]:
-    """Return when each of a program's instructions runs forward, and backward; what it does takes some moments more."""
+    """Return the clock of the proof: when each of a program's instructions begins forward, and when backward.
+
+    Times are whole numbers, so that one sort orders all events of a row. An instruction takes several, as its own reads and writes have
+    an order; some are spare.
+
+    - Forward it has 4: at 0 operands are read, at 1 the result is written. All `count` of them end at `4 * count`, when outputs are read; a
+      moment later their upstream gradients enter.
+    - Backward it has 8, the last instruction first, from `4 * count + 2` on: at 0 the upstream gradient and values are read, or gradient
+      rows are cleared; at 1, 2 and 3 the contributions to operands `a`, `b` and `c` are written; at 6 the upstream gradient is dead.
+    - One moment before the prologue's first turn backward the sums over rows enter. Gradients of leaves are read after all instructions.
+    """
     numbers = np.arange(count)
     return 4 * numbers, 4 * count + 2 + 8 * (count - 1 - numbers)
 

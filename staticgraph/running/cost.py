@@ -7,8 +7,7 @@ from ..gates.analysis import is_elementary
 from ..program.program import Program
 
 ARITHMETIC_NS, ELEMENTARY_NS, TRANSFER_NS = 0.15, 1.0, 0.15
-"""Nanoseconds per lane of an instruction that computes, of an elementary function, and of an element that is brought into the tile or out
-of it."""
+"""Rough nanoseconds per lane: an arithmetic instruction, an elementary function, one element copied into the tile or out of it."""
 
 
 @cache
