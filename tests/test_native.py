@@ -17,6 +17,7 @@ import staticgraph as sg
 from bench.cases import CASES
 from staticgraph.native import engine, schedule, size
 from staticgraph.native.elements import Elements
+from staticgraph.native.templates import of_part
 from staticgraph.running import choice, specialization
 
 ROWS = 1037
@@ -363,3 +364,26 @@ def test_values_and_their_gradients_are_made_once():
     assert sum(operation.count for operation in made.operations) == len(made.makers)
     texts = [operation.what.text for operation in made.operations if hasattr(operation.what, "text")]
     assert sum("splat (double 0x3ff71547652b82fe)" in text for text in texts) == 1
+
+
+# Parts that rules share
+
+SHARED = {
+    "sin and cos": (lambda x: np.sum(np.sin(x) * np.cos(x) + np.tan(x)), 3 * (1 + 1)),
+    "sin of two angles": (lambda x: np.sum(np.sin(x) + np.sin(2.0 * x)), 3 * 2 * (1 + 1)),
+    "sinh": (lambda x: np.sum(np.sinh(x)), 3),
+    "sigmoid and softplus": (lambda x: np.sum(sg.sigmoid(x) + sg.softplus(x)), 3),
+    "ndtr and its density": (lambda x: np.sum(sg.ndtr(x)), 3),
+    "erfc and its slope": (lambda x: np.sum(sg.erfc(x) * sg.erf(x)), 3),
+    "in a rare branch alone": (lambda x: np.sum(sg.lgamma(x)), 0),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_equal_parts_are_computed_once_forward_and_backward_together(name):
+    function, expected = SHARED[name]
+    program = sg.compile(function(sg.input("x", 3))).program
+    found = Elements(program, seeded=False)
+    assert len(found.parts) == expected
+    made = [operation for operation in found.operations if any(operation.what is of_part(part, program.dtype) for part, _ in found.parts)]
+    assert len(made) == expected

@@ -4,6 +4,7 @@ import math
 
 from .exponential import EXP_RANGE, exp, exponential_pair, power_of_two
 from .logarithm import log1p_pair
+from .parts import Part
 from .polynomials import quotient
 from .primitives import Value, magnitude, where, where_any
 from .registry import gate
@@ -21,6 +22,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where(a > 0, g, where(a <= 0, 0.0, math.nan))
 
 
+@Part
 def decay(a: Value) -> Pair:
     """Return `exp(-|a|)` as a pair, for a magnitude within the safe part of `EXP_RANGE`."""
     k, (y, y_low) = exponential_pair(-magnitude(a))

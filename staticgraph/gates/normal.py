@@ -27,6 +27,7 @@ from .coefficients.normal import (
 from .exponential import exponential, exponential_pair, power_of_two, scaled
 from .formats import Constant, format_of
 from .logarithm import log_of_pair
+from .parts import Part
 from .polynomials import around, polynomial, quotient, times, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import gate
@@ -82,21 +83,46 @@ def inverse_mills_of_tail(x: Value) -> Value:
     return where(x > MILLS_IS_X, x, value)
 
 
-def half_square(x: Value) -> Pair:
-    """Return half of the square as a pair."""
-    return two_product(0.5 * x, x)
+class Power(NamedTuple):
+    """A pair `exponent`, and `k` and a pair `y` with `exp(-exponent) = 2**k * y`."""
+
+    exponent: Pair
+    k: Value
+    y: Pair
 
 
-def times_exponential_parts(factor: Pair, exponent: Pair) -> tuple[Value, Pair]:
-    """Return `k` and `y` with `factor * exp(-exponent) = 2**k * y`."""
-    k, power = exponential_pair(-exponent[0], -exponent[1])
-    return k, times(power, factor)
+@Part
+def exponential_of_square(x: Value) -> tuple[Value, ...]:
+    """Return the numbers of `power_of_square`."""
+    exponent = two_product(x, x)
+    k, y = exponential_pair(-exponent[0], -exponent[1])
+    return *exponent, from_bits(k), *y
 
 
-def times_exponential(factor: Pair, exponent: Pair) -> Value:
+@Part
+def exponential_of_half_square(x: Value) -> tuple[Value, ...]:
+    """Return the numbers of `power_of_half_square`."""
+    exponent = two_product(0.5 * x, x)
+    k, y = exponential_pair(-exponent[0], -exponent[1])
+    return *exponent, from_bits(k), *y
+
+
+def power_of_square(x: Value) -> Power:
+    """Return `exp(-x**2)`; the sign of `x` changes no bit of it."""
+    exponent, exponent_low, k, y, y_low = exponential_of_square(x)
+    return Power((exponent, exponent_low), bits(k), (y, y_low))
+
+
+def power_of_half_square(x: Value) -> Power:
+    """Return `exp(-x**2 / 2)`; the sign of `x` changes no bit of it."""
+    exponent, exponent_low, k, y, y_low = exponential_of_half_square(x)
+    return Power((exponent, exponent_low), bits(k), (y, y_low))
+
+
+def times_power(factor: Pair, power: Power) -> Value:
     """Return `factor * exp(-exponent)` for a factor near 1, rounded once where that is subnormal."""
-    k, (y, _) = times_exponential_parts(factor, exponent)
-    return lowered(exponent[0], y, k)
+    y, _ = times(power.y, factor)
+    return lowered(power.exponent[0], y, power.k)
 
 
 def lowered(exponent: Value, y: Value, k: Value) -> Value:
@@ -137,7 +163,7 @@ def erfc(a: Value) -> Value:
     Within 1.1 units in the last place.
     """
     x = magnitude(a)
-    tail = times_exponential(without_exponential(OF_ERFC, x), two_product(x, x))
+    tail = times_power(without_exponential(OF_ERFC, x), power_of_square(a))
     return where(a < 0, 2.0 - tail, tail)
 
 
@@ -153,7 +179,7 @@ def ndtr(a: Value) -> Value:
     Within 1.1 units in the last place in both tails.
     """
     x = magnitude(a)
-    tail = times_exponential(without_exponential(OF_NORMAL, x), half_square(x))
+    tail = times_power(without_exponential(OF_NORMAL, x), power_of_half_square(a))
     return where(a > 0, 1.0 - tail, tail)
 
 
@@ -165,7 +191,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(public=False, examples=[((0.0,), ERF_SLOPE_AT_ZERO.double[0], (0.0,))])
 def slope_of_erf(a: Value) -> Value:
     """Derivative of `erf`, accurate in the tails, where the rounding error of the square counts."""
-    return times_exponential(ERF_SLOPE_AT_ZERO.pair_of(a), two_product(a, a))
+    return times_power(ERF_SLOPE_AT_ZERO.pair_of(a), power_of_square(a))
 
 
 @slope_of_erf.backward
@@ -176,7 +202,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(public=False, examples=[((0.0,), DENSITY_AT_ZERO.double[0], (0.0,))])
 def normal_density(a: Value) -> Value:
     """Density of the standard normal distribution, accurate in the tails."""
-    return times_exponential(DENSITY_AT_ZERO.pair_of(a), half_square(a))
+    return times_power(DENSITY_AT_ZERO.pair_of(a), power_of_half_square(a))
 
 
 @normal_density.backward
@@ -192,8 +218,8 @@ def log_ndtr(a: Value) -> Value:
     Within 1.4 units in the last place.
     """
     x, right = magnitude(a), a > 0
-    exponent, factor = half_square(x), without_exponential(OF_NORMAL, x)
-    k, (y, y_low) = times_exponential_parts(factor, exponent)
+    (exponent, k, power), factor = power_of_half_square(a), without_exponential(OF_NORMAL, x)
+    y, y_low = times(power, factor)
     tail = lowered(exponent[0], y, k)
     total, rest = fast_two_sum(1.0, -tail)
     rest = rest - y_low * power_of_two(k, y)

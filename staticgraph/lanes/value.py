@@ -9,6 +9,7 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..gates import Gate
+from ..gates.parts import Part
 from ..instruction import VECTOR_BYTES
 from .types import INT
 
@@ -83,6 +84,10 @@ class Code:
             value = gate.forward(*(Lanes(code, argument) for argument in function.args))
             code.builder.ret(code.lift(value))
         return Lanes(self, self.builder.call(function, list(map(self.lift, operands))))
+
+    def part(self, part: Part, operands: Sequence[Any]) -> Any:
+        """Compute a part of a rule; here it is shared with nothing."""
+        return part.function(*operands)
 
     def where(self, mask: Any, a: Any, b: Any) -> Any:
         """Choose by lane."""
@@ -291,6 +296,9 @@ class Lanes(Compared):
             return NotImplemented
         compare = self.code.builder.fcmp_unordered if relation == "!=" else self.code.builder.fcmp_ordered
         return Mask(self.code, compare(relation, self.value, self.code.lift(other)))
+
+    def __part__(self, part: Part, operands: tuple[Any, ...]) -> Any:
+        return self.code.part(part, operands)
 
     def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> Any:
         along = next((operand for operand in operands if hasattr(operand, "axis")), None)

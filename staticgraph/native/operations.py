@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..gates.parts import Part
 from .products import PlannedProduct
-from .templates import Template
+from .templates import Template, of_part
 
 Operand = int | str
 """What an operation reads: a value (0 or more), a row of the uniform tile (`~row`; elements of the packed part count on from the last row),
@@ -109,6 +110,7 @@ class Operations:
         self.operations: list[Operation] = []
         self.makers: list[int] = []
         self.sinks: list[Sink] = []
+        self.parts: dict[tuple[Part, tuple[Operand, ...]], list[Operand]] = {}
 
     def literal(self, number: float) -> str:
         """Return a number in every lane as LLVM text."""
@@ -123,8 +125,18 @@ class Operations:
         self.operations.append(Operation(what, operands, first, count, after))
         return range(first, first + count)
 
+    def part(self, part: Part, operands: Sequence[Operand]) -> list[Operand]:
+        """Return the results of a part: equal parts are computed once."""
+        key = part, tuple(operands)
+        if key not in self.parts:
+            self.parts[key] = self.apply(of_part(part, self.dtype), operands)
+        return self.parts[key]
+
     def apply(self, template: Template, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants."""
+        operands = list(operands)
+        for need in template.needs:
+            operands += self.part(need.part, [operands[number] for number in need.operands])
         if len(template.made):
             made = self.make(template, [operands[number] for number in template.used], len(template.made), after)
         results: list[Operand] = []

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
 
 from ..gates import Gate
+from ..gates.parts import Part
 from ..lanes.decode import accumulated
 from ..lanes.value import Code, Lanes
 
@@ -28,12 +29,52 @@ UNLIKELY = ("!0", '!0 = !{!"branch_weights", i32 1, i32 99}')
 _SPLAT = re.compile(r"<((?:double|float|i64|i32) [^,<>]+)(?:, \1)+>")
 
 
-class InlineCode(Code):
-    """Code in which the gates of a rule are written out in place, so that independent chains run side by side."""
+class Need(NamedTuple):
+    """A part that a rule uses: the numbers of the operands that it is computed from, and the number of the first one that it becomes."""
 
-    def at(self, builder: Any) -> "InlineCode":
-        """Return the same with another builder."""
-        return InlineCode(builder, self.dtype, self.vectors)
+    part: Part
+    operands: tuple[int, ...]
+    first: int
+
+
+class InlineCode(Code):
+    """Code in which the gates of a rule are written out in place, so that independent chains run side by side.
+
+    Parts that are computed from operands of the rule, or from such parts, are left to others: their results become operands of the rule.
+    Elsewhere, and in rare branches, they are written out in place too.
+    """
+
+    def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
+        super().__init__(builder, dtype)
+        self.operands: list[Any] = list(builder.function.args)
+        self.needs: dict[tuple[Part, tuple[int, ...]], Need] = {}
+        self.rarely = 0
+
+    def where_any(self, mask: Any, rare: Callable[[], Any], usual: Any) -> Any:
+        """Choose by lane, and branch around what is rarely needed."""
+
+        def rarely() -> Any:
+            self.rarely += 1
+            try:
+                return rare()
+            finally:
+                self.rarely -= 1
+
+        return super().where_any(mask, rarely, usual)
+
+    def part(self, part: Part, operands: Sequence[Any]) -> Any:
+        """Note that a part is needed; return its results as further operands."""
+        values = [self.lift(operand) for operand in operands]
+        if self.rarely or not all(value in self.operands for value in values):
+            return part.function(*operands)
+        numbers = tuple(map(self.operands.index, values))
+        if (part, numbers) not in self.needs:
+            self.needs[part, numbers] = Need(part, numbers, len(self.operands))
+            for number in range(len(of_part(part, self.dtype).results)):
+                name = f"part{len(self.operands)}.{number}"
+                self.operands.append(ir.Argument(self.builder.function, self.vector, name))
+        first = self.needs[part, numbers].first
+        return tuple(Lanes(self, each) for each in self.operands[first : first + len(of_part(part, self.dtype).results)])
 
     def call(self, gate: Gate, operands: Sequence[Any]) -> Lanes:
         """Write out a gate; like a call's, its value does not tell the factors it is made of."""
@@ -62,6 +103,8 @@ class Template:
         What the module must declare or define.
     weight : int
         How many instructions.
+    needs : tuple of Need
+        The parts whose results are further operands, behind those of the rule.
     """
 
     text: str
@@ -71,6 +114,7 @@ class Template:
     last: str | None
     definitions: tuple[tuple[str, str], ...]
     weight: int
+    needs: tuple[Need, ...]
 
 
 def trace(rule: Rule, arity: int, dtype: np.dtype[Any]) -> Template:
@@ -82,12 +126,12 @@ def trace(rule: Rule, arity: int, dtype: np.dtype[Any]) -> Template:
         argument.name = f"operand{number}"
     code = InlineCode(ir.IRBuilder(function.append_basic_block("entry")), dtype)
     values = [code.lift(value) for value in rule(code, *(Lanes(code, argument) for argument in function.args))]
-    return _template(function, code.builder.block, values)
+    return _template(function, code, values)
 
 
-def _template(function: Any, end: Any, values: list[Any]) -> Template:
+def _template(function: Any, code: InlineCode, values: list[Any]) -> Template:
     """Return the text of a function; the block where it ends comes last."""
-    operands = {argument.name: number for number, argument in enumerate(function.args)}
+    end, operands = code.builder.block, {operand.name: number for number, operand in enumerate(code.operands)}
 
     def renamed(match: "re.Match[str]") -> str:
         name = match[1]
@@ -112,7 +156,7 @@ def _template(function: Any, end: Any, values: list[Any]) -> Template:
     definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
     definitions += [UNLIKELY] if last else []
     text = "".join(f"{line}\n" for line in lines)
-    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines))
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), tuple(code.needs.values()))
 
 
 def _live(lines: list[str], results: list[str]) -> list[str]:
@@ -135,6 +179,12 @@ def _result(value: Any, operands: dict[str, int], formatted: Callable[[str], str
     if name not in made:
         made.append(name)
     return "made", made.index(name)
+
+
+@cache
+def of_part(part: Part, dtype: np.dtype[Any]) -> Template:
+    """Return a part that rules share."""
+    return trace(lambda code, *operands: part.function(*operands), part.arity, dtype)
 
 
 @cache
