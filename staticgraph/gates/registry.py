@@ -1,7 +1,7 @@
 """What a gate is, and the table of all gates.
 
 A gate is declared once: its forward rule, and beside it its backward rule. The public function, the NumPy dispatch, the opcode,
-both interpreters, the listing, the reference evaluator, the documentation row and the test cases all follow from the table.
+kernels, native code, the listing, the reference evaluator, the documentation row and the test cases all follow from the table.
 """
 
 from collections.abc import Callable, Sequence
