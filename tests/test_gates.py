@@ -255,3 +255,13 @@ def test_a_zero_upstream_gradient_stops(gate, how, dtype):
     f = sg.compile(node, [*leaves, switch], dtype=dtype)
     for gradient in f.grad(*arrays, np.zeros(1024)):
         np.testing.assert_array_equal(gradient, 0.0)
+
+
+INFINITE = [gate for gate in ELEMENTWISE_GATES if gate.arity == 1 and gate.differentiable]
+
+
+@pytest.mark.parametrize("gate", INFINITE, ids=by_name)
+def test_a_gate_says_what_it_is_at_infinity_or_where_it_is_defined(gate):
+    """Finite differences say nothing there, and a rule that is right everywhere else gives NaN easily (`a / (1 + abs(a))`)."""
+    tried = {float(operands[0]) for operands, _, _ in gate.examples}
+    assert {-math.inf, math.inf} <= tried or gate.domain != ((-3.0, 3.0),), "add examples at -inf and inf (`ends`), or a domain"

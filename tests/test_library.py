@@ -1,5 +1,7 @@
 """The kernels of a process: what a program needs is compiled once, found again on disk, and compiled anew where its text has changed."""
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -132,3 +134,26 @@ def test_steps_tell_for_each_instruction_what_to_call():
     assert all(shared[number] for number in (*MOVERS, *ADDERS))
     values_only = sg.compile(np.sum(x)).program
     assert not dispatch(values_only)[1][BEGIN]
+
+
+ADDED = """
+import numpy as np, staticgraph as sg
+from staticgraph.gates.registry import gate
+x = sg.input("x", 3)
+sg.compile(np.sum(x * x)).grad(np.ones((8, 3)))
+@gate()
+def cube_more(a):
+    return a + a * a * a
+@cube_more.backward
+def _(g, y, a):
+    return g * (1.0 + 3.0 * a * a)
+values = np.arange(24.0).reshape(8, 3)
+for engine in ("interpreter", "native"):
+    f = sg.compile(np.sum(cube_more(x)), engine=engine)
+    value, gradients = f.value_and_grad(values)
+    assert (value == np.sum(values + values**3, axis=1)).all() and (gradients.x == 1 + 3 * values**2).all()
+"""
+
+
+def test_a_gate_may_be_added_while_the_process_runs():
+    subprocess.run([sys.executable, "-c", ADDED], check=True, timeout=60)

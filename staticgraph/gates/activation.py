@@ -7,11 +7,14 @@ from .logarithm import log1p_pair
 from .parts import Part
 from .polynomials import quotient
 from .primitives import Value, magnitude, where, where_any
-from .registry import gate
+from .registry import ends, gate
 from .sums import Pair, fast_two_sum, two_sum
 
 
-@gate(kinks=lambda a: a == 0, examples=[((2.0,), 2.0, (1.0,)), ((-2.0,), 0.0, (0.0,)), ((0.0,), 0.0, (0.0,))])
+@gate(
+    kinks=lambda a: a == 0,
+    examples=[((2.0,), 2.0, (1.0,)), ((-2.0,), 0.0, (0.0,)), ((0.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))],
+)  # fmt: skip
 def relu(a: Value) -> Value:
     """`max(a, 0)`; its gradient at 0 is 0."""
     return where(a <= 0, 0.0, a)
@@ -30,7 +33,7 @@ def decay(a: Value) -> Pair:
     return y * scale, y_low * scale
 
 
-@gate(examples=[((0.0,), 0.5, (0.25,)), ((800.0,), 1.0, (0.0,)), ((-800.0,), 0.0, (0.0,))])
+@gate(examples=[((0.0,), 0.5, (0.25,)), ((800.0,), 1.0, (0.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (1.0, 0.0))])
 def sigmoid(a: Value) -> Value:
     """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`.
 
@@ -48,7 +51,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where_any(y > 0.75, lambda: (g * y) * sigmoid(-a), g * ((1.0 - y) * y))
 
 
-@gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,))])
+@gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))])
 def softplus(a: Value) -> Value:
     """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid.
 

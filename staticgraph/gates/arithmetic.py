@@ -4,7 +4,7 @@ import numpy as np
 
 from .formats import in_range
 from .primitives import Value, magnitude, square_root, where, where_any
-from .registry import gate
+from .registry import ends, gate
 
 NAN = float("nan")
 
@@ -67,7 +67,7 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     return g * (1.0 / b), None
 
 
-@gate(symbol="-", ufuncs=[np.negative], examples=[((2.0,), -2.0, (-1.0,))])
+@gate(symbol="-", ufuncs=[np.negative], examples=[((2.0,), -2.0, (-1.0,)), *ends((np.inf, -1.0), (-np.inf, -1.0))])
 def negative(a: Value) -> Value:
     """Change of sign."""
     return -a
@@ -78,7 +78,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return -g
 
 
-@gate(ufuncs=[np.square], examples=[((-3.0,), 9.0, (-6.0,)), ((0.0,), 0.0, (0.0,))])
+@gate(ufuncs=[np.square], examples=[((-3.0,), 9.0, (-6.0,)), ((0.0,), 0.0, (0.0,)), *ends((np.inf, -np.inf), (np.inf, np.inf))])
 def square(a: Value) -> Value:
     """Product of a value with itself."""
     return a * a
@@ -124,7 +124,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(
     symbol="abs", boolean="operands", ufuncs=[np.absolute], kinks=lambda a: a == 0,
-    examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,))],
+    examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,)), *ends((np.inf, -1.0), (np.inf, 1.0))],
 )  # fmt: skip
 def abs_(a: Value) -> Value:
     """Absolute value; its gradient at 0 is 0."""
@@ -142,7 +142,7 @@ def sign(a: Value) -> Value:
     return where(a > 0, 1.0, where(a < 0, -1.0, where(a == 0, 0.0, a)))
 
 
-@gate(boolean="operands", public=False, examples=[((2.0,), 2.0, (1.0,))])
+@gate(boolean="operands", public=False, examples=[((2.0,), 2.0, (1.0,)), *ends((-np.inf, 1.0), (np.inf, 1.0))])
 def copy(a: Value) -> Value:
     """The value itself, in a place of its own."""
     return a

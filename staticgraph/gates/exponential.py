@@ -13,7 +13,7 @@ from .coefficients.exponential import EXP_CUBIC, LN2, LOG2_E
 from .formats import Constant, format_of
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
-from .registry import gate
+from .registry import ends, gate
 from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
@@ -94,7 +94,7 @@ def raised(x: Value, y: Value, k: Value, limits: Constant) -> Value:
     return where_any(~(magnitude(x) < safe), near_the_limits, from_bits(bits(y) + (k << format_of(x).fraction_bits)))
 
 
-@gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,))])
+@gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp(a: Value) -> Value:
     """Exponential: its own derivative.
 
@@ -119,7 +119,7 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     return g * y, -(g * y)
 
 
-@gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),))])
+@gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp2(a: Value) -> Value:
     """Two to the power of the value.
 
@@ -137,7 +137,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return (g * math.log(2.0)) * y
 
 
-@gate(ufuncs=[np.expm1], examples=[((0.0,), 0.0, (1.0,)), ((-INFINITY,), -1.0, (0.0,))])
+@gate(ufuncs=[np.expm1], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (INFINITY, INFINITY))])
 def expm1(a: Value) -> Value:
     """`exp(a) - 1`, accurate near 0.
 

@@ -19,7 +19,7 @@ from .parts import Part
 from .polynomials import polynomial, quotient, root, two_product
 from .powers import hypot
 from .primitives import Value, fma, magnitude, where, where_any
-from .registry import gate
+from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum, two_sum
 
@@ -66,7 +66,7 @@ def half_exponential(x: Value) -> Value:
     return where(x > EXP_RANGE.of(x)[1], INFINITY, where(x != x, x, scaled(y, k - 1)))
 
 
-@gate(ufuncs=[np.sinh], examples=[((0.0,), 0.0, (1.0,))])
+@gate(ufuncs=[np.sinh], examples=[((0.0,), 0.0, (1.0,)), *ends((-INFINITY, INFINITY), (INFINITY, INFINITY))])
 def sinh(a: Value) -> Value:
     """Hyperbolic sine.
 
@@ -83,7 +83,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * cosh(a)
 
 
-@gate(ufuncs=[np.cosh], examples=[((0.0,), 1.0, (0.0,))])
+@gate(ufuncs=[np.cosh], examples=[((0.0,), 1.0, (0.0,)), *ends((INFINITY, -INFINITY), (INFINITY, INFINITY))])
 def cosh(a: Value) -> Value:
     """Hyperbolic cosine.
 
@@ -99,7 +99,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * sinh(a)
 
 
-@gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,))])
+@gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (1.0, 0.0))])
 def tanh(a: Value) -> Value:
     """Hyperbolic tangent.
 
@@ -130,7 +130,7 @@ def _logarithm_of_twice(x: Value) -> Value:
     return where(x < INFINITY, high + low, x)
 
 
-@gate(ufuncs=[np.arcsinh], examples=[((0.0,), 0.0, (1.0,))])
+@gate(ufuncs=[np.arcsinh], examples=[((0.0,), 0.0, (1.0,)), *ends((-INFINITY, 0.0), (INFINITY, 0.0))])
 def arcsinh(a: Value) -> Value:
     """Inverse hyperbolic sine.
 

@@ -14,7 +14,7 @@ from .coefficients.trigonometric import ARCSIN, ARCTAN, EIGHTH_TURN, HALF_PI, TH
 from .formats import in_format_of, in_range
 from .polynomials import polynomial
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
-from .registry import gate
+from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum
 
@@ -72,7 +72,7 @@ def _inverse_sine(x: Value, large: Value) -> Pair:
     return s, fma(s * square, polynomial(ARCSIN, square), root_low)
 
 
-@gate(ufuncs=[np.arctan], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), math.pi / 4, (0.5,))])
+@gate(ufuncs=[np.arctan], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), math.pi / 4, (0.5,)), *ends((-math.pi / 2, 0.0), (math.pi / 2, 0.0))])
 def arctan(a: Value) -> Value:
     """Inverse tangent.
 

@@ -30,7 +30,7 @@ from .logarithm import log_of_pair
 from .parts import Part
 from .polynomials import around, polynomial, quotient, times, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
-from .registry import gate
+from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum, two_sum
 
@@ -188,7 +188,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * normal_density(a)
 
 
-@gate(public=False, examples=[((0.0,), ERF_SLOPE_AT_ZERO.double[0], (0.0,))])
+@gate(public=False, examples=[((0.0,), ERF_SLOPE_AT_ZERO.double[0], (0.0,)), *ends((0.0, 0.0), (0.0, 0.0))])
 def slope_of_erf(a: Value) -> Value:
     """Derivative of `erf`, accurate in the tails, where the rounding error of the square counts."""
     return times_power(ERF_SLOPE_AT_ZERO.pair_of(a), power_of_square(a))
@@ -199,7 +199,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * where(y == 0, 0.0, -2.0 * a * y)
 
 
-@gate(public=False, examples=[((0.0,), DENSITY_AT_ZERO.double[0], (0.0,))])
+@gate(public=False, examples=[((0.0,), DENSITY_AT_ZERO.double[0], (0.0,)), *ends((0.0, 0.0), (0.0, 0.0))])
 def normal_density(a: Value) -> Value:
     """Density of the standard normal distribution, accurate in the tails."""
     return times_power(DENSITY_AT_ZERO.pair_of(a), power_of_half_square(a))

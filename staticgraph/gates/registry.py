@@ -17,6 +17,11 @@ Example = tuple[tuple[Any, ...], Any, tuple[Any, ...]]
 ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT = "elementwise", "reduction", "contraction", "layout"
 
 
+def ends(left: tuple[float, float], right: tuple[float, float]) -> list[Example]:
+    """Return the examples of a gate of one operand at minus and plus infinity: the value and the gradient at each."""
+    return [((end,), value, (slope,)) for end, (value, slope) in ((-np.inf, left), (np.inf, right))]
+
+
 class Gate:
     """An operation of the graph, with its local derivative.
 

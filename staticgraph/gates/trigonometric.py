@@ -13,12 +13,12 @@ from .parts import Part
 from .polynomials import polynomial
 from .primitives import Value, bits, fma, is_single, magnitude, where
 from .reduction_of_angles import reduced
-from .registry import gate
+from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import fast_two_sum
 
 
-@gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,))])
+@gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,)), *ends((np.nan, np.nan), (np.nan, np.nan))])
 def sin(a: Value) -> Value:
     """Sine of an angle in radians.
 
@@ -32,7 +32,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * cos(a)
 
 
-@gate(ufuncs=[np.cos], examples=[((0.0,), 1.0, (0.0,))])
+@gate(ufuncs=[np.cos], examples=[((0.0,), 1.0, (0.0,)), *ends((np.nan, np.nan), (np.nan, np.nan))])
 def cos(a: Value) -> Value:
     """Cosine of an angle in radians.
 

@@ -17,7 +17,6 @@ OPCODE, BACKWARD, ROWS, OUT, A, GRADIENT, TO_A, FLAGS, TABLE = (
 )
 """Where fields stand in an instruction: those of the lengths, of the operands and of their gradients follow one another."""
 
-_elementwise, _layout = np.array(of_kind(ELEMENTWISE)), np.array(of_kind(LAYOUT))
 
 
 class Backward:
@@ -70,7 +69,7 @@ def forward_words(
     if uniform is not None:
         first = np.where(uniform[root], ~first, first)
     begins = np.cumsum(counts) - counts
-    elementwise, layout = _elementwise[words[:, OPCODE]], _layout[words[:, OPCODE]]
+    elementwise, layout = np.array(of_kind(ELEMENTWISE))[words[:, OPCODE]], np.array(of_kind(LAYOUT))[words[:, OPCODE]]
     for position in np.flatnonzero(~elementwise).tolist():
         if layout[position]:
             begin = begins[position]

@@ -8,7 +8,8 @@ output holds the value of its own instruction (so that a program that lost an in
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,15 +30,29 @@ _three = np.arange(3)[:, None]
 _operands, _targets = np.array(OPERANDS, object), np.array(TARGETS, object)
 _stride, _first = np.array(STRIDE)[:, None], np.array(FIRST)[:, None]
 
-_kind = np.array([CLEAR if gate is None else (ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT).index(gate.kind) + 1 for gate in BY_OPCODE])
-_arity = np.array([0 if gate is None or gate.kind == LAYOUT else gate.arity for gate in BY_OPCODE])
 _ELEMENTWISE, _REDUCTION, _CONTRACTION, _LAYOUT = range(1, 5)
 
 
-def _reading_table() -> tuple[Array, Array]:
-    """Return which operands may receive a gradient, and what a contribution reads: the operands, and last the value."""
-    possible = np.ones(len(BY_OPCODE), np.int64)
-    reads = np.zeros((len(BY_OPCODE), 3, 4), bool)
+class _Gates(NamedTuple):
+    """What is known of gates, by their opcodes.
+
+    `possible` are the operands that may receive a gradient, one bit each; `reads` tells for each operand what its contribution reads: the
+    operands, and last the value.
+    """
+
+    kind: Array
+    arity: Array
+    possible: Array
+    reads: Array
+
+
+@cache
+def _gates(count: int) -> _Gates:
+    """Return what is known of so many gates: all of them, of which there may be more than a moment ago."""
+    kinds = (ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT)
+    kind = np.array([CLEAR if gate is None else kinds.index(gate.kind) + 1 for gate in BY_OPCODE])
+    arity = np.array([0 if gate is None or gate.kind == LAYOUT else gate.arity for gate in BY_OPCODE])
+    possible, reads = np.ones(count, np.int64), np.zeros((count, 3, 4), bool)
     for opcode, gate in enumerate(BY_OPCODE):
         if gate is None or gate.kind == LAYOUT:
             continue
@@ -48,10 +63,7 @@ def _reading_table() -> tuple[Array, Array]:
                     reads[opcode, number, read] = True
                 elif read == VALUE:
                     reads[opcode, number, 3] = True
-    return possible, reads
-
-
-_possible, _reads = _reading_table()
+    return _Gates(kind, arity, possible, reads)
 
 
 def require(good: Array, field: str | tuple[str, ...], values: Array, expected: str) -> None:
@@ -117,14 +129,15 @@ def _check_fields(program: Program) -> Checked:
     operands, targets = (words[names.index(group[0]) : names.index(group[-1]) + 1] for group in (OPERANDS, TARGETS))
     opcode, needs, flags = fields["opcode"], fields["backward"], fields["flags"]
     require((opcode >= 0) & (opcode < len(BY_OPCODE)), "opcode", opcode, f"0 to {len(BY_OPCODE) - 1}")
-    kind, present = _kind[opcode], _arity[opcode] > _three
+    known = _gates(len(BY_OPCODE))
+    kind, present = known.kind[opcode], known.arity[opcode] > _three
     elementwise, layout, clear = kind == _ELEMENTWISE, kind == _LAYOUT, kind == CLEAR
     require(fields["reserved"] == 0, "reserved", fields["reserved"], "0")
     lengths = np.array([fields[name] for name in LENGTHS])
     require(lengths >= 0, LENGTHS, lengths, "no negative number")
     shaped = (kind == _REDUCTION) | (kind == _CONTRACTION)
     require(shaped | (lengths[1:] == 1), LENGTHS[1:], lengths[1:], "1")
-    require((needs >= 0) & (needs & ~_possible[opcode] == 0) & (~clear | (needs == 1)), "backward", needs, "operands that may receive")
+    require((needs >= 0) & (needs & ~known.possible[opcode] == 0) & (~clear | (needs == 1)), "backward", needs, "operands that may receive")
     serves = (needs >> _three & 1 == 1) & ~(layout | clear)
     require(present | (operands == 0), OPERANDS, operands, "0")
     require(serves | (targets == 0), TARGETS, targets, "0")
@@ -234,7 +247,7 @@ def _section(program: Program, checked: Checked, section: Events, tiles: dict[bo
     section.add("gradient", gradient[cleared], sizes[cleared], backward[cleared], GRADIENT)
     # Backward reads the upstream gradient and, if the rule asks for it, the value of this very instruction, not of one that took its rows.
     active = computing[needs[computing] != 0]
-    reads = np.any(_reads[opcode] & checked.serves.T[:, :, None], 1).T
+    reads = np.any(_gates(len(BY_OPCODE)).reads[opcode] & checked.serves.T[:, :, None], 1).T
     section.add("gradient", gradient[active], sizes[active], backward[active], UNCHANGED, NEED_GRADIENT, active)
     own = active[reads[3, active]]
     section.add("out", out[own], sizes[own], backward[own], UNCHANGED, NEED_THIS, own, own)
