@@ -54,7 +54,7 @@ def tan(a: Value) -> Value:
     """
     shifted, r, low = reduced_angle(a)
     square = r * r
-    # What the angle and its square lack counts by the derivatives in each, which an eighth is enough for.
+    # First-order correction for the rounding of the angle and its square; the derivatives need only be right to 1/8.
     lacking = fma(0.6 * r, fma(r, r, -square), fma(1.5 * square, low, low))
     after_linear = fma(square * r, polynomial(TAN, square), lacking)
     tangent, tangent_low = fast_two_sum(r, after_linear)

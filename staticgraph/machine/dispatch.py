@@ -9,21 +9,12 @@ from ..lanes import adding, moving
 from ..lanes.kernels import CLEARING, Kernel, backward_kernel, forward_kernel
 from ..lanes.library import addresses
 from ..program.program import Program
+
+# isort: off
 from ..table import (
-    ADD,
-    BEGIN,
-    COPY,
-    ENTER,
-    FOLD,
-    GATHERING,
-    KERNEL_COUNT,
-    LOAD,
-    SCATTERING,
-    STEP_COUNT,
-    STORE,
-    WEIGHING,
-    Array,
+    ADD, BEGIN, COPY, ENTER, FOLD, GATHERING, KERNEL_COUNT, LOAD, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
 )  # fmt: skip
+# isort: on
 
 MOVERS = {LOAD: moving.LOAD, STORE: moving.STORE, WEIGHING: moving.WEIGHING}
 ADDERS = {BEGIN: adding.BEGIN, ADD: adding.ADD, COPY: adding.COPY, FOLD: adding.FOLD, ENTER: adding.ENTER}
