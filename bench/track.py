@@ -10,6 +10,7 @@ that which is expected.
 import argparse
 import datetime
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def measured(arguments: Sequence[str]) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "benchmarks.json")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--benchmark-json={path}", *arguments]
-        done = subprocess.run(command, cwd=machine.ROOT, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=machine.ROOT, env=_alone(), capture_output=True, text=True)
         if done.returncode:
             print(done.stdout[-3000:], done.stderr[-1000:], sep="\n", file=sys.stderr)
             print(f"the benchmarks fail: {' '.join(command)}", file=sys.stderr)
@@ -64,10 +65,15 @@ def sweep(only: Sequence[str] = ()) -> Ratios:
     return {key(each["name"]): (each["extra_info"]["ratio"], each["extra_info"]["noise"]) for each in kept}
 
 
+def _alone() -> dict[str, str]:
+    """Return the environment for a pytest that is none of the workers of another one, where nothing would be measured."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
 def _nodes() -> list[tuple[str, str]]:
     """List the benchmarks: the file of each, and its name."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", *FILES]
-    lines = subprocess.run(command, cwd=machine.ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run(command, cwd=machine.ROOT, env=_alone(), check=True, capture_output=True, text=True).stdout.splitlines()
     return [(file, name) for file, separator, name in (line.partition("::") for line in lines) if separator]
 
 

@@ -10,15 +10,15 @@ import numpy as np
 
 (
     GIVEN, ROWS, UNIFORMS, WHAT, LANES, WIDTH, ITEMSIZE, INSTRUCTIONS, PROLOGUE, LENGTH, STEPS, KERNELS, LAYOUT, OFFSETS, LAPS, SLOTS,
-    RECEIVERS, ENTERED, ENTERED_COUNT, GROUP, WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS, END,
-) = range(29)  # fmt: skip
+    RECEIVERS, ENTERED, ENTERED_COUNT, GROUP, OVERLAP, WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS, END,
+) = range(30)  # fmt: skip
 """The header. The address of what a call gives; from there `ROWS` of the batch and the address of the uniform tile; `WHAT` is done; `LANES`
 of a tile and `WIDTH` of a vector; bytes of an element; the address of the `INSTRUCTIONS`, how many form the `PROLOGUE`, and how many there
 are; the addresses of the kernels of each (see `FORWARD_STEP`) and of those that all programs use (see `LOAD`); the addresses of the layout
 instructions' table, of the elements' offsets, and of the counters of ticks (0: none); accumulators; the address of the uniform row that
-receives each sum over rows, of all such rows, and their number; blocks of rows in a `GROUP`. Then the addresses where the groups of arrays
-start: the weights, upstream gradients, inputs, values, gradients of inputs, results that nobody asked for, parameters, and the sums that
-are their gradients; `END` is where the last one ends."""
+receives each sum over rows, of all such rows, and their number; blocks of rows in a `GROUP`; whether arrays `OVERLAP`. Then the addresses
+where the groups of arrays start: the weights, upstream gradients, inputs, values, gradients of inputs, results that nobody asked for,
+parameters, and the sums that are their gradients; `END` is where the last one ends."""
 HEADER = END + 1
 
 (ADDRESS, BATCH_STRIDE, ROW, SIZE, STEP, PLACES, KIND, OBJECT, LOW, HIGH, FRAME_ENTRY, MODE, STAGING) = range(13)
@@ -42,8 +42,9 @@ once, as it is the same in every row; scattered; scattered as booleans; not at a
 FORWARD_STEP, BACKWARD_STEP, GUARDED_STEP, STEP_COUNT = range(4)
 """For each instruction the addresses of its kernels: forward, backward, backward where upstream gradients may be zero; 0 where there is
 nothing to do."""
-LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, KERNEL_COUNT = range(11)
-"""Kernels that all programs use: they move elements (`lanes.moving`) and add sums over rows (`lanes.adding`)."""
+LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, COMPARING, KERNEL_COUNT = range(12)
+"""Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), and compare where arrays lie
+(`lanes.comparing`)."""
 KERNEL_ARGUMENTS = 6
 """Every kernel takes so many 64-bit integers and returns nothing."""
 TILE, ACCUMULATORS, TOTALS, STACK, STACK_ROWS = range(5)
@@ -56,9 +57,10 @@ WORD_BYTES = 8
 ENTRY_BYTES = COLUMNS * WORD_BYTES
 FORWARD, BACKWARD, GUARDED = 1, 2, 4
 """What a call does; `GUARDED` where zero upstream gradients may enter from outside."""
-OPEN, BODY, CLOSE, JOIN, RUNS = 1, 2, 4, 8, 16
+OPEN, BODY, CLOSE, JOIN, RUNS, APART = 1, 2, 4, 8, 16, 32
 """Stages: the prologue forward, once; tiles of the batch; the prologue backward, once all tiles have been summed. Before the last stage the
-sums of groups of blocks are joined (`JOIN`), or the accumulators of runs (`RUNS`)."""
+sums of groups of blocks are joined (`JOIN`), or the accumulators of runs (`RUNS`). With `APART` it is checked first that results share no
+memory with each other or with arguments; where they may, nothing is computed."""
 
 
 def arrays_of(call: Array) -> Array:

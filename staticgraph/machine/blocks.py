@@ -10,22 +10,12 @@ a hundred million equal float32 numbers come out right to 1e-6.
 
 from ..lanes.jit import jitted
 from ..lanes.memory import get, run
+
+# isort: off
 from ..table import (
-    ACCUMULATORS,
-    ADD,
-    BEGIN,
-    COPY,
-    FOLD,
-    GROUP,
-    ITEMSIZE,
-    KERNELS,
-    ROWS,
-    SLOTS,
-    STACK,
-    STACK_ROWS,
-    TOTALS,
-    WIDTH,
+    ACCUMULATORS, ADD, BEGIN, COPY, FOLD, GROUP, ITEMSIZE, KERNELS, ROWS, SLOTS, STACK, STACK_ROWS, TOTALS, WIDTH,
 )  # fmt: skip
+# isort: on
 
 RUN_ROWS, BLOCK_ROWS = 1024, 8192
 """A run is a multiple of every tile, so that the tile's width changes no sum. Its end costs a pass over the accumulators: 7 % on a network

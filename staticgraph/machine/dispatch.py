@@ -1,25 +1,28 @@
 """Dispatch tables: the addresses of the kernels that a program's instructions run, and of those that every program needs."""
 
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..gates import BY_OPCODE, CONTRACTION, of_kind
 from ..instruction import GUARD, Instruction, records
-from ..lanes import adding, moving
+from ..lanes import adding, comparing, moving
 from ..lanes.kernels import CLEARING, Kernel, backward_kernel, forward_kernel
 from ..lanes.library import addresses
 from ..program.program import Program
 
 # isort: off
 from ..table import (
-    ADD, BEGIN, COPY, ENTER, FOLD, GATHERING, KERNEL_COUNT, LOAD, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
+    ADD, BEGIN, COMPARING, COPY, ENTER, FOLD, GATHERING, KERNEL_COUNT, LOAD, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
 )  # fmt: skip
 # isort: on
 
 MOVERS = {LOAD: moving.LOAD, STORE: moving.STORE, WEIGHING: moving.WEIGHING}
 ADDERS = {BEGIN: adding.BEGIN, ADD: adding.ADD, COPY: adding.COPY, FOLD: adding.FOLD, ENTER: adding.ENTER}
 STAGERS = {GATHERING: moving.GATHERING, SCATTERING: moving.SCATTERING}
-"""By their numbers in `table`: what every program needs, what sums over rows need, and what native code needs."""
+COMPARERS = {COMPARING: comparing.COMPARE}
+"""By their numbers in `table`: what every program needs, what sums over rows, native code, and calls with `out` need."""
 
 
 def dispatch(program: Program) -> tuple[Array, Array]:
@@ -35,11 +38,11 @@ def dispatch(program: Program) -> tuple[Array, Array]:
     return steps.reshape(-1, STEP_COUNT)[which], shared
 
 
-def dispatch_staging(program: Program, shared: Array) -> None:
-    """Enter the kernels that native code needs beside its own."""
-    if not shared[GATHERING]:
-        found = addresses(program.dtype, STAGERS.values())
-        for number, kernel in STAGERS.items():
+def enter(program: Program, shared: Array, kernels: Mapping[int, Kernel]) -> None:
+    """Enter further kernels into those that all programs use: `STAGERS` or `COMPARERS`, as few programs need them."""
+    if not all(shared[number] for number in kernels):
+        found = addresses(program.dtype, kernels.values())
+        for number, kernel in kernels.items():
             shared[number] = found[kernel.name]
 
 

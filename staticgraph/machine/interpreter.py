@@ -17,9 +17,9 @@ from .blocks import begin_rows, end_rows, join_groups, join_runs
 
 # isort: off
 from ..table import (
-    ACCUMULATORS, ADDRESS, BACKWARD, BACKWARD_STEP, BATCH_STRIDE, BEGIN, BODY, CLOSE, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
-    ENTRY_BYTES, FIRST_OBJECT, FORWARD_STEP, GIVEN, GRADIENTS, GUARDED, GUARDED_STEP, HIGH, INPUTS, INSTRUCTIONS, ITEMSIZE, JOIN, KERNELS,
-    LANES, LAPS, LAYOUT, LENGTH, LOAD, LOW, OBJECT, OFFSETS, OPEN, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SLOTS,
+    ACCUMULATORS, ADDRESS, APART, BACKWARD, BACKWARD_STEP, BEGIN, BODY, CLOSE, COMPARING, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
+    ENTRY_BYTES, FIRST_OBJECT, FORWARD_STEP, GIVEN, GRADIENTS, GUARDED, GUARDED_STEP, INPUTS, INSTRUCTIONS, ITEMSIZE, JOIN, KERNELS, LANES,
+    LAPS, LAYOUT, LENGTH, LOAD, OBJECT, OFFSETS, OPEN, OVERLAP, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SLOTS,
     STACK, STACK_ROWS, STEPS, STEP_COUNT, STORE, SUMS, TILE, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHING, WEIGHTS, WHAT, WIDTH, WORD_BYTES,
 )  # fmt: skip
 # isort: on
@@ -32,6 +32,7 @@ DATA_OFFSET = object.__basicsize__ // WORD_BYTES
 (`PyArrayObject_fields`). Asking Python for it (`array.ctypes.data`) takes 0.9 us, as long as all the rest that a call does for an array."""
 MOST_COMPARED = 64
 """Results that are compared with every other array of a call; where there are more, the caller sorts them."""
+DONE, OVERLAPPING = 0, 1
 MACHINE = (
     "compiler.notices", "compiler.sources", "compiler.store", "instruction", "lanes.clock", "lanes.environment", "lanes.jit", "lanes.kept",
     "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "table",
@@ -98,9 +99,18 @@ def resolve(call: int) -> None:
 
 
 @jitted(nogil=True)
+def may_overlap(call: int) -> Any:
+    """Whether a result may share memory with another array, as far as their ends tell; where there are many, the caller looks closer."""
+    results = get(call, DISCARDS) - get(call, VALUES) + get(call, END) - get(call, SUMS)
+    if results > MOST_COMPARED * ENTRY_BYTES:
+        return 1
+    run(get(get(call, KERNELS), COMPARING), call, 0, 0, 0, 0, 0)
+    return get(call, OVERLAP)
+
+
+@jitted(nogil=True)
 def open_call(call: int) -> None:
     """Bring the parameters into the uniform tile and compute what follows from them and from constants."""
-    resolve(call)
     width, uniforms = get(call, WIDTH), get(call, UNIFORMS)
     move(call, PARAMETERS, LOAD, get(call, OFFSETS), uniforms, width, 0, width)
     forward(call, 0, get(call, PROLOGUE), uniforms, 0, width, ticks() if get(call, LAPS) != 0 else 0)
@@ -150,7 +160,7 @@ def run_tile(call: int, scratch: int, start: int) -> Any:
 
 
 @jitted_once(digest(*MACHINE), "its interpreter", 2)
-def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> None:
+def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> int:
     """Run stages of a call without sums over rows (see `table`), over rows from `first` to `last` of the batch.
 
     `call` and `scratch` are the addresses of the call's table and of that of a thread's own memory. Tiles of `LANES` rows cover the whole
@@ -158,7 +168,13 @@ def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> 
     vectors. `LAPS` in the table is 0, or the address of pairs of counters that receive the processor's ticks: for each instruction those
     forward and backward, and, last, those of bringing rows into the tile and out of it. That nobody counts costs a comparison an
     instruction.
+
+    Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory; otherwise `DONE`.
     """
+    if stages & OPEN != 0:
+        resolve(call)
+        if stages & APART != 0 and may_overlap(call) != 0:
+            return OVERLAPPING
     callers = get_environment()
     set_environment(IEEE_HERE)
     if stages & OPEN != 0:
@@ -167,11 +183,16 @@ def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> 
         while first < last:
             first = run_tile(call, scratch, first)
     set_environment(callers)
+    return DONE
 
 
 @jitted_once(digest(*MACHINE), "its interpreter with sums over rows", 3)
-def run_summing(call: int, scratch: int, first: int, last: int, stages: int) -> None:
+def run_summing(call: int, scratch: int, first: int, last: int, stages: int) -> int:
     """Run stages of a call as `run_machine` does, with the sums over rows that are the gradients of parameters."""
+    if stages & OPEN != 0:
+        resolve(call)
+        if stages & APART != 0 and may_overlap(call) != 0:
+            return OVERLAPPING
     callers = get_environment()
     set_environment(IEEE_HERE)
     if stages & OPEN != 0:
@@ -188,37 +209,4 @@ def run_summing(call: int, scratch: int, first: int, last: int, stages: int) -> 
     if stages & CLOSE != 0:
         close_call(call, scratch)
     set_environment(callers)
-
-
-@jitted(nogil=True)
-def reach(array: int, rows: int) -> tuple[int, int]:
-    """Return the first byte of an array and the one behind the last; the same twice if it has none."""
-    first, batch = get(array, ADDRESS), (rows - 1) * get(array, BATCH_STRIDE)
-    if rows == 0 or get(array, HIGH) == 0:
-        return first, first
-    return first + get(array, LOW) + min(0, batch), first + get(array, HIGH) + max(0, batch)
-
-
-@jitted_once(digest(*MACHINE), "a check of arrays", 1)
-def may_overlap(call: int) -> bool:
-    """Whether a result may share memory with another result or with an argument, as far as their ends tell."""
-    resolve(call)
-    rows, end, written = get(call, ROWS), get(call, END), get(call, VALUES)
-    if get(call, DISCARDS) - written + end - get(call, SUMS) > MOST_COMPARED * ENTRY_BYTES:
-        return True
-    while written < end:
-        if get(call, DISCARDS) <= written < get(call, SUMS):  # nobody asked for these, and parameters are not written
-            written = get(call, SUMS)
-            continue
-        low, high = reach(written, rows)
-        other = get(call, WEIGHTS)
-        while other < end:
-            if get(call, DISCARDS) <= other < get(call, PARAMETERS):
-                other = get(call, PARAMETERS)
-                continue
-            first, last = reach(other, rows)
-            if other != written and low < last and first < high:
-                return True
-            other += ENTRY_BYTES
-        written += ENTRY_BYTES
-    return False
+    return DONE

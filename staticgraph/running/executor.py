@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from ..instruction import VECTOR_BYTES
 from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
-from ..machine.dispatch import dispatch, dispatch_staging
-from ..machine.interpreter import may_overlap, run_machine, run_summing
+from ..machine.dispatch import COMPARERS, STAGERS, dispatch, enter
+from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.engine import NativeCode
 from ..native.running import Running
 from ..program.program import Program
-from ..table import BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, Array
+from ..table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, Array
 from .binding import Binding, Form
 from .choice import Choice
 from .cost import work_per_row
 from .overlap import some_overlap
+from .scratch import Scratch, address_of, aligned
 from .specialization import Specialization
 from .threads import Stop, get_num_threads, share
 
@@ -65,33 +65,6 @@ class Call:
     apart: bool = True
 
 
-class Scratch:
-    """A thread's own memory: a tile, accumulators for a run of rows, totals for a block, and the stack of blocks' sums (see `blocks`).
-
-    Attributes
-    ----------
-    address : int
-        Of the table of the addresses of these, for the machine.
-    """
-
-    def __init__(self, tile: Array, accumulators: Array, totals: Array, stack: Array) -> None:
-        self.tile, self.accumulators, self.totals, self.stack = tile, accumulators, totals, stack
-        self.table = np.array([*(_address(each) for each in (tile, accumulators, totals, stack)), len(stack)], np.int64)
-        self.address = _address(self.table)
-
-
-def _address(array: Array) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
-
-
-def aligned(size: int, dtype: Any) -> Array:
-    """Return uninitialised memory that starts at a vector's boundary."""
-    memory = np.empty(size * dtype.itemsize + VECTOR_BYTES, np.uint8)
-    start = -memory.ctypes.data % VECTOR_BYTES
-    return memory[start : start + size * dtype.itemsize].view(dtype)
-
-
 def count_tiles(rows: int, lanes: int, width: int) -> int:
     """Return how many tiles a batch has: those of its whole vectors, and one of the rows beyond them.
 
@@ -123,6 +96,12 @@ class Executor:
         return dispatch(self.program)
 
     @cached_property
+    def opening_apart(self) -> int:
+        """The stages that begin a call whose arrays are compared; the first time the kernel for that is compiled."""
+        enter(self.program, self.kernels[1], COMPARERS)
+        return OPEN | APART
+
+    @cached_property
     def arrays(self) -> tuple[Array, ...]:
         """The arrays whose addresses are in the header of every call's table."""
         program = self.program
@@ -133,10 +112,10 @@ class Executor:
     def header(self) -> tuple[int, ...]:
         """The header of every call's table (see `table`)."""
         program, entered = self.program, self.arrays[-1]
-        instructions, steps, kernels, table, receivers, entering = map(_address, self.arrays)
+        instructions, steps, kernels, table, receivers, entering = map(address_of, self.arrays)
         return (
             0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
-            0, self.laps, program.slots, receivers, entering, len(entered), 1,
+            0, self.laps, program.slots, receivers, entering, len(entered), 1, 0,
         )  # fmt: skip
 
     def run(self, call: Call) -> bool:
@@ -152,23 +131,28 @@ class Executor:
         code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
         running = None if code is None else self._running(binding, code)
         work = work if running is None else work / NATIVE_SPEED
-        if not call.apart and may_overlap(binding.address) and some_overlap(binding.call):
-            return False
         whole = rows and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS))
-        (self._run_whole if whole else self._run_in_parts)(call, binding, running)
+        run = self._run_whole if whole else self._run_in_parts
+        status = run(call, binding, running, OPEN if call.apart else self.opening_apart)
+        if status == OVERLAPPING and not some_overlap(binding.call):
+            status = run(call, binding, running, OPEN)
         self.uniforms.append(uniforms)
         form.give_back(call.key, binding)
-        return True
+        return status == DONE
 
-    def _run_whole(self, call: Call, binding: Binding, running: Running | None) -> None:
-        """Run the whole batch at once, by the interpreter in one call of the machine with all stages."""
-        scratch, native, opening = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0, OPEN
+    def _run_whole(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
+        """Run the whole batch at once, by the interpreter in one call of the machine with all stages; return its status."""
+        scratch, native, status = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0, DONE
         if running is not None:
-            native, opening = call.rows // self.width * self.width, 0
-            self.machine(binding.address, scratch.address, 0, 0, OPEN)
-            running.run(scratch.table, 0, native)
-        self.machine(binding.address, scratch.address, native, call.rows, opening | BODY | self.closing)
+            native = call.rows // self.width * self.width
+            status = self.machine(binding.address, scratch.address, 0, 0, opening)
+            if status == DONE:
+                running.run(scratch.table, 0, native)
+            opening = 0
+        if status == DONE:
+            status = self.machine(binding.address, scratch.address, native, call.rows, opening | BODY | self.closing)
         self.scratch.append(scratch)
+        return status
 
     def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
         """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
@@ -177,10 +161,12 @@ class Executor:
         kept = binding, uniforms, arrays, scratch
         return partial(_run_row, kept, self.machine, binding.address, scratch.address, 0, 1, OPEN | BODY | self.closing)
 
-    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None) -> None:
-        """Run the stages one after another, the body in parts."""
+    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
+        """Run the stages one after another, the body in parts; return the machine's status."""
         scratch = self._take(1, binding)
-        self.machine(binding.address, scratch.address, 0, 0, OPEN)
+        if self.machine(binding.address, scratch.address, 0, 0, opening) == OVERLAPPING:
+            self.scratch.append(scratch)
+            return OVERLAPPING
         threads = self._threads(call, running)
         by_runs = self._by_runs(call.rows, threads)
         sums = (self._share_runs if by_runs else self._share)(call.rows, binding, running, threads)
@@ -192,6 +178,7 @@ class Executor:
             own = Scratch(scratch.tile, scratch.accumulators, scratch.totals, sums)
             self.machine(binding.address, own.address, 0, 0, self.closing | JOIN)
         self.scratch.append(scratch)
+        return DONE
 
     def _threads(self, call: Call, running: Running | None) -> int:
         """Return how many threads a call uses."""
@@ -284,7 +271,7 @@ class Executor:
     def _running(self, binding: Binding, code: NativeCode) -> Running:
         """Return compiled code for the arrays of a binding, which remembers it."""
         if binding.running is None or binding.running.code is not code:
-            dispatch_staging(self.program, self.kernels[1])
+            enter(self.program, self.kernels[1], STAGERS)
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running
 
@@ -312,6 +299,6 @@ class Executor:
         return Scratch(aligned(rows, self.dtype), aligned(slots, self.dtype), aligned(slots, self.dtype), stack)
 
 
-def _run_row(kept: Any, machine: Callable[..., None], *arguments: int) -> None:
+def _run_row(kept: Any, machine: Callable[..., int], *arguments: int) -> None:
     """Run the machine; `kept` is what the table has the addresses of."""
     machine(*arguments)
