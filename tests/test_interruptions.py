@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.compiler import stacks, store
-from staticgraph.native import memory
+from staticgraph.compiler import memory, stacks, store
 from staticgraph.running import threads
 from tools.soak import soak
 
@@ -325,6 +324,34 @@ def test_under_a_limit_of_memory_nothing_is_compiled(engine):
     assert said.count("stays on the interpreter") == 1
     assert "(ulimit -v) leaves" in said
     assert "raise the limit" in said
+
+
+NO_ROOM_FOR_KERNELS = """
+import resource
+import numpy as np, staticgraph as sg
+x = sg.input("x", 3)
+values = np.ones((8, 3))
+f = sg.compile(np.sum(x * x), engine="interpreter")
+f.grad(values)
+g = sg.compile(np.sum(np.sin(x) * sg.lgamma(x)), engine="interpreter")
+pages = int(open("/proc/self/statm").read().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (2 << 20), resource.RLIM_INFINITY))
+try:
+    g.grad(values)
+except MemoryError as error:
+    print(error)
+f.grad(values)
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(g.grad(values).x.shape)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="the platform does not say how much is used")
+def test_under_a_limit_of_memory_kernels_are_an_error_and_not_the_end_of_the_process():
+    said = run(NO_ROOM_FOR_KERNELS)
+    assert "(ulimit -v) leaves" in said
+    assert "raise the limit" in said
+    assert said.endswith("(8, 3)\n")
 
 
 def test_limits_of_memory(tmp_path, monkeypatch):

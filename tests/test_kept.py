@@ -81,11 +81,15 @@ def test_functions_of_one_name_are_told_apart_by_what_they_close_over():
         times(object())
 
 
+address_of_this_process = None
+"""The next test is of what a function does with a global."""
+
+
 def test_a_function_of_addresses_is_not_kept(folder, monkeypatch):
     address = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(lambda x: x)
 
     def called(x):
-        return address_of_this_process(x)  # noqa: F821 - a global that is set below, since the test is what a function does with one
+        return address_of_this_process(x)
 
     monkeypatch.setitem(globals(), "address_of_this_process", address)
     with pytest.raises(TypeError, match="holds addresses of this process"):

@@ -222,6 +222,7 @@ def test_what_is_packed_is_no_row_and_no_row_is_packed():
         leaves = list(program.parameters)
         leaves[number] = dataclasses.replace(leaf, packed=not leaf.packed)
         assert rejected(dataclasses.replace(program, parameters=tuple(leaves)))
+    assert rejected(dataclasses.replace(program, inputs=tuple(dataclasses.replace(leaf, packed=True) for leaf in program.inputs)))
     assert rejected(dataclasses.replace(program, packed=program.packed[:-1]))
     assert rejected(dataclasses.replace(program, uniforms=program.packed_rows - 1))
     first = dataclasses.replace(program.parameters[1], row=0)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler import store
+from ..compiler.memory import KERNELS_BYTES, check_memory
 from ..compiler.sources import digest
 from ..compiler.worker import check_stopped, done_there, on_thread
 from .ieee import ieee
@@ -26,7 +27,13 @@ _loaded: list[Loaded] = []
 
 
 def addresses(dtype: np.dtype[Any], kernels: Iterable[Kernel]) -> dict[str, int]:
-    """Return the addresses of kernels for a dtype by their names."""
+    """Return the addresses of kernels for a dtype by their names.
+
+    Raises
+    ------
+    NoMemoryError
+        If the limits of this process leave too little memory.
+    """
     by_name = {kernel.name: kernel for kernel in kernels}
     missing = [kernel for name, kernel in by_name.items() if (dtype.char, name) not in _addresses]
     if missing:
@@ -39,6 +46,7 @@ def _obtain(dtype: np.dtype[Any], kernels: list[Kernel]) -> None:
     needed = [kernel for kernel in kernels if (dtype.char, kernel.name) not in _addresses]
     if not needed:
         return
+    check_memory(KERNELS_BYTES)
     with ieee():
         loaded = Loaded([_object(dtype, kernel) for kernel in needed])
     _loaded.append(loaded)

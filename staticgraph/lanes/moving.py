@@ -27,13 +27,18 @@ from .value import Code
 BYTE = ir.IntType(8)
 
 
+def word(code: Code, table: Any, index: int) -> Any:
+    """Load a word of a table at an address."""
+    place = code.builder.add(table, integer(index * WORD_BYTES))
+    return code.builder.load(code.builder.inttoptr(place, INT.as_pointer()))
+
+
 class Entry:
     """An array's row of the table of a call."""
 
     def __init__(self, code: Code, address: Any) -> None:
-        self.code, builder = code, code.builder
-        places = [builder.add(address, integer(column * WORD_BYTES)) for column in range(COLUMNS)]
-        self.columns = [builder.load(builder.inttoptr(place, INT.as_pointer())) for place in places]
+        self.code = code
+        self.columns = [word(code, address, column) for column in range(COLUMNS)]
 
     def __getitem__(self, column: int) -> Any:
         return self.columns[column]
@@ -183,8 +188,7 @@ def load(code: Code, arguments: Sequence[Any]) -> None:
 
 def _fill_run(code: Code, number: Any, target: Any, vectors: Any) -> None:
     """Fill vectors that lie side by side with one number."""
-    first = code.builder.insert_element(ir.Constant(code.vector, ir.Undefined), number, integer(0))
-    filled = code.builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), code.width), None))
+    filled = code.broadcast(number).value
     with _loop(code, vectors) as loop:
         _put_vector(code, filled, _after(code, target, loop.index, integer(VECTOR_BYTES)))
 

@@ -57,7 +57,10 @@ class Code:
 
     def spread(self, address: Any) -> "Lanes":
         """Load one element and put it into every lane."""
-        number = self.builder.load(self.builder.inttoptr(address, self.element.as_pointer()), align=self.dtype.itemsize)
+        return self.broadcast(self.builder.load(self.builder.inttoptr(address, self.element.as_pointer()), align=self.dtype.itemsize))
+
+    def broadcast(self, number: Any) -> "Lanes":
+        """Put one element into every lane."""
         alone = self.builder.insert_element(ir.Constant(self.vector, ir.Undefined), number, ir.Constant(INT, 0))
         return Lanes(self, self.builder.shuffle_vector(alone, alone, ir.Constant(ir.VectorType(ir.IntType(32), self.width), None)))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import CONTRACTION
+from ..gates import CONTRACTION, Gate
 from .numbered import Numbered
 
 Array = np.ndarray[Any, Any]
@@ -25,10 +25,13 @@ def find_packed(numbered: Numbered, in_body: Sequence[int], leaves: Sequence[int
         What is computed, in the body or before it.
     """
     packed = np.zeros(len(numbered.nodes), bool)
-    products = [number for number in operations if numbered.nodes[number].gate.kind == CONTRACTION and in_body[number]]  # type: ignore[union-attr]
+    products = {number for number in operations if in_body[number] and _multiplies(numbered.nodes[number].gate)}
     if products:
         packed[[leaf for leaf in leaves if not in_body[leaf]]] = True
-        chosen = set(products)
-        others, _ = numbered.operands_of([number for number in operations if number not in chosen])
+        others, _ = numbered.operands_of([number for number in operations if number not in products])
         packed[numbered.roots[others]] = False
     return packed
+
+
+def _multiplies(gate: Gate | None) -> bool:
+    return gate is not None and gate.kind == CONTRACTION

@@ -109,11 +109,15 @@ def may_overlap(call: int) -> Any:
 
 
 @jitted(nogil=True)
-def open_call(call: int) -> None:
-    """Bring the parameters into the uniform tile and compute what follows from them and from constants."""
+def open_call(call: int, stages: int) -> int:
+    """Bring the parameters into the uniform tile and compute what follows from them and from constants; `OVERLAPPING` if it must not."""
+    resolve(call)
+    if stages & APART != 0 and may_overlap(call) != 0:
+        return OVERLAPPING
     width, uniforms = get(call, WIDTH), get(call, UNIFORMS)
     move(call, PARAMETERS, LOAD, get(call, OFFSETS), uniforms, width, 0, width)
     forward(call, 0, get(call, PROLOGUE), uniforms, 0, width, ticks() if get(call, LAPS) != 0 else 0)
+    return DONE
 
 
 @jitted(nogil=True)
@@ -171,42 +175,39 @@ def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> 
 
     Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory; otherwise `DONE`.
     """
-    if stages & OPEN != 0:
-        resolve(call)
-        if stages & APART != 0 and may_overlap(call) != 0:
-            return OVERLAPPING
     callers = get_environment()
     set_environment(IEEE_HERE)
-    if stages & OPEN != 0:
-        open_call(call)
-    if stages & BODY != 0:
+    status = open_call(call, stages) if stages & OPEN != 0 else DONE
+    if stages & BODY != 0 and status == DONE:
         while first < last:
             first = run_tile(call, scratch, first)
     set_environment(callers)
-    return DONE
+    return status
+
+
+@jitted(nogil=True)
+def sum_rows(call: int, scratch: int, first: int, last: int) -> None:
+    """Run the program's body over rows, tile after tile, and add up what ends with a tile."""
+    while first < last:
+        begin_rows(call, scratch, first)
+        first = run_tile(call, scratch, first)
+        end_rows(call, scratch, first)
 
 
 @jitted_once(digest(*MACHINE), "its interpreter with sums over rows", 3)
 def run_summing(call: int, scratch: int, first: int, last: int, stages: int) -> int:
     """Run stages of a call as `run_machine` does, with the sums over rows that are the gradients of parameters."""
-    if stages & OPEN != 0:
-        resolve(call)
-        if stages & APART != 0 and may_overlap(call) != 0:
-            return OVERLAPPING
     callers = get_environment()
     set_environment(IEEE_HERE)
-    if stages & OPEN != 0:
-        open_call(call)
-    if stages & BODY != 0:
-        while first < last:
-            begin_rows(call, scratch, first)
-            first = run_tile(call, scratch, first)
-            end_rows(call, scratch, first)
-    if stages & JOIN != 0:
-        join_groups(call, scratch)
-    if stages & RUNS != 0:
-        join_runs(call, scratch)
-    if stages & CLOSE != 0:
-        close_call(call, scratch)
+    status = open_call(call, stages) if stages & OPEN != 0 else DONE
+    if status == DONE:
+        if stages & BODY != 0:
+            sum_rows(call, scratch, first, last)
+        if stages & JOIN != 0:
+            join_groups(call, scratch)
+        if stages & RUNS != 0:
+            join_runs(call, scratch)
+        if stages & CLOSE != 0:
+            close_call(call, scratch)
     set_environment(callers)
-    return DONE
+    return status

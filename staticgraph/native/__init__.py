@@ -8,8 +8,8 @@ The way of a program, with the file of each step::
   (reductions) and `products` (matrices) tell what a gate becomes.
 - `schedule` orders the operations, cuts them into functions, and gives spill slots to values that a later function reads.
 - `emission` writes each function in the words of `text`. A function is given a `frame`, the table of all addresses.
-- `engine` compiles, keeps the code on disk and loads it, for one program and either kind of upstream gradients; `size` and `memory` say
-  which programs are left to the interpreter.
+- `engine` compiles, keeps the code on disk and loads it, for one program and either kind of upstream gradients; `size` and
+  `compiler.memory` say which programs are left to the interpreter.
 - `running` prepares a call; `driver` runs the functions over its rows, and moves what they cannot read or write in place.
 """
 

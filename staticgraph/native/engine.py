@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler import store
+from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
 from ..compiler.sources import digest
 from ..compiler.worker import check_stopped
 from ..instruction import VECTOR_BYTES
@@ -24,7 +25,6 @@ from ..table import HEADER
 from .driver import run_native
 from .elements import Elements
 from .emission import emit
-from .memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
 from .schedule import plan
 from .size import check_size, count_elements
 

@@ -18,7 +18,6 @@ from ..table import (
     place_of,
 )  # fmt: skip
 # isort: on
-from ..table import ACCUMULATORS as TABLE_ACCUMULATORS
 from ..table import UNIFORMS as TABLE_UNIFORMS
 from .driver import run_native
 from .engine import NativeCode
@@ -70,11 +69,14 @@ class Running:
             place += int(row[SIZE]) * self.step * VECTOR_BYTES
         self.staging = place // program.dtype.itemsize
 
-    def run(self, scratch: Array, first: int, last: int) -> None:
-        """Run rows of the batch, a whole number of vectors, with the memory of a thread (see `table`); many threads may run parts."""
+    def run(self, scratch: int, accumulators: int, first: int, last: int) -> None:
+        """Run rows of the batch, a whole number of vectors; many threads may run parts.
+
+        `scratch` is the address of the table of a thread's own memory (see `table`), and `accumulators` that of those in it.
+        """
         memory = self.memories.pop() if self.memories else self._memory()
-        memory.frame[UNIFORMS], memory.frame[ACCUMULATORS] = self.call[TABLE_UNIFORMS], scratch[TABLE_ACCUMULATORS]
-        run_native(*self.functions, memory.address, self.address, scratch.ctypes.data, memory.staged, first, last, self.step)
+        memory.frame[UNIFORMS], memory.frame[ACCUMULATORS] = self.call[TABLE_UNIFORMS], accumulators
+        run_native(*self.functions, memory.address, self.address, scratch, memory.staged, first, last, self.step)
         self.memories.append(memory)
 
     def _memory(self) -> Memory:

@@ -115,6 +115,8 @@ def _check_forms(program: Program) -> None:
                 f"invalid program: {name}: an array of {array.dtype} of shape {array.shape} and strides {array.strides}, "
                 f"expected a contiguous one of {expected} of shape {('length', *columns)}"
             )
+    if any(leaf.packed for leaf in program.inputs):
+        raise ValueError("invalid program: inputs: a leaf that differs from row to row cannot be packed")
     if program.prologue > len(program):
         raise ValueError(f"invalid program: a prologue of {program.prologue} instructions in a program of {len(program)}")
     if program.lanes == 0 or program.lanes % program.width:

@@ -13,7 +13,7 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.engine import NativeCode
 from ..native.running import Running
 from ..program.program import Program
-from ..table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, Array
+from ..table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, TOTALS, Array
 from .binding import Binding, Form
 from .choice import Choice
 from .cost import work_per_row
@@ -147,7 +147,7 @@ class Executor:
             native = call.rows // self.width * self.width
             status = self.machine(binding.address, scratch.address, 0, 0, opening)
             if status == DONE:
-                running.run(scratch.table, 0, native)
+                running.run(scratch.address, scratch.sums, 0, native)
             opening = 0
         if status == DONE:
             status = self.machine(binding.address, scratch.address, native, call.rows, opening | BODY | self.closing)
@@ -221,8 +221,10 @@ class Executor:
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(0, binding)
+            own = Scratch(scratch.tile, scratch.accumulators, runs, scratch.stack)
+            first, pitch = int(own.table[TOTALS]), runs.strides[0]
             for number in numbers:
-                own = Scratch(scratch.tile, scratch.accumulators, runs[number], scratch.stack)
+                own.table[TOTALS] = first + number * pitch
                 if not self._run_rows(binding, running, own, bounds[number], bounds[number + 1], piece, stop):
                     return
             self.scratch.append(scratch)
@@ -241,7 +243,7 @@ class Executor:
                 return False
             until = min(start + piece, last)
             if running is not None and start < native:
-                running.run(scratch.table, start, min(until, native))
+                running.run(scratch.address, scratch.sums, start, min(until, native))
             if until > native:
                 self.machine(binding.address, scratch.address, max(start, native), until, BODY)
         return True

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..instruction import VECTOR_BYTES
-from ..table import Array
+from ..table import ACCUMULATORS, Array
 
 
 def aligned(size: int, dtype: Any) -> Array:
@@ -20,14 +20,16 @@ class Scratch:
 
     Attributes
     ----------
-    address : int
-        Of the table of the addresses of these, for the machine.
+    table : numpy.ndarray of int64
+        The addresses of these, as the machine knows them (see `table`).
+    address, sums : int
+        Of this table, and of the accumulators.
     """
 
     def __init__(self, tile: Array, accumulators: Array, totals: Array, stack: Array) -> None:
         self.tile, self.accumulators, self.totals, self.stack = tile, accumulators, totals, stack
         self.table = np.array([*(address_of(each) for each in (tile, accumulators, totals, stack)), len(stack)], np.int64)
-        self.address = address_of(self.table)
+        self.address, self.sums = address_of(self.table), int(self.table[ACCUMULATORS])
 
 
 def address_of(array: Array) -> int:

@@ -3,9 +3,9 @@
 import warnings
 from functools import partial
 
+from ..compiler.memory import NoMemoryError
 from ..compiler.worker import NoThreadError, StoppedError, Ticket, resume, submit, working
 from ..native.engine import NativeCode, compile_program, load_program
-from ..native.memory import NoMemoryError
 from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements
 from ..program.program import Program
 from .choice import AUTO, NATIVE, Choice
