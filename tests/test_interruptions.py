@@ -223,8 +223,8 @@ f = sg.compile(np.sum(np.exp(x) * x), engine="interpreter")
 values = np.ones((3000, 4))
 caller = threading.Thread(target=lambda: f.grad(values))
 caller.start()
-for _ in range(6):
-    time.sleep(0.02)
+for number in range(10):
+    time.sleep(PAUSE)
     child = os.fork()
     if not child:
         signal.alarm(40)
@@ -236,8 +236,10 @@ caller.join()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform does not fork")
-def test_a_fork_during_the_first_call_of_a_process():
-    run(FIRST_CALL, 120)
+@pytest.mark.parametrize(("pause", "folder"), [(0.003, None), (0.007, None), (0.1, store.OFF)])
+def test_a_fork_during_the_first_call_of_a_process(pause, folder):
+    """While everything is loaded, which takes 50 ms, and while it is compiled, which takes some seconds."""
+    run(f"PAUSE = {pause}\n{FIRST_CALL}", 120, **({} if folder is None else {store.FOLDER: folder}))
 
 
 INTERRUPTED_FIRST_CALL = """

@@ -130,11 +130,13 @@ class Soak:
             gc.collect()
 
     def fork(self) -> None:
-        """Fork, perhaps interrupted, while something is compiled and another thread asks for more; the child works, too."""
+        """Fork, perhaps interrupted, while something is compiled and other threads ask for more or call first; the child works, too."""
         function = self.compiled("interpreter", self.other())
         function.specialize(wait=False)
         asker = threading.Thread(target=lambda: self.compiled("interpreter", self.other()).specialize(wait=False))
+        caller = threading.Thread(target=lambda: function.value_and_grad(*self.given, threads=1))
         asker.start()
+        caller.start()
         time.sleep(self.rng.uniform(0, 0.03))
         parent, found = os.getpid(), []
 
@@ -151,6 +153,7 @@ class Soak:
                 self._child(function)
         _repair_logging()
         asker.join()
+        caller.join()
         _, status = os.waitpid(-1, 0) if found or _has_child() else (0, 0)
         assert status == 0, f"a child ended with status {status}"
 
@@ -161,6 +164,7 @@ class Soak:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, CHILD_SECONDS)
             self.check()
+            assert len(self.bytes_of(function.value_and_grad(*self.given, threads=1))) == len(self.expected)
             function.specialize(wait=True)
             status = 0 if function.engine == "native" and self.compiled("native", self.other()).engine == "native" else 3
         finally:

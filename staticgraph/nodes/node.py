@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
+from numpy.ma import MaskedArray  # NumPy imports it at the first `np.unique`: a child forked meanwhile would wait for that for ever
 
 from ..gates import ELEMENTWISE, GATES, Gate
 from ..gates.arithmetic import add, multiply, negative, sign, subtract
@@ -218,7 +219,7 @@ NUMPY_FUNCTIONS[np.positive] = operator.pos
 
 def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
     """Return a value as an array of real numbers or booleans; `TypeError` naming it for any other kind."""
-    if isinstance(value, np.ma.MaskedArray):
+    if isinstance(value, MaskedArray):
         raise TypeError(f"{what}: masked arrays are refused, as masked rows would count; fill or drop them first")
     if type(value).__module__.startswith("scipy.sparse"):
         raise TypeError(f"{what}: sparse matrices are not supported; make it dense with toarray()")

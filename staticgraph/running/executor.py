@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, TOTALS, A
 from .binding import Binding, Form
 from .choice import Choice
 from .cost import work_per_row
+from .lazily import Lazily
 from .overlap import some_overlap
 from .scratch import Scratch, address_of, aligned
 from .specialization import Specialization
@@ -90,25 +91,25 @@ class Executor:
         self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
         self.machine = run_summing if self.summing or self.closing else run_machine
 
-    @cached_property
+    @Lazily
     def kernels(self) -> tuple[Array, Array]:
         """The addresses of the program's kernels, and of those that all programs use; the first time they are compiled."""
         return dispatch(self.program)
 
-    @cached_property
+    @Lazily
     def opening_apart(self) -> int:
         """The stages that begin a call whose arrays are compared; the first time the kernel for that is compiled."""
         enter(self.program, self.kernels[1], COMPARERS)
         return OPEN | APART
 
-    @cached_property
+    @Lazily
     def arrays(self) -> tuple[Array, ...]:
         """The arrays whose addresses are in the header of every call's table."""
         program = self.program
         receivers = np.concatenate([np.zeros(0, np.int64), *(np.arange(site.size) + site.gradient for site in program.shared)])
         return program.instructions, *self.kernels, program.table, receivers, np.unique(receivers)
 
-    @cached_property
+    @Lazily
     def header(self) -> tuple[int, ...]:
         """The header of every call's table (see `table`)."""
         program, entered = self.program, self.arrays[-1]
