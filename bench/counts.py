@@ -5,10 +5,11 @@ import re
 from functools import cache
 
 import staticgraph as sg
+from staticgraph.lanes.rules import Rule
 from staticgraph.native.elements import Elements
 from staticgraph.native.operations import Multiplication, Operation
 from staticgraph.native.schedule import plan
-from staticgraph.native.templates import Template
+from staticgraph.native.templates import template
 
 _LABEL = re.compile(r"^(\{p\}[\w.]+):\n", re.MULTILINE)
 _RARE = re.compile(r"br i1 [^,]+, label %(\{p\}[\w.]+), label [^,]+, !prof")
@@ -17,9 +18,9 @@ _TWO = re.compile(r"@llvm\.fma\.")
 
 
 @cache
-def _of_rule(template: Template) -> int:
+def _of_rule(text: str) -> int:
     """Count the additions, multiplications, divisions and roots of a rule, but for its blocks for rare cases."""
-    first, *others = _LABEL.split(template.text)
+    first, *others = _LABEL.split(text)
     rare = set(_RARE.findall(template.text))
     usual = first + "".join(text for label, text in zip(others[::2], others[1::2], strict=True) if label not in rare)
     return len(_ONE.findall(usual)) + 2 * len(_TWO.findall(usual))
@@ -41,6 +42,6 @@ def flops_per_row(function: sg.Function, wrt: tuple[str, ...] | None, gradient: 
     """
     program = (function._asked(wrt)[0] if gradient else function._plan(None)).executor.program
     steps = [step for part in plan(Elements(program, seeded=False)).parts for step in part.steps if isinstance(step, Operation)]
-    rules = sum(_of_rule(step.what) for step in steps if isinstance(step.what, Template))
+    rules = sum(_of_rule(template(step.what, program.dtype).text) for step in steps if isinstance(step.what, Rule))
     products = [step.what.product for step in steps if isinstance(step.what, Multiplication)]
     return rules + sum(2 * math.prod(each.lengths) for each in products)

@@ -12,9 +12,9 @@ import pytest
 from staticgraph.compiler import store
 from staticgraph.native import engine, schedule
 from staticgraph.native.engine import content_key
+from staticgraph.records.table import SUMS
 from staticgraph.running.choice import NATIVE, VARIABLE, Choice
 from staticgraph.running.executor import Executor
-from staticgraph.table import SUMS
 
 os.environ[VARIABLE] = "interpreter"  # a test that wants another engine says so
 # Programs are compiled by every session: code that an earlier one has kept would hide what the compiler does now. The interpreter is kept.

@@ -12,7 +12,7 @@ from ulps import assert_close, combinations, same_bits
 import staticgraph as sg
 from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from staticgraph.gates.analysis import is_elementary
-from staticgraph.nodes import reference
+from staticgraph.kinds import reference
 from staticgraph.nodes.graph import Graph
 
 NAMES = "abc"

@@ -8,7 +8,7 @@ from ulps import assert_close, combinations, same_bits, spicy
 
 import staticgraph as sg
 from staticgraph.gates import CONTRACTION, GATES, REDUCTION
-from staticgraph.nodes import reference
+from staticgraph.kinds import reference
 from staticgraph.nodes.graph import Graph
 from staticgraph.nodes.node import OPERATION, Node
 from staticgraph.nodes.shapes import around, contiguous, reduced

@@ -6,7 +6,7 @@ from ulps import assert_close, combinations, same_bits
 
 import staticgraph as sg
 from staticgraph.gates import GATES
-from staticgraph.nodes import reference
+from staticgraph.kinds import reference
 from staticgraph.nodes.graph import Graph
 from staticgraph.passes import identities, patterns
 

@@ -9,11 +9,11 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.compiler import store
-from staticgraph.instruction import GUARD
 from staticgraph.lanes import library
 from staticgraph.lanes.kernels import Kernel
 from staticgraph.machine.dispatch import ADDERS, MOVERS, dispatch
-from staticgraph.table import BACKWARD_STEP, BEGIN, FORWARD_STEP, GUARDED_STEP, LOAD
+from staticgraph.records.instruction import GUARD
+from staticgraph.records.table import BACKWARD_STEP, BEGIN, FORWARD_STEP, GUARDED_STEP, LOAD
 
 F8 = np.dtype(np.float64)
 

@@ -5,7 +5,7 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates.order import BLOCK, CHUNK, PARTIALS
-from staticgraph.nodes import reference
+from staticgraph.kinds import reference
 from staticgraph.nodes.graph import Graph
 
 LENGTHS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 127, 128, 129, 136, 257, 389]

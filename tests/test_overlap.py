@@ -5,8 +5,8 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 
 import staticgraph as sg
+from staticgraph.records.table import HEADER
 from staticgraph.running.overlap import overlaps_itself, separated, some_overlap
-from staticgraph.table import HEADER
 
 N, MANY = 7, 70
 LEAVES = [sg.input(f"v{number}") for number in range(MANY)]

@@ -7,9 +7,22 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates import GATES, LAYOUT
-from staticgraph.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, MODE, PACKED, SOURCE, STRIDE, TARGET, Instruction
 from staticgraph.program.program import choose_lanes
 from staticgraph.program.verify import verify
+from staticgraph.records.instruction import (
+    BY_VECTOR,
+    CLEAR,
+    FIRST,
+    FLAT,
+    GUARD,
+    INSTRUCTION,
+    MODE,
+    PACKED,
+    SOURCE,
+    STRIDE,
+    TARGET,
+    Instruction,
+)
 
 FIELDS = ["opcode", "backward", "rows", "length", "columns", "out", "a", "b", "c", "gradient", "to_a", "to_b", "to_c"]
 FIELDS += ["flags", "table", "reserved"]

@@ -10,10 +10,10 @@ import pytest
 import staticgraph as sg
 from staticgraph.calling.compiling import _check_leaves
 from staticgraph.gates import GATES
-from staticgraph.instruction import ACCUMULATE, MODE, STORE
 from staticgraph.lowering.lowering import lower, own_outputs
 from staticgraph.program.runs import joined, of_both_kinds, runs
 from staticgraph.program.verify import verify
+from staticgraph.records.instruction import ACCUMULATE, MODE, STORE
 
 x, w = sg.input("x", (4, 3)), sg.parameter("w", 3)
 OUTPUTS = [x.T[:, ::-1] * 1.5, x @ np.arange(6.0).reshape(3, 2), np.sum(x[::-1] * w), np.exp(np.array([1.0, 2.0, 3.0]) * w), x]

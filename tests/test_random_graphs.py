@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import staticgraph as sg
-from staticgraph.nodes import reference
+from staticgraph.kinds import reference
 from staticgraph.nodes.graph import Graph
 from staticgraph.running import executor
 

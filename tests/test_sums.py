@@ -8,11 +8,11 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.gates import CONTRACTION, GATES
-from staticgraph.instruction import BY_VECTOR, FLAT
+from staticgraph.kinds import reference
 from staticgraph.machine.blocks import BLOCK_ROWS, RUN_ROWS
-from staticgraph.nodes import reference
 from staticgraph.nodes.graph import Graph
 from staticgraph.program.verify import verify
+from staticgraph.records.instruction import BY_VECTOR, FLAT
 from staticgraph.running import executor
 from staticgraph.running.executor import count_tiles
 

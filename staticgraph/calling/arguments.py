@@ -9,7 +9,7 @@ from ..lanes.ieee import ieee
 from ..nodes.leaves import normalized
 from ..nodes.node import PARAMETER, Node, as_real
 from ..nodes.shapes import Shape
-from ..table import Array
+from ..records.table import Array
 
 FLOAT64 = np.dtype(np.float64)
 

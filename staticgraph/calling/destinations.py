@@ -7,8 +7,8 @@ import numpy as np
 
 from ..nodes.node import PARAMETER, Node
 from ..nodes.shapes import Shape
+from ..records.table import Array
 from ..running.overlap import overlaps_itself
-from ..table import Array
 
 BOOLEAN = np.dtype(bool)
 

@@ -11,11 +11,11 @@ from ..nodes.composing import applied
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
 from ..passes import simplify
+from ..records.table import Array
 from ..running.choice import AUTO, Choice
 from ..running.executor import Executor
 from ..running.one_row import NUMBERS
 from ..running.threads import check_threads
-from ..table import Array
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
 from .collection import without_collection
 from .destinations import Destination, check_sequence, given, made, of_values, results

@@ -6,11 +6,11 @@ from operator import itemgetter
 from typing import Any
 
 from ..nodes.node import Node
+from ..records.table import Array
 from ..running.binding import Form
 from ..running.executor import Call, Executor
 from ..running.one_row import OneRow
 from ..running.overlap import separated
-from ..table import Array
 from .destinations import Destination, of_gradients
 from .results import gradients_type
 

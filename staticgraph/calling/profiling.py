@@ -11,9 +11,9 @@ from ..lanes.clock import has_clock, ticks
 from ..lanes.jit import jitted_once
 from ..machine.interpreter import MACHINE, lap
 from ..program.listing import described
+from ..records.table import Array
 from ..running.choice import INTERPRETER, Choice
 from ..running.executor import Executor, count_tiles
-from ..table import Array
 from .destinations import made, of_values
 from .plan import Plan
 from .timings import Profile, Timing

@@ -1,26 +1,13 @@
-"""What each gate computes, and its gradient."""
+"""What each gate computes, and its gradient. A file of this folder that declares gates needs no mention anywhere."""
 
-from . import (
-    activation,
-    arithmetic,
-    exponential,
-    gamma,
-    hyperbolic,
-    inverse_trigonometric,
-    linear,
-    logarithm,
-    normal,
-    powers,
-    reduction,
-    selection,
-    trigonometric,
-)
-from .registry import BY_OPCODE, CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find, of_kind
+import pkgutil
+from importlib import import_module
 
-__all__ = [
-    "BY_OPCODE", "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
-    "activation", "arithmetic", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "normal",
-    "of_kind", "powers", "reduction", "selection", "trigonometric",
-]  # fmt: skip
+from .registry import BY_OPCODE, CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find
+
+__all__ = ["BY_OPCODE", "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate", "find"]
+
+for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)
 
 check_rules()

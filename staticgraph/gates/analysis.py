@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from .primitives import Value
-from .registry import LAYOUT, Gate
+from .registry import Gate
 
 VALUE = "y"
 """The name under which a contribution reads the gate's own value; operands are read by their position."""
@@ -118,8 +118,6 @@ def _finite(x: Abstract) -> bool:
 @cache
 def is_elementary(gate: Gate) -> bool:
     """Whether the gate's value or gradient takes an elementary function."""
-    if gate.kind == LAYOUT:
-        return False
     value = gate.forward(*(Abstract() for _ in range(gate.arity)))
     upward = gate.contributions(Abstract(), Abstract(), *(Abstract() for _ in range(gate.arity)))
     return any(ELEMENTARY in each.reads for each in (value, *upward) if each is not None)
@@ -127,32 +125,16 @@ def is_elementary(gate: Gate) -> bool:
 
 @cache
 def contributions(gate: Gate) -> tuple[Contribution | None, ...]:
-    """For each operand of the gate what its contribution reads, None where it receives no gradient."""
-    if gate.kind == LAYOUT:
-        return (Contribution(frozenset(), True),)
+    """Return for each operand of the rule what its contribution reads, None where it receives no gradient."""
     upstream = Abstract(vanishes=True)
     operands = [Abstract(frozenset([position])) for position in range(gate.arity)]
     results = gate.contributions(upstream, Abstract(frozenset([VALUE])), *operands)
     return tuple(None if result is None else Contribution(result.reads, result.vanishes) for result in results)
 
 
-@cache
-def receiving(gate: Gate) -> int:
-    """Return the operands that may receive a gradient, one bit each (of a layout gate: 1 for all of them together)."""
-    return sum(1 << number for number, each in enumerate(contributions(gate)) if each is not None)
-
-
-@cache
-def vanishes(gate: Gate, needs: int) -> bool:
-    """Whether the rule makes zero of a zero upstream gradient by itself, for these operands."""
-    return all(each is None or each.vanishes or not needs >> number & 1 for number, each in enumerate(contributions(gate)))
-
-
 @lru_cache(maxsize=4096)
 def constant_contributions(gate: Gate, upstream: float, operands: tuple[float | None, ...]) -> tuple[float | None, ...]:
     """What each operand receives from a constant upstream gradient, where that is one constant whatever the data."""
-    if gate.kind == LAYOUT:
-        return (upstream,)
     known = [Abstract(constant=operand) for operand in operands]
     results = gate.contributions(Abstract(constant=upstream), Abstract(), *known)
     return tuple(None if result is None else result.constant for result in results)

@@ -30,8 +30,8 @@ class Gate:
     forward
         The forward rule: operands to value.
     kind
-        `"elementwise"` (a value per element), `"reduction"` (along one axis), `"contraction"` (a sum of products) or `"layout"`
-        (moves elements, computes nothing).
+        The name of its kind (see `kinds`): `"elementwise"` (a value per element), `"reduction"` (along one axis), `"contraction"` (a sum
+        of products), `"layout"` (moves elements, computes nothing), ...
     symbol
         How the listing writes it; the name by default.
     ufuncs
@@ -128,11 +128,6 @@ GATES: dict[str, Gate] = {}
 """Every gate by name, in the order of the opcodes."""
 BY_OPCODE: list[Gate | None] = [None]
 """The same by opcode; opcode 0 is no gate's."""
-
-
-def of_kind(*kinds: str) -> list[bool]:
-    """Return for each opcode whether its gate is of one of these kinds."""
-    return [gate is not None and gate.kind in kinds for gate in BY_OPCODE]
 
 
 def check_rules() -> None:

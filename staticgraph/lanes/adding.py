@@ -6,7 +6,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from ..instruction import VECTOR_BYTES
+from ..records.instruction import VECTOR_BYTES
 from .decode import integer
 from .kernels import Kernel
 from .types import INT

@@ -7,7 +7,7 @@ from typing import Any
 from numba.core import cgutils
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ADDRESS, BATCH_STRIDE, DISCARDS, END, ENTRY_BYTES, HIGH, LOW, OVERLAP, PARAMETERS, ROWS, SUMS, VALUES, WEIGHTS, WORD_BYTES,
 )  # fmt: skip
 # isort: on

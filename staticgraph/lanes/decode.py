@@ -5,7 +5,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from ..instruction import FIELD_OFFSETS, FIRST, PACKED, STRIDE, VECTOR_BYTES
+from ..records.instruction import FIELD_OFFSETS, FIRST, PACKED, STRIDE, VECTOR_BYTES
 from .types import INT
 from .value import Code, Lanes
 

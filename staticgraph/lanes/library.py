@@ -18,7 +18,7 @@ from .ieee import ieee
 from .kernels import Kernel
 from .objects import Loaded, compiled, processor
 
-SOURCES = ("gates", "instruction", "lanes", "table")
+SOURCES = ("gates", "kinds", "lanes", "nodes", "records")
 LEVEL = 3
 
 _addresses: dict[tuple[str, str], int] = {}

@@ -5,7 +5,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from ..table import KERNEL_ARGUMENTS
+from ..records.table import KERNEL_ARGUMENTS
 from .jit import intrinsic
 from .types import INT
 

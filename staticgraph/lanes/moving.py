@@ -12,10 +12,10 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
-from ..instruction import VECTOR_BYTES
+from ..records.instruction import VECTOR_BYTES
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ADDRESS, BATCH_STRIDE, BOOLEAN, COLUMNS, GRADIENT, KIND, MODE, PACKED, PLACES, ROW, SCATTER_BOOLEAN, SIZE, STEP, WEIGH, WORD_BYTES,
 )  # fmt: skip
 # isort: on

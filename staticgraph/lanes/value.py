@@ -10,7 +10,7 @@ from numba.core import cgutils
 
 from ..gates import Gate
 from ..gates.parts import Part
-from ..instruction import VECTOR_BYTES
+from ..records.instruction import VECTOR_BYTES
 from .types import INT
 
 

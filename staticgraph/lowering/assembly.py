@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import ELEMENTWISE, LAYOUT, of_kind
-from ..instruction import CLEAR, FLAT, INSTRUCTION, PACKED, STRIDE
+from ..kinds import of, opcodes_with
+from ..records.instruction import CLEAR, FLAT, INSTRUCTION, PACKED, STRIDE
 from .layout import LayoutTable
 from .numbered import Numbered
 
@@ -69,23 +69,22 @@ def forward_words(
     if uniform is not None:
         first = np.where(uniform[root], ~first, first)
     begins = np.cumsum(counts) - counts
-    elementwise, layout = np.array(of_kind(ELEMENTWISE))[words[:, OPCODE]], np.array(of_kind(LAYOUT))[words[:, OPCODE]]
-    for position in np.flatnonzero(~elementwise).tolist():
-        if layout[position]:
+    strided, tabled = (opcodes_with(name)[words[:, OPCODE]] for name in ("strided", "tabled"))
+    for position in np.flatnonzero(~strided).tolist():
+        words[position, ROWS : ROWS + 3] = of(gates[position]).lengths(nodes[position])
+        if tabled[position]:
             begin = begins[position]
             words[position, TABLE] = table.append(section[position], first[begin : begin + counts[position]])
-        else:
-            words[position, ROWS : ROWS + 3] = nodes[position].static
     flat = np.ones(len(words), bool)
     sizes = np.array(numbered.sizes, np.int64)[operands]
     for number in range(3):
-        named = np.flatnonzero((counts > number) & ~layout)
+        named = np.flatnonzero((counts > number) & ~tabled)
         place = begins[named] + number
         words[named, A + number] = first[place]
         moves = sizes[place] == words[named, ROWS]
-        words[named, FLAGS] |= np.where(moves & elementwise[named], STRIDE[number], 0) | np.where(packed[root[place]], PACKED, 0)
+        words[named, FLAGS] |= np.where(moves & strided[named], STRIDE[number], 0) | np.where(packed[root[place]], PACKED, 0)
         flat[named] &= moves != (first[place] < 0)
-    words[:, FLAGS] |= np.where(elementwise & (flat | (words[:, ROWS] == 1)), FLAT, 0)
+    words[:, FLAGS] |= np.where(strided & (flat | (words[:, ROWS] == 1)), FLAT, 0)
     return words
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from ..gates import LAYOUT, Gate
-from ..gates.analysis import VALUE, contributions, receiving
+from ..gates import Gate
+from ..gates.analysis import VALUE
+from ..kinds import contributions, of, serving
 from .numbered import Numbered
 
 OWN = -1
@@ -15,11 +16,10 @@ OWN = -1
 def reads(gate: Gate, needs: int) -> tuple[int, ...]:
     """Return the operands, or `OWN`, whose values the backward rule reads to serve these operands."""
     found: set[int] = set()
-    if gate.kind != LAYOUT:
-        for number, each in enumerate(contributions(gate)):
-            if each is not None and needs >> number & 1:
-                found.update(read for read in each.reads if isinstance(read, int))
-                found.update([OWN] if VALUE in each.reads else [])
+    for number, each in enumerate(contributions(gate)):
+        if each is not None and needs >> number & 1:
+            found.update(read for read in each.reads if isinstance(read, int))
+            found.update([OWN] if VALUE in each.reads else [])
     return tuple(sorted(found))
 
 
@@ -57,7 +57,7 @@ class Flow:
                 gate = node.gate
                 if gate is None or node.boolean:
                     continue
-                needs = 1 if gate.kind == LAYOUT else needs & receiving(gate)
+                needs = serving(gate, needs)
                 if needs:
                     self.active[number] = needs
                     reaches[number] = 1
@@ -73,7 +73,8 @@ class Flow:
                 self.active[number] = 0
             elif needs:
                 gate = numbered.nodes[number].gate
-                layout = gate is not None and gate.kind == LAYOUT
+                assert gate is not None
+                serves = of(gate).serves
                 for bit, operand in enumerate(numbered.operands[number]):
-                    if reaches[operand] and (layout or needs >> bit & 1):
+                    if reaches[operand] and serves(needs, bit):
                         receives[operand] = 1

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..instruction import ACCUMULATE, MODE, SOURCE, STORE, TARGET
-from ..nodes.evaluate import element_index
+from ..kinds.layout import element_index
+from ..records.instruction import ACCUMULATE, MODE, SOURCE, STORE, TARGET
 from .gradients import Accumulators, Gradients
 from .numbered import Numbered
 

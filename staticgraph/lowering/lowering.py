@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import CONTRACTION, ELEMENTWISE, LAYOUT
-from ..gates.analysis import constant_contributions, vanishes
 from ..gates.arithmetic import copy
 from ..gates.linear import view
-from ..instruction import BY_VECTOR, CLEAR, FIRST, GUARD, INSTRUCTION, VECTOR_BYTES
+from ..kinds import of, vanishes
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node
 from ..program.allocator import RowAllocator
 from ..program.program import Leaf, Output, Program, Shared, choose_lanes
 from ..program.verify import verify
+from ..records.instruction import BY_VECTOR, CLEAR, FIRST, GUARD, INSTRUCTION, VECTOR_BYTES
 from .assembly import OPCODE, Backward, assembled, forward_words
 from .flow import Flow
 from .gradients import Accumulators, Buffer, Gradients
@@ -213,7 +212,8 @@ class Lowering:
         gate = node.gate
         assert gate is not None
         added.needs[time], added.gradient[time] = needs, upstream.row
-        if gate.kind == LAYOUT:
+        kind = of(gate)
+        if kind.tabled:
             local = self.uniform if section.uniform else self.varying
             self.table.plan(position, np.frombuffer(self.flow.receives, bool), local, gradients, self.accumulators)
             return
@@ -221,7 +221,7 @@ class Lowering:
         operands = numbered.operands[position]
         known: tuple[float | None, ...] = (None, None, None)
         if upstream.constant:
-            found = constant_contributions(gate, upstream.constant, tuple(map(self._number, operands)))
+            found = kind.constant_contributions(gate, upstream.constant, tuple(map(self._number, operands)))
             known = tuple(map(self._rounded, found))
         elif not vanishes(gate, needs):
             added.flags[time] |= GUARD
@@ -229,15 +229,15 @@ class Lowering:
         for number, operand in enumerate(operands):
             if needs >> number & 1:
                 root, start, size = numbered.root[operand], numbered.start[operand], numbered.sizes[operand]
-                repeated = size != node.size and gate.kind == ELEMENTWISE
+                repeated = size != node.size and kind.strided
                 if in_body[root] or section.uniform:
                     added.targets[number][time], first = gradients.write(root, start, size, known[number], repeated or crossing)
                     added.flags[time] |= FIRST[number] if first else 0
-                elif gate.kind == CONTRACTION:
+                elif kind.shares:
                     added.targets[number][time] = ~(self.accumulators.of_products(root) + start)
                 else:
                     added.targets[number][time] = ~self.accumulators.fresh(root, start, size)
-                    added.flags[time] |= BY_VECTOR if gate.kind == ELEMENTWISE and size < node.size else 0
+                    added.flags[time] |= BY_VECTOR if kind.strided and size < node.size else 0
 
     def _rounded(self, constant: float | None) -> float | None:
         """Return a constant as the program's dtype has it, where it may be 0."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import CONTRACTION, Gate
+from ..gates import Gate
+from ..kinds import of
 from .numbered import Numbered
 
 Array = np.ndarray[Any, Any]
@@ -25,7 +26,7 @@ def find_packed(numbered: Numbered, in_body: Sequence[int], leaves: Sequence[int
         What is computed, in the body or before it.
     """
     packed = np.zeros(len(numbered.nodes), bool)
-    products = {number for number in operations if in_body[number] and _multiplies(numbered.nodes[number].gate)}
+    products = {number for number in operations if in_body[number] and _packs(numbered.nodes[number].gate)}
     if products:
         packed[[leaf for leaf in leaves if not in_body[leaf]]] = True
         others, _ = numbered.operands_of([number for number in operations if number not in products])
@@ -33,5 +34,5 @@ def find_packed(numbered: Numbered, in_body: Sequence[int], leaves: Sequence[int
     return packed
 
 
-def _multiplies(gate: Gate | None) -> bool:
-    return gate is not None and gate.kind == CONTRACTION
+def _packs(gate: Gate | None) -> bool:
+    return gate is not None and of(gate).packs

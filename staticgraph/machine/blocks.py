@@ -12,7 +12,7 @@ from ..lanes.jit import jitted
 from ..lanes.memory import get, run
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ACCUMULATORS, ADD, BEGIN, COPY, FOLD, GROUP, ITEMSIZE, KERNELS, ROWS, SLOTS, STACK, STACK_ROWS, TOTALS, WIDTH,
 )  # fmt: skip
 # isort: on

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..gates import BY_OPCODE, CONTRACTION, of_kind
-from ..instruction import GUARD, Instruction, records
+from ..gates import BY_OPCODE
+from ..kinds import of, opcodes_with
 from ..lanes import adding, comparing, moving
-from ..lanes.kernels import CLEARING, Kernel, backward_kernel, forward_kernel
+from ..lanes.kernels import CLEARING, Kernel
 from ..lanes.library import addresses
 from ..program.program import Program
+from ..records.instruction import GUARD, Instruction, records
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ADD, BEGIN, COMPARING, COPY, ENTER, FOLD, GATHERING, KERNEL_COUNT, LOAD, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
 )  # fmt: skip
 # isort: on
@@ -50,8 +51,8 @@ def _alike(instructions: Array) -> tuple[list[int], Array]:
     """Return one instruction of each kind, by its number, and for every instruction of which kind it is: there are many, and few kinds."""
     opcode, guarded = instructions["opcode"].astype(np.int64), instructions["flags"] & GUARD != 0
     kinds = (opcode << 4 | instructions["backward"] << 1 | guarded) << 32
-    products = np.flatnonzero(np.array(of_kind(CONTRACTION))[opcode])
-    kinds[products] += products
+    varied = np.flatnonzero(opcodes_with("varied")[opcode])
+    kinds[varied] += varied
     _, first, which = np.unique(kinds, return_index=True, return_inverse=True)
     return first.tolist(), which
 
@@ -61,8 +62,9 @@ def _kernels(instruction: Instruction) -> tuple[Kernel | None, ...]:
     gate = BY_OPCODE[instruction.opcode]
     if gate is None:
         return None, CLEARING, CLEARING
-    forward = forward_kernel(gate, instruction)
+    kind = of(gate)
+    forward = kind.forward_kernel(gate, instruction)
     if not instruction.backward:
         return forward, None, None
-    guarded = backward_kernel(gate, instruction, guarded=True)
-    return forward, guarded if instruction.flags & GUARD else backward_kernel(gate, instruction, guarded=False), guarded
+    guarded = kind.backward_kernel(gate, instruction, guarded=True)
+    return forward, guarded if instruction.flags & GUARD else kind.backward_kernel(gate, instruction, guarded=False), guarded

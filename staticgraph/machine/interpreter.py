@@ -8,15 +8,15 @@ loops plain, as each function takes Numba 0.06 s and each `range` or `min` as lo
 from typing import Any
 
 from ..compiler.sources import digest
-from ..instruction import INSTRUCTION, VECTOR_BYTES
 from ..lanes.clock import ticks
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.memory import get, put, run
+from ..records.instruction import INSTRUCTION, VECTOR_BYTES
 from .blocks import begin_rows, end_rows, join_groups, join_runs
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ACCUMULATORS, ADDRESS, APART, BACKWARD, BACKWARD_STEP, BEGIN, BODY, CLOSE, COMPARING, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
     ENTRY_BYTES, FIRST_OBJECT, FORWARD_STEP, GIVEN, GRADIENTS, GUARDED, GUARDED_STEP, INPUTS, INSTRUCTIONS, ITEMSIZE, JOIN, KERNELS, LANES,
     LAPS, LAYOUT, LENGTH, LOAD, OBJECT, OFFSETS, OPEN, OVERLAP, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SLOTS,
@@ -34,8 +34,8 @@ MOST_COMPARED = 64
 """Results that are compared with every other array of a call; where there are more, the caller sorts them."""
 DONE, OVERLAPPING = 0, 1
 MACHINE = (
-    "compiler.notices", "compiler.sources", "compiler.store", "instruction", "lanes.clock", "lanes.environment", "lanes.jit", "lanes.kept",
-    "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "table",
+    "compiler.notices", "compiler.sources", "compiler.store", "lanes.clock", "lanes.environment", "lanes.jit", "lanes.kept",
+    "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "records",
 )  # fmt: skip
 """All modules that the compiled machine is made by."""
 

@@ -13,7 +13,7 @@ from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
 from ..machine.interpreter import MACHINE
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ADDRESS, BATCH_STRIDE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, KERNELS, MODE, NOWHERE, OFFSETS,
     PARAMETERS, REPEAT, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip

@@ -1,14 +1,15 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
 from ..gates.order import CHUNK
-from ..instruction import VECTOR_BYTES
+from ..kinds.products import Block
+from ..kinds.writing import Operand
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
+from ..records.instruction import VECTOR_BYTES
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
-from .operations import Keep, Load, Multiplication, Operand, Operation, Rereading, Start, Store
-from .products import Block
+from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .schedule import Places, Schedule, Step
-from .templates import Template
+from .templates import template
 from .text import FunctionText, kernel_call
 
 
@@ -82,15 +83,15 @@ class _Body:
                     self.keep(name, self.places.of[value])
 
     def _made(self, step: Operation) -> list[str]:
-        if isinstance(step.what, Template):
-            write = self.text.call if step.what in self.called else self.text.apply
-            return write(step.what, list(map(self.read, step.operands)))
         if isinstance(step.what, Load):
             return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
         if isinstance(step.what, Rereading):
             return self._reread(step.what, list(map(self.read, step.operands)))
-        assert isinstance(step.what, Start)
-        return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
+        if isinstance(step.what, Start):
+            return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
+        assert not isinstance(step.what, Multiplication)
+        write = self.text.call if step.what in self.called else self.text.apply
+        return write(template(step.what, self.program.dtype), list(map(self.read, step.operands)))
 
     def _reread(self, what: Rereading, carried: list[str]) -> list[str]:
         """Write out a rule whose rare branch begins with reading columns."""
@@ -99,7 +100,7 @@ class _Body:
             windows = {load: self.text.columns(self._array(load), load.size, load.first, load.last) for load, _ in what.columns}
             return [*carried, *(windows[load][place] for load, place in what.columns)]
 
-        return self.text.apply_reading(what.template, read)
+        return self.text.apply_reading(template(what.rule, self.program.dtype), read)
 
 
 def _multiplication(program: Program, places: Places, pitch: int, step: Operation, name: str) -> str:

@@ -13,7 +13,6 @@ from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
 from ..compiler.sources import digest
 from ..compiler.worker import check_stopped
-from ..instruction import VECTOR_BYTES
 from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES, addresses
 from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
@@ -21,7 +20,8 @@ from ..lanes.sums_of_products import VARIANTS
 from ..machine.dispatch import STAGERS
 from ..machine.interpreter import MACHINE
 from ..program.program import Program
-from ..table import HEADER
+from ..records.instruction import VECTOR_BYTES
+from ..records.table import HEADER
 from .driver import run_native
 from .elements import Elements
 from .emission import emit

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..gates.parts import Part
-from .products import PlannedProduct
-from .templates import Template, of_part
+from ..kinds.products import PlannedProduct
+from ..kinds.writing import Operand
+from ..lanes.rules import OfPart, Rule
+from .templates import template
 
-Operand = int | str
-"""What an operation reads: a value (0 or more), a row of the uniform tile (`~row`; elements of the packed part count on from the last row),
-or a constant as LLVM text."""
 
 class Load(NamedTuple):
     """Reading columns `first` to `last` of an array that has `size` columns."""
@@ -33,7 +32,7 @@ class Rereading(NamedTuple):
     Held until then they would each be stored, which took a sum of squares of 100 elements 1.2 times as long.
     """
 
-    template: Template
+    rule: Rule
     columns: tuple[tuple[Load, int], ...]
 
 
@@ -51,11 +50,15 @@ class Start(NamedTuple):
     slot: int
 
 
+NO_RULES = (Load, Rereading, Multiplication, Start)
+"""What an operation may do beside applying a rule."""
+
+
 @dataclass(eq=False, slots=True)
 class Operation:
     """What makes values `first` to `first + count`, after what makes the value `after`: a rule, a read, or a product of matrices."""
 
-    what: Template | Load | Start | Multiplication | Rereading
+    what: Rule | Load | Start | Multiplication | Rereading
     operands: Sequence[Operand]
     first: int
     count: int
@@ -129,20 +132,20 @@ class Operations:
         """Return the results of a part: equal parts are computed once."""
         key = part, tuple(operands)
         if key not in self.parts:
-            self.parts[key] = self.apply(of_part(part, self.dtype), operands)
+            self.parts[key] = self.apply(OfPart(part), operands)
         return self.parts[key]
 
-    def apply(self, template: Template, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
-        """Apply a rule; return its results, which may be operands or constants."""
-        operands = list(operands)
-        for need in template.needs:
+    def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
+        """Apply a rule; return its results, which may be operands or constants. With `after` it waits for what makes that value."""
+        traced, operands = template(rule, self.dtype), list(operands)
+        for need in traced.needs:
             operands += self.part(need.part, [operands[number] for number in need.operands])
-        if len(template.made):
-            made = self.make(template, [operands[number] for number in template.used], len(template.made), after)
+        if traced.made:
+            made = self.make(rule, [operands[number] for number in traced.used], len(traced.made), after)
         results: list[Operand] = []
-        for kind, payload in template.results:
-            if kind == "made":
+        for what, payload in traced.results:
+            if what == "made":
                 results.append(made[payload])
             else:
-                results.append(operands[payload] if kind == "operand" else payload)
+                results.append(operands[payload] if what == "operand" else payload)
         return results

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..instruction import VECTOR_BYTES
 from ..program.program import Program
+from ..records.instruction import VECTOR_BYTES
 
 # isort: off
-from ..table import (
+from ..records.table import (
     BATCH_STRIDE, BOOLEAN, DIRECT, DISCARD, DISCARDS, FRAME_ENTRY, GATHER, GRADIENTS, INPUTS, KIND, MODE, NOWHERE, PLACES,
     REPEAT, SCATTER, SCATTER_BOOLEAN, SEEDS, SIZE, STAGING, STEP, VALUES, WEIGH, WEIGHTS, Array, arrays_of,
     place_of,
 )  # fmt: skip
 # isort: on
-from ..table import UNIFORMS as TABLE_UNIFORMS
+from ..records.table import UNIFORMS as TABLE_UNIFORMS
 from .driver import run_native
 from .engine import NativeCode
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, length

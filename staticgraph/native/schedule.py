@@ -8,11 +8,16 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+
+from ..kinds.writing import Operand
+from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
-from .operations import Keep, Load, Multiplication, Operand, Operation, Operations, Rereading, Sink, Start, Store
+from .operations import NO_RULES, Keep, Load, Multiplication, Operation, Operations, Rereading, Sink, Start, Store
 from .size import TooLargeError
-from .templates import Template
+from .templates import template
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
@@ -54,7 +59,7 @@ class Schedule:
     """
 
     parts: list[Part]
-    called: Collection[Template]
+    called: Collection[Rule]
     places: "Places"
     one_vector: bool
 
@@ -93,24 +98,27 @@ class Places:
     copies: dict[int, list[tuple[Operand, int]]]
 
 
-def heavy(operations: Operations) -> set[Template]:
+def heavy(operations: Operations) -> set[Rule]:
     """Return the rules that are called, not written out in place: long ones, if all of them together would be too long."""
-    uses = Counter(operation.what for operation in operations.operations if isinstance(operation.what, Template))
-    found = {template: count * template.weight for template, count in uses.items() if template.weight >= LONG and count > 1}
+    uses = Counter(operation.what for operation in operations.operations if not isinstance(operation.what, NO_RULES))
+    weights = {rule: template(rule, operations.dtype).weight for rule in uses}
+    found = {rule: count * weights[rule] for rule, count in uses.items() if weights[rule] >= LONG and count > 1}
     return set(found) if sum(found.values()) > MOST_LONG else set()
 
 
-def weigh(step: Step, called: Collection[Template]) -> int:
+def weigh(step: Step, called: Collection[Rule], dtype: np.dtype[Any]) -> int:
     """Return about how many LLVM instructions a step takes."""
     if isinstance(step, Keep):
         return 1
     if isinstance(step, Store):
         return 4 * len(step.values)
-    if isinstance(step.what, Template):
-        return CALL if step.what in called else step.what.weight
     if isinstance(step.what, Rereading):
-        return step.what.template.weight + 4 * len(step.what.columns)
-    return 4 * (step.what.last - step.what.first) if isinstance(step.what, Load) else 1
+        return template(step.what.rule, dtype).weight + 4 * len(step.what.columns)
+    if isinstance(step.what, Load):
+        return 4 * (step.what.last - step.what.first)
+    if isinstance(step.what, NO_RULES):
+        return 1
+    return CALL if step.what in called else template(step.what, dtype).weight
 
 
 def operands(step: Step) -> list[Operand]:
@@ -147,11 +155,12 @@ def ordered(noted: Operations) -> Iterator[Step]:
         yield sink
 
 
-def cut(operations: Operations, called: Collection[Template], sums_apart: bool = False) -> list[Part]:
+def cut(operations: Operations, called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
     """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another."""
     parts, started, steps = [Part()], 0, list(ordered(operations))
-    most = math.inf if sum(weigh(step, called) for step in steps) <= MOST_ALONE else MOST_INSTRUCTIONS
-    for step in steps:
+    weights = [weigh(step, called, operations.dtype) for step in steps]
+    most = math.inf if sum(weights) <= MOST_ALONE else MOST_INSTRUCTIONS
+    for step, weight in zip(steps, weights, strict=True):
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
         # If several vectors run at a time, an accumulator is read and written in one function: the next must find what this one has added.
         if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most and (sums_apart or not started)):
@@ -161,7 +170,7 @@ def cut(operations: Operations, called: Collection[Template], sums_apart: bool =
         if multiplies:
             parts.append(Part(multiplies=True))
         parts[-1].steps.append(step)
-        parts[-1].weight += weigh(step, called)
+        parts[-1].weight += weight
     return parts
 
 

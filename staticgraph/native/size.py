@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..gates import CONTRACTION, of_kind
-from ..instruction import LENGTHS
+from ..gates import BY_OPCODE
+from ..kinds import KINDS
 from ..program.program import Program
-from .products import SMALL
+from ..records.instruction import LENGTHS
 
 MOST_ELEMENTS = 200_000
 """Element operations of the largest program that is compiled; it takes about a minute."""
@@ -18,11 +18,12 @@ class TooLargeError(Exception):
 def count_elements(program: Program) -> int:
     """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides."""
     body = program.instructions[program.prologue :]
-    rows, length, columns = (body[name].astype(np.int64) for name in LENGTHS)
-    multiplies = np.array(of_kind(CONTRACTION))[body["opcode"]]
-    sides = rows * columns + np.minimum(rows, columns) * length + SMALL
-    sizes = np.where(multiplies, np.minimum(sides, rows * length * columns), rows * length * columns)
-    return int((sizes * (1 + (body["backward"] != 0))).sum())
+    lengths = np.array([body[name] for name in LENGTHS], np.int64)
+    total = 0
+    for name, kind in KINDS.items():
+        chosen = np.array([gate is not None and gate.kind == name for gate in BY_OPCODE])[body["opcode"]]
+        total += int((kind.count(tuple(lengths[:, chosen])) * (1 + (body["backward"][chosen] != 0))).sum())
+    return total
 
 
 def check_size(program: Program) -> None:

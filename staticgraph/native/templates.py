@@ -11,16 +11,11 @@ from llvmlite import ir
 
 from ..gates import Gate
 from ..gates.parts import Part
-from ..lanes.decode import accumulated
+from ..lanes.rules import OfPart, Rule
 from ..lanes.value import Code, Lanes
 
-Rule = Callable[..., Sequence[Any]]
-"""What is traced: a function of the code and of lanes that returns lanes, masks or numbers."""
-FIRST, GIVEN = -1, -2
-"""How each target's sum starts. `FIRST`: store, nothing was added yet. `GIVEN`: the running sum is an extra operand. `k >= 0`: go on with
-the sum that this rule has just made for its target `k` (the same operand twice)."""
-
 _NAME = re.compile(r'%"([^"]*)"')
+_LABEL = re.compile(r"^\{p\}[\w.]+:\n", re.MULTILINE)
 _LOCAL = re.compile(r"%\{p\}[\w.]+")
 _OPERAND = re.compile(r"\{o(\d+)\}")
 _PROFILE = re.compile(r"!prof !\d+")
@@ -70,11 +65,11 @@ class InlineCode(Code):
         numbers = tuple(map(self.operands.index, values))
         if (part, numbers) not in self.needs:
             self.needs[part, numbers] = Need(part, numbers, len(self.operands))
-            for number in range(len(of_part(part, self.dtype).results)):
+            for number in range(len(template(OfPart(part), self.dtype).results)):
                 name = f"part{len(self.operands)}.{number}"
                 self.operands.append(ir.Argument(self.builder.function, self.vector, name))
         first = self.needs[part, numbers].first
-        return tuple(Lanes(self, each) for each in self.operands[first : first + len(of_part(part, self.dtype).results)])
+        return tuple(Lanes(self, each) for each in self.operands[first : first + len(template(OfPart(part), self.dtype).results)])
 
     def call(self, gate: Gate, operands: Sequence[Any]) -> Lanes:
         """Write out a gate; like a call's, its value does not tell the factors it is made of."""
@@ -117,11 +112,12 @@ class Template:
     needs: tuple[Need, ...]
 
 
-def trace(rule: Rule, arity: int, dtype: np.dtype[Any]) -> Template:
+@cache
+def template(rule: Rule, dtype: np.dtype[Any]) -> Template:
     """Run a rule on lanes and return what it emitted."""
     module = ir.Module()
     vector = Code(None, dtype).vector
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * arity), "rule")
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * rule.arity), "rule")
     for number, argument in enumerate(function.args):
         argument.name = f"operand{number}"
     code = InlineCode(ir.IRBuilder(function.append_basic_block("entry")), dtype)
@@ -182,69 +178,8 @@ def _result(value: Any, operands: dict[str, int], formatted: Callable[[str], str
 
 
 @cache
-def of_part(part: Part, dtype: np.dtype[Any]) -> Template:
-    """Return a part that rules share."""
-    return trace(lambda code, *operands: part.function(*operands), part.arity, dtype)
-
-
-@cache
-def forward(gate: Gate, dtype: np.dtype[Any]) -> Template:
-    """Return the forward rule of an elementwise gate: its operands to its value."""
-    return trace(lambda code, *operands: [gate.forward(*operands)], gate.arity, dtype)
-
-
-@cache
-def backward(gate: Gate, dtype: np.dtype[Any], needs: int, guarded: bool, sums: tuple[int, ...]) -> Template:
-    """Return the backward rule of an elementwise gate with the adding into gradients.
-
-    Operands are the upstream gradient, the gate's value, its operands, and the sums so far of those targets whose entry in `sums` is
-    `GIVEN`; results are the new sums of all targets, which are the operands in the set `needs`.
-    """
-    numbers = [number for number in range(gate.arity) if needs >> number & 1]
-
-    def rule(code: Code, g: Lanes, y: Lanes, *rest: Lanes) -> list[Any]:
-        contributions = gate.contributions(g, y, *rest[: gate.arity])
-        given = iter(rest[gate.arity :])
-        guard = g != 0.0 if guarded else None
-        made: list[Any] = []
-        for number, start in zip(numbers, sums, strict=True):
-            made.append(added_to(code, contributions[number], guard, next(given) if start == GIVEN else start, made))
-        return made
-
-    return trace(rule, 2 + gate.arity + sums.count(GIVEN), dtype)
-
-
-def added_to(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
-    """Return a sum of gradients with a contribution added; the first contribution is the sum, as -0.0 changes none."""
-    if isinstance(start, int) and start == FIRST:
-        value = Lanes(code, code.lift(contribution))
-        chosen: Lanes = code.where(guard, value, -0.0) if guard is not None else value
-        return chosen
-    return accumulated(code, start if isinstance(start, Lanes) else made[start], contribution, guard)
-
-
-@cache
-def product(dtype: np.dtype[Any], guarded: bool, first: bool) -> Template:
-    """Return one step of a sum of products: `p`, `q`, and the sum so far unless it is the first; guarded by `q`."""
-
-    def rule(code: Code, p: Lanes, q: Lanes, *sofar: Lanes) -> list[Any]:
-        return [added_to(code, p * q, q != 0.0 if guarded else None, FIRST if first else sofar[0], [])]
-
-    return trace(rule, 2 if first else 3, dtype)
-
-
-@cache
-def added(dtype: np.dtype[Any]) -> Template:
-    """Return the sum of a gradient so far and a contribution."""
-    return trace(lambda code, sofar, contribution: [sofar + contribution], 2, dtype)
-
-
-@cache
-def cleaned(dtype: np.dtype[Any], gradient: bool) -> Template:
-    """Return a result as the caller gets it: of a gradient no sign of zero, and of all NaNs the one."""
-
-    def rule(code: Code, x: Lanes) -> list[Any]:
-        value = x + 0.0 if gradient else x
-        return [code.where(value != value, np.nan, value)]
-
-    return trace(rule, 1, dtype)
+def looks_rarely(rule: Rule, parts: int, dtype: np.dtype[Any]) -> bool:
+    """Whether a rule reads the operands from number `parts` on in a rare branch alone."""
+    traced = template(rule, dtype)
+    entry, *branches = _LABEL.split(traced.text)
+    return len(branches) == 2 and all(f"{{o{number}}}" not in entry + branches[-1] for number in traced.used if number >= parts)

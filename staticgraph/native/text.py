@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..instruction import VECTOR_BYTES
 from ..lanes.value import Code
+from ..records.instruction import VECTOR_BYTES
 from .templates import Template
 
 _LABEL = re.compile(r"^[\w.]+:$", re.MULTILINE)

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import LAYOUT, Gate
+from ..gates import Gate
 from ..gates.activation import sigmoid, softplus
 from ..gates.arithmetic import add, divide, multiply, negative, subtract
 from ..gates.exponential import exp, exp_of_difference
 from ..gates.logarithm import log, log1p
 from ..gates.normal import erf, erfc, log_ndtr, ndtr
 from ..gates.reduction import logsumexp, sum_
-from ..nodes.evaluate import Array, element_index
+from ..kinds import moves_elements
+from ..kinds.kind import Array
+from ..kinds.layout import element_index
 from ..nodes.node import Node
 from ..nodes.shapes import Shape
 from .match import Build, Rule, either_order, is_constant, shaped, uniform_value
@@ -97,7 +99,7 @@ def _of_softmax(build: Build, a: Node, shape: Shape) -> Node | None:
 
 def _of_part_of_softmax(build: Build, a: Node, shape: Shape) -> Node | None:
     """Return the logarithm of some elements of a softmax."""
-    if a.gate is None or a.gate.kind != LAYOUT or len(a.operands) != 1:
+    if a.gate is None or not moves_elements(a) or len(a.operands) != 1:
         return None
     parts = _parts_of_softmax(build, a.operands[0])
     if parts is None:
@@ -120,7 +122,7 @@ def _parts_of_softmax(build: Build, a: Node) -> tuple[Node, Node] | None:
     else:
         return None
     total = divisor
-    while total.gate is not None and total.gate.kind == LAYOUT and len(total.operands) == 1:
+    while moves_elements(total) and len(total.operands) == 1:
         total = total.operands[0]
     if total.gate is not sum_ or not _divides_its_own(raised, divisor, total):
         return None
@@ -149,7 +151,7 @@ def _elements(node: Node, source: Node) -> Array | None:
     """Return which element of the source each element of a node is, through gates that only move elements; None if it is none."""
     if node is source:
         return np.arange(source.size)
-    if node.gate is None or node.gate.kind != LAYOUT or len(node.operands) != 1:
+    if not moves_elements(node) or len(node.operands) != 1:
         return None
     found = _elements(node.operands[0], source)
     return None if found is None else found[element_index(node)]

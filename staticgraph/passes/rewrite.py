@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import ELEMENTWISE, Gate
+from ..gates import Gate
 from ..gates.linear import gather, view
-from ..nodes.evaluate import evaluate
+from ..kinds import of
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
 from ..nodes.shapes import Shape
@@ -80,7 +80,7 @@ class Rewriter:
             found = rule(self, operands, static, shape)
             if found is not None and (not found.boolean or is_boolean(gate, tuple(operands))):  # a truth value times 1 is a number
                 return self._shared(found)
-        if gate.kind == ELEMENTWISE:
+        if of(gate).strided:
             operands = [self._aligned(operand, shape) for operand in operands]
         order = sorted(map(id, operands)) if gate.commutative else map(id, operands)
         key = (gate.opcode, static, shape, *order)
@@ -95,7 +95,7 @@ class Rewriter:
         boolean = is_boolean(gate, operands)
         node = Node(OPERATION, shape, gate=gate, operands=operands, static=static, boolean=boolean)
         if all(operand.role == CONSTANT for operand in operands) and node.size <= max(FOLD_LIMIT, *(operand.size for operand in operands)):
-            return self.constant(evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
+            return self.constant(of(gate).evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
         return node
 
     def _shared(self, node: Node) -> Node:

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import LAYOUT, Gate
+from ..gates import Gate
 from ..gates.arithmetic import abs_, add, divide, divide_by_constant, multiply, root_of_squares, sqrt, square
 from ..gates.linear import matmul
 from ..gates.reduction import sum_
+from ..kinds import moves_elements
 from ..nodes.node import CONSTANT, Node
 from ..nodes.shapes import Shape
 from .match import Build, Rule, either_order
@@ -61,7 +62,7 @@ def _is_multiple_of_square(node: Node) -> bool:
 
 def _parts(node: Node) -> Sequence[Node]:
     """Return the nodes of which one is a sum or a multiple by positive numbers, none if it is something else."""
-    if node.gate is add or node.gate is sum_ or (node.gate is not None and node.gate.kind == LAYOUT):
+    if node.gate is add or node.gate is sum_ or moves_elements(node):
         return node.operands
     if node.gate is divide or node.gate is divide_by_constant:
         return node.operands[:1] if _is_positive(node.operands[1]) else ()

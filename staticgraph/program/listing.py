@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from ..gates import LAYOUT
+from ..kinds import of
 from ..nodes.naming import names_of
 from ..nodes.node import CONSTANT, Node
 
@@ -53,9 +53,8 @@ def _names(program: Any) -> dict[int, str]:
 def _receivers(node: Node, needs: int) -> list[Node]:
     if node.gate is None or not needs:
         return []
-    if node.gate.kind == LAYOUT:
-        return list(node.operands)
-    return [operand for number, operand in enumerate(node.operands) if needs >> number & 1]
+    serves = of(node.gate).serves
+    return [operand for number, operand in enumerate(node.operands) if serves(needs, number)]
 
 
 def _name(node: Node, names: dict[int, str]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..instruction import VECTOR_BYTES
+from ..records.instruction import VECTOR_BYTES
 from .listing import listing
 
 TILE_BYTES = 8 << 20

@@ -12,7 +12,7 @@ from ..native.running import Running
 from ..program.program import Program
 
 # isort: off
-from ..table import (
+from ..records.table import (
     ADDRESS, Array, BACKWARD, BOOLEAN, DISCARDS, END, ENTRY_BYTES, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, HEADER,
     INPUTS, NOWHERE, OBJECT, OFFSETS, PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip

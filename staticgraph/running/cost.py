@@ -3,7 +3,7 @@
 from functools import cache
 
 from ..gates import BY_OPCODE, Gate
-from ..gates.analysis import is_elementary
+from ..kinds import is_elementary
 from ..program.program import Program
 
 ARITHMETIC_NS, ELEMENTARY_NS, TRANSFER_NS = 0.15, 1.0, 0.15

@@ -13,7 +13,7 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.engine import NativeCode
 from ..native.running import Running
 from ..program.program import Program
-from ..table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, TOTALS, Array
 from .binding import Binding, Form
 from .choice import Choice
 from .cost import work_per_row

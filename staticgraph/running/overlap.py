@@ -5,7 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from ..table import ADDRESS, BATCH_STRIDE, DISCARDS, END, GRADIENTS, HIGH, LOW, PARAMETERS, ROWS, SUMS, VALUES, Array, arrays_of, place_of
+from ..records.table import (
+    ADDRESS,
+    BATCH_STRIDE,
+    DISCARDS,
+    END,
+    GRADIENTS,
+    HIGH,
+    LOW,
+    PARAMETERS,
+    ROWS,
+    SUMS,
+    VALUES,
+    Array,
+    arrays_of,
+    place_of,
+)
 
 _numpy: Any = np
 """NumPy without its types, which differ between its versions."""

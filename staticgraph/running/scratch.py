@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..instruction import VECTOR_BYTES
-from ..table import ACCUMULATORS, Array
+from ..records.instruction import VECTOR_BYTES
+from ..records.table import ACCUMULATORS, Array
 
 
 def aligned(size: int, dtype: Any) -> Array:

@@ -1,14 +1,11 @@
 """Products of matrices in a program: which rows they read and write, and in which steps."""
 
-from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
-from ..gates import BY_OPCODE, CONTRACTION, Gate, of_kind
-from ..instruction import FIRST, PACKED, Instruction, records
+from ..gates import Gate
 from ..lanes.contraction import Matrix, arrange
-from ..program.program import Program
+from ..records.instruction import FIRST, PACKED, Instruction
 
 SMALL = 256
 """Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the tile."""
@@ -36,37 +33,37 @@ class PlannedProduct(NamedTuple):
     written_out: bool
 
 
-def plan_products(program: Program) -> dict[int, dict[int, PlannedProduct]]:
-    """Return for each instruction that multiplies matrices its products: forward (`-1`), and for each operand that is served."""
-    multiplies = np.array(of_kind(CONTRACTION))[program.instructions["opcode"]]
-    multiplies[: program.prologue] = False
-    positions = np.flatnonzero(multiplies)
-    instructions = records(program.instructions[positions])
-    writers = Counter(slot for each in instructions for slot in (each.to_a, each.to_b) if slot < 0)
-    shared_slots = {slot for slot, count in writers.items() if count > 1}
-    return {
-        position: _products(gate, each, shared_slots)
-        for position, each in zip(positions.tolist(), instructions, strict=True)
-        if (gate := BY_OPCODE[each.opcode]) is not None
-    }
-
-
-def _products(gate: Gate, instruction: Instruction, shared_slots: set[int]) -> dict[int, PlannedProduct]:
+def _operands(instruction: Instruction) -> tuple[Block, Block]:
     i, k, j = instruction.lengths
     packed = bool(instruction.flags & PACKED)
     a, b = (Block(row, size, packed and row < 0) for row, size in ((instruction.a, i * k), (instruction.b, k * j)))
-    out, upstream = Block(instruction.out, i * j), Block(instruction.gradient, i * j)
+    return a, b
+
+
+def forward_product(gate: Gate, instruction: Instruction) -> PlannedProduct:
+    """Return the product of an instruction; an operand that varies is shared."""
+    i, _, j = instruction.lengths
+    a, b = _operands(instruction)
     formula, *_ = gate.forward(Matrix(a), Matrix(b))
-    varies = a.row >= 0
-    products = {-1: _product(formula, (i, k, j), out, *((b, a) if varies else (a, b)), swapped=varies, first=True, alone=True)}
-    rules = gate.contributions(Matrix(upstream, upstream=True), None, Matrix(a), Matrix(b))
-    for number, size in enumerate((a.size, b.size)):
+    varies, out = a.row >= 0, Block(instruction.out, i * j)
+    return _product(formula, instruction.lengths, out, *((b, a) if varies else (a, b)), swapped=varies, first=True, alone=True)
+
+
+def backward_products(gate: Gate, instruction: Instruction, adds_alone: Callable[[int], bool]) -> list[PlannedProduct]:
+    """Return the products that make the gradients of the operands that are served.
+
+    `adds_alone` tells of an accumulator whether one instruction alone adds to it; otherwise it is added to by the kernel, tile by tile.
+    """
+    i, _, j = instruction.lengths
+    a, b = _operands(instruction)
+    upstream = Matrix(Block(instruction.gradient, i * j), upstream=True)
+    products = []
+    for number, (formula, x, y) in enumerate(gate.contributions(upstream, None, Matrix(a), Matrix(b))):
         if instruction.serves(number):
-            formula, x, y = rules[number]
             p, q = (y.rows, x.rows) if x.upstream else (x.rows, y.rows)
-            row = instruction.targets[number]
-            first, alone = bool(instruction.flags & FIRST[number]), row not in shared_slots
-            products[number] = _product(formula, (i, k, j), Block(row, size), p, q, swapped=x.upstream, first=first, alone=alone)
+            target = Block(instruction.targets[number], (a, b)[number].size)
+            first, alone = bool(instruction.flags & FIRST[number]), target.row >= 0 or adds_alone(target.row)
+            products.append(_product(formula, instruction.lengths, target, p, q, swapped=x.upstream, first=first, alone=alone))
     return products
 
 
