@@ -1,93 +1,46 @@
-"""Computational graphs, compiled once and evaluated with their gradients over batches."""
+"""Computational graphs, compiled once and evaluated with their gradients over batches.
 
-import builtins
-from typing import TYPE_CHECKING, Any
+The functions under this name, such as `exp` and `sum`, follow from the table of gates and from the declarations of functions of nodes.
+"""
 
-from .calling.compiling import compile
-from .calling.elementwise import Elementwise
-from .calling.function import Function
-from .calling.timings import Profile, Timing
-from .calling.tracing import function
-from .gates import ELEMENTWISE, GATES
-from .nodes import linalg
-from .nodes.array_functions import (
-    broadcast_to,
-    clip,
-    concatenate,
-    dot,
-    logsumexp,
-    matmul,
-    max,
-    mean,
-    min,
-    norm,
-    outer,
-    prod,
-    ravel,
-    reshape,
-    select,
-    softmax,
-    stack,
-    sum,
-    transpose,
-    where,
-)  # fmt: skip  # isort: skip
-from .nodes.graph import Graph
-from .nodes.leaves import constant, data, input, inputs, parameter
-from .nodes.node import Node
-from .program.program import Program
-from .running.choice import get_engine, set_engine
-from .running.threads import get_num_threads, set_num_threads
+import builtins as _builtins
+from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
-__all__ = [
-    "Function",
-    "Graph",
-    "Node",
-    "Profile",
-    "Program",
-    "Timing",
-    "broadcast_to",
-    "clip",
-    "compile",
-    "concatenate",
-    "constant",
-    "data",
-    "dot",
-    "function",
-    "get_engine",
-    "get_num_threads",
-    "input",
-    "inputs",
-    "linalg",
-    "logsumexp",
-    "matmul",
-    "max",
-    "mean",
-    "min",
-    "norm",
-    "outer",
-    "parameter",
-    "prod",
-    "ravel",
-    "reshape",
-    "select",
-    "set_engine",
-    "set_num_threads",
-    "softmax",
-    "stack",
-    "sum",
-    "transpose",
-    "where",
-]  # fmt: skip
+from .calling.compiling import compile as compile
+from .calling.elementwise import Elementwise as _Elementwise
+from .calling.function import Function as Function
+from .calling.timings import Profile as Profile
+from .calling.timings import Timing as Timing
+from .calling.tracing import function as function
+from .gates import GATES as _GATES
+from .kinds import of as _of
+from .nodes import linalg as linalg
+from .nodes.declaring import PUBLIC as _PUBLIC
+from .nodes.graph import Graph as Graph
+from .nodes.leaves import constant as constant
+from .nodes.leaves import data as data
+from .nodes.leaves import input as input
+from .nodes.leaves import inputs as inputs
+from .nodes.leaves import parameter as parameter
+from .nodes.node import Node as Node
+from .program.program import Program as Program
+from .running.choice import get_engine as get_engine
+from .running.choice import set_engine as set_engine
+from .running.threads import get_num_threads as get_num_threads
+from .running.threads import set_num_threads as set_num_threads
 
-for _gate in GATES.values():
-    if _gate.public and _gate.kind == ELEMENTWISE and _gate.name not in __all__:
-        globals()[_gate.name] = Elementwise(_gate)
-        __all__.append(_gate.name)
+globals().update(_PUBLIC)
+for _gate in _GATES.values():
+    if _gate.public and _of(_gate).strided and _gate.name not in _PUBLIC:
+        globals()[_gate.name] = _Elementwise(_gate)
 
-__all__ = [name for name in __all__ if name not in vars(builtins)]  # `from staticgraph import *` must not hide Python's sum
+_public = [name for name, value in globals().items() if name[0] != "_" and (value is linalg or not isinstance(value, _ModuleType))]
+__all__ = [name for name in _public if name not in vars(_builtins)]
+"""All public names but those that would hide Python's own, such as `sum`, after `from staticgraph import *`."""
 
-if TYPE_CHECKING:
+if _TYPE_CHECKING:
 
-    def __getattr__(name: str) -> Any:
-        """Tell type checkers that the gates are here, which follow from their table."""
+    def __getattr__(name: str) -> _Any:
+        """Tell type checkers that the functions are here, which follow from tables."""

@@ -112,7 +112,7 @@ X, S = sg.input("x", (3, 3)), sg.input("s")
     [
         (lambda: np.floor(X), "floor"),
         (lambda: np.float_power(X, 2), "float_power"),
-        (lambda: np.cumsum(X), "cumsum"),
+        (lambda: np.diff(X), "diff"),
         (lambda: np.sort(X), "sort"),
         (lambda: np.hstack([X, X]), "hstack"),
         (lambda: np.linalg.inv(X), "inv"),

@@ -10,10 +10,12 @@ import pytest
 from ulps import assert_close, combinations, same_bits
 
 import staticgraph as sg
-from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
+from staticgraph.gates import ELEMENTWISE, GATES, LAYOUT
 from staticgraph.gates.analysis import is_elementary
-from staticgraph.kinds import reference
+from staticgraph.kinds import KINDS, of, reference
 from staticgraph.nodes.graph import Graph
+from staticgraph.nodes.node import OPERATION, Node
+from staticgraph.nodes.shapes import around
 
 NAMES = "abc"
 ELEMENTWISE_GATES = [gate for gate in GATES.values() if gate.kind == ELEMENTWISE]
@@ -36,6 +38,14 @@ def leaves_of(gate, shapes):
     return [sg.input(name, shape) for name, shape in zip(NAMES, shapes, strict=False)][: gate.arity]
 
 
+def node_of(gate, leaves):
+    if gate.kind == ELEMENTWISE:
+        return gate(*leaves)
+    if gate.public:
+        return getattr(sg, gate.name)(*leaves)
+    return Node(OPERATION, leaves[0].shape, gate=gate, operands=tuple(leaves), static=around(leaves[0].shape, (0,)))
+
+
 def expected_of(gate, arrays, cotangent, dtype):
     """Return value and gradients of the gate for each element of the arrays, from the reference."""
     leaves = leaves_of(gate, [np.shape(array) for array in arrays])
@@ -54,9 +64,9 @@ def upstream(count, dtype):
 def test_the_table_is_consistent():
     assert [gate.opcode for gate in GATES.values()] == list(range(1, len(GATES) + 1))
     assert all(name == gate.name for name, gate in GATES.items())
-    assert {gate.kind for gate in GATES.values()} == {ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT}
+    assert {gate.kind for gate in GATES.values()} == set(KINDS)
     assert all(len(gate.domain) == gate.arity for gate in GATES.values())
-    assert all(len(example[0]) == len(example[2]) == gate.arity for gate, example in EXAMPLES)
+    assert all(len(example[0]) == len(example[2]) == of(gate).operands(gate) for gate, example in EXAMPLES)
     assert all(gate.__doc__ and (gate.examples or gate.kind == LAYOUT) for gate in GATES.values())
     assert all(gate.rule is not None or gate.boolean == "always" or gate.name in ("sign", "stop_gradient") for gate in ELEMENTWISE_GATES)
 
@@ -133,7 +143,7 @@ def test_all_operands_uniform(gate):
 def test_declared_examples(gate, example, dtype):
     operands, value, gradients = example
     leaves = leaves_of(gate, [np.shape(operand) for operand in operands])
-    f = sg.compile(gate(*leaves) if gate.kind == ELEMENTWISE else getattr(sg, gate.name)(*leaves), leaves, dtype=dtype)
+    f = sg.compile(node_of(gate, leaves), leaves, dtype=dtype)
     for_value, for_gradient = example_ulps(gate)
     assert_close(f(*operands), np.asarray(value, bool if isinstance(value, bool) else dtype), for_value, gate.name)
     found = f.vjp(np.ones(np.shape(value)), *operands)

@@ -29,7 +29,7 @@ ALLOWED = {
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
     "calling": "compiler gates kinds lanes lowering machine nodes passes program records running",
-    "__init__": "calling gates nodes program running",
+    "__init__": "calling gates kinds nodes program running",
 }
 MOST_ROOMS = 14
 

@@ -73,7 +73,7 @@ class Elementwise(Kind):
                 first, step = instruction.targets[number], row if instruction.flags & STRIDE[number] else 0
                 places.append(first + step if first >= 0 else first - step)
             stores = [bool(instruction.flags & FIRST[number]) for number in served]
-            sums, given = _starts(writer, places, stores)
+            sums, given = starts(writer, places, stores)
             rule = Backward(gate, instruction.backward, guarded, tuple(sums))
             g, y = writer.rows[instruction.gradient + row], writer.rows[instruction.out + row]
             made = writer.apply(rule, [g, y, *(read(row) for read in operands), *given])
@@ -95,7 +95,7 @@ def _readers(writer: Writer, gate: Gate, instruction: Instruction) -> list[Calla
     return [strided(writer, first, bool(instruction.flags & STRIDE[number])) for number, first in enumerate(firsts)]
 
 
-def _starts(writer: Writer, places: Sequence[int], stores: Sequence[bool]) -> tuple[list[int], list[Operand]]:
+def starts(writer: Writer, places: Sequence[int], stores: Sequence[bool]) -> tuple[list[int], list[Operand]]:
     """Return how the sum of each target starts, and the sums so far of those that are given."""
     sums: list[int] = []
     given: list[Operand] = []

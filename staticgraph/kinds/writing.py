@@ -23,6 +23,9 @@ class Writer(Protocol):
 
     rows: list[Operand]
 
+    def literal(self, number: float) -> Operand:
+        """Return a number in every lane."""
+
     def operand(self, row: int) -> Operand:
         """Return what stands in a row of either tile."""
 

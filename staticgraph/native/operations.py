@@ -115,7 +115,7 @@ class Operations:
         self.sinks: list[Sink] = []
         self.parts: dict[tuple[Part, tuple[Operand, ...]], list[Operand]] = {}
 
-    def literal(self, number: float) -> str:
+    def literal(self, number: float) -> Operand:
         """Return a number in every lane as LLVM text."""
         stored = self.dtype.type(number)
         kind = "double" if self.dtype == np.float64 else "float"

@@ -1,8 +1,7 @@
 """Functions that need more than one elementwise gate: reductions, products of matrices, layout. NumPy's names and meanings."""
 
-import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 
@@ -18,31 +17,12 @@ from ..gates.reduction import sum_ as sum_gate
 from ..gates.selection import clip as clip_gate
 from ..gates.selection import not_equal
 from ..gates.selection import where_ as where_gate
+from .declaring import numpy_function, public
 from .node import OPERATION, Node, apply, as_node, element_numbers, implements, is_boolean, rearrange
 from .shapes import Shape, around, as_axes, broadcast, contiguous, matrix_product, reduced
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 Axis = Any
 """An int, a sequence of ints, or None."""
-
-
-def _is_symbolic(value: Any) -> bool:
-    return isinstance(value, Node) or (isinstance(value, (list, tuple)) and any(_is_symbolic(each) for each in value))
-
-
-def _numpy(*numpy_functions: Any) -> Callable[[Function], Function]:
-    """Declare a function of nodes that is NumPy's function of that name for everything else."""
-
-    def declare(function: Function) -> Function:
-        @functools.wraps(function)
-        def call(*operands: Any, **options: Any) -> Any:
-            symbolic = any(map(_is_symbolic, operands)) or any(map(_is_symbolic, options.values()))
-            return (function if symbolic else numpy_functions[0])(*operands, **options)
-
-        implements(*numpy_functions)(function)
-        return cast(Function, call)
-
-    return declare
 
 
 def _reduce(gate: Gate, x: Any, axis: Axis, keepdims: bool, empty: float | None = None, name: str = "") -> Node:
@@ -70,20 +50,20 @@ def _counted(node: Node) -> Node:
     return node * 1.0 if node.boolean else node
 
 
-@_numpy(np.sum)
+@numpy_function(np.sum)
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Sum over axes, as `numpy.sum`: each element receives the upstream gradient."""
     return _reduce(sum_gate, x, axis, keepdims, empty=0.0)
 
 
-@_numpy(np.mean)
+@numpy_function(np.mean)
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Mean over axes, as `numpy.mean`."""
     total = _reduce(sum_gate, x, axis, keepdims, name="mean")
     return apply(divide, (total, total.static[1]))
 
 
-@_numpy(np.prod)
+@numpy_function(np.prod)
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Product over axes, as `numpy.prod`, by halving, so that its gradient is right where elements are 0."""
     node = _counted(as_node(x))
@@ -100,13 +80,13 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     return reshape(node[0], shape)
 
 
-@_numpy(np.max, np.amax)
+@numpy_function(np.max, np.amax)
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Maximum over axes, as `numpy.max`: NaN if any element is; the tied share the gradient equally."""
     return _reduce(max_gate, x, axis, keepdims)
 
 
-@_numpy(np.min, np.amin)
+@numpy_function(np.min, np.amin)
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """Minimum over axes, as `numpy.min`: NaN if any element is; the tied share the gradient equally."""
     return _reduce(min_gate, x, axis, keepdims)
@@ -121,12 +101,13 @@ def _logsumexp_of_array(x: Any, axis: Axis = None, keepdims: bool = False) -> An
     return total if keepdims else np.squeeze(total, axis=axis)[()]
 
 
-@_numpy(_logsumexp_of_array)
+@numpy_function(_logsumexp_of_array)
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Node:
     """`log(sum(exp(x)))` over axes, without overflow; its gradient is the softmax."""
     return _reduce(logsumexp_gate, x, axis, keepdims, empty=-np.inf)
 
 
+@public
 @np.errstate(all="ignore")
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """`exp(x) / sum(exp(x))` over axes, without overflow."""
@@ -138,7 +119,7 @@ def softmax(x: Any, axis: Axis = -1) -> Any:
     return raised / sum(raised, axis, keepdims=True)
 
 
-@_numpy(np.linalg.norm)
+@numpy_function(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Node:
     """Norm, as `numpy.linalg.norm`: orders 1, 2, inf of vectors; Frobenius, 1, inf of matrices. Gradient 0 at the origin.
 
@@ -171,7 +152,7 @@ def _matrix_norm(node: Node, summed: int, axes: Shape, keepdims: bool) -> Node:
     return reshape(_reduce(max_gate, sums, axes, keepdims=False, name="norm"), reduced(node.shape, axes, keepdims))
 
 
-@_numpy(np.matmul)
+@numpy_function(np.matmul)
 def matmul(a: Any, b: Any) -> Node:
     """Matrix product, as `numpy.matmul`, of operands with one or two axes."""
     return _product("matmul", as_node(a), as_node(b))
@@ -184,14 +165,14 @@ def _product(name: str, a: Node, b: Node) -> Node:
     return not_equal(product, 0.0) if a.boolean and b.boolean else product
 
 
-@_numpy(np.dot)
+@numpy_function(np.dot)
 def dot(a: Any, b: Any) -> Node:
     """Dot product, as `numpy.dot`, of operands with up to two axes."""
     first, second = as_node(a), as_node(b)
     return _product("dot", first, second) if first.shape and second.shape else apply(multiply, (first, second))
 
 
-@_numpy(np.outer)
+@numpy_function(np.outer)
 def outer(a: Any, b: Any) -> Node:
     """Product of every element of one operand with every element of the other, as `numpy.outer`."""
     return matmul(reshape(a, (-1, 1)), reshape(b, (1, -1)))
@@ -202,7 +183,7 @@ def _as_tuple(shape: Any) -> Any:
     return tuple(shape) if isinstance(shape, Sequence) else (shape,)
 
 
-@_numpy(np.reshape)
+@numpy_function(np.reshape)
 def reshape(x: Any, shape: Any) -> Node:
     """The same elements under another shape, as `numpy.reshape`."""
     node = as_node(x)
@@ -214,13 +195,13 @@ def reshape(x: Any, shape: Any) -> Node:
     return rearrange(index, node)
 
 
-@_numpy(np.ravel)
+@numpy_function(np.ravel)
 def ravel(x: Any) -> Node:
     """The same elements along one axis, as `numpy.ravel`."""
     return reshape(x, -1)
 
 
-@_numpy(np.transpose)
+@numpy_function(np.transpose)
 def transpose(x: Any, axes: Any = None) -> Node:
     """Permute the axes, as `numpy.transpose`."""
     node = as_node(x)
@@ -231,7 +212,7 @@ def transpose(x: Any, axes: Any = None) -> Node:
     return rearrange(index, node)
 
 
-@_numpy(np.broadcast_to)
+@numpy_function(np.broadcast_to)
 def broadcast_to(x: Any, shape: Any) -> Node:
     """Repeat along new axes and axes of length 1, as `numpy.broadcast_to`."""
     node = as_node(x)
@@ -242,13 +223,13 @@ def broadcast_to(x: Any, shape: Any) -> Node:
     return rearrange(index, node)
 
 
-@_numpy(np.stack)
+@numpy_function(np.stack)
 def stack(nodes: Any, axis: int = 0) -> Node:
     """Join along a new axis, as `numpy.stack`."""
     return _join(np.stack, nodes, axis)
 
 
-@_numpy(np.concatenate)
+@numpy_function(np.concatenate)
 def concatenate(nodes: Any, axis: int | None = 0) -> Node:
     """Join along an axis, as `numpy.concatenate`."""
     return _join(np.concatenate, nodes, axis)
@@ -268,7 +249,7 @@ def _join(function: Callable[..., Any], nodes: Any, axis: int | None) -> Node:
     return rearrange(index, *operands)
 
 
-@_numpy(np.where)
+@numpy_function(np.where)
 def where(condition: Any, *choices: Any) -> Node:
     """`where(condition, a, b)`: `a` where the condition holds, otherwise `b`, as `numpy.where` with three arguments."""
     if len(choices) != 2:
@@ -276,14 +257,14 @@ def where(condition: Any, *choices: Any) -> Node:
     return apply(where_gate, (condition, *choices))
 
 
-@_numpy(np.clip)
+@numpy_function(np.clip)
 def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Node:
     """Limit to an interval, as `numpy.clip`; a bound of None is no bound. The gradient passes inside and on the bounds."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     return apply(clip_gate, (x, -np.inf if low is None else low, np.inf if high is None else high))
 
 
-@_numpy(np.select)
+@numpy_function(np.select)
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Node:
     """Take the choice of the first condition that holds, as `numpy.select`."""
     if len(condlist) != len(choicelist) or not len(condlist):

@@ -146,7 +146,10 @@ class Node(_Unfrozen):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__":
-            raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use a function such as sum or max")
+            found = NUMPY_FUNCTIONS.get((ufunc, method))
+            if found is None:
+                raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use a function such as sum or max")
+            return found(*operands, **options)
         if options:
             raise TypeError(unsupported_options(ufunc.__name__, options))
         return _numpy_function(ufunc)(*operands)
