@@ -68,7 +68,12 @@ def packed():
     return [np.arange(12.0).reshape(4, 3) @ x + a @ x, np.sum(x @ (b * c.T).T), np.square(a @ x) * 2.5]
 
 
-PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several, packed)}
+def accumulated():
+    x, w = sg.input("x", (2, 3)), sg.parameter("w", 4)
+    return [np.cumprod(x, axis=1) * np.maximum.accumulate(x), np.sum(np.cumsum(w) * x[0, 0])]
+
+
+PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several, packed, accumulated)}
 PLACES = [(name, position) for name, program in PROGRAMS.items() for position in range(len(program))]
 
 

@@ -45,6 +45,7 @@ SMOOTH = {
     "ravel": lambda a, b, m: m.ravel(a),
     "transposed": lambda a, b, m: a.T,
     "joined": lambda a, b, m: m.concatenate([m.ravel(a), m.ravel(b)])[:3],
+    "sums so far": lambda a, b, m: m.cumsum(a, axis=-1) if a.ndim else a,
     "product": lambda a, b, m: m.matmul(a, b) if a.ndim and b.ndim and a.shape[-1] == b.shape[0] else a * 0.5,
 }  # fmt: skip
 ROUTING = {
@@ -58,6 +59,8 @@ ROUTING = {
     "guarded": lambda a, b, m: m.where(a > 0, m.sqrt(a), 0.0),
     "max": lambda a, b, m: m.max(a),
     "min": lambda a, b, m: m.min(a, axis=0) if a.ndim else a,
+    "largest so far": lambda a, b, m: m.maximum.accumulate(a) if a.ndim else a,
+    "products so far": lambda a, b, m: m.cumprod(a) if a.ndim else a,
     "norm": lambda a, b, m: m.linalg.norm(a) if a.ndim else a,
     "picked": lambda a, b, m: a[np.array([0, -1, 0])] if a.ndim else a,
     "reciprocal": lambda a, b, m: 1.0 / a,
