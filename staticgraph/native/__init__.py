@@ -4,8 +4,8 @@ The way of a program, with the file of each step::
 
     program -elements-> operations (SSA) -schedule-> functions -emission-> LLVM text -engine-> code at addresses -running-> results
 
-- `elements` unrolls strips and undoes the reuse of rows. What it makes are `operations`; `templates` (elementwise gates), `folds`
-  (reductions) and `products` (matrices) tell what a gate becomes.
+- `elements` undoes the reuse of rows, while the `kinds` write their instructions out. What they make are `operations`, which say which rule
+  they apply; `templates` looks up the text of a rule.
 - `schedule` orders the operations, cuts them into functions, and gives spill slots to values that a later function reads.
 - `emission` writes each function in the words of `text`. A function is given a `frame`, the table of all addresses.
 - `engine` compiles, keeps the code on disk and loads it, for one program and either kind of upstream gradients; `size` and
