@@ -17,7 +17,7 @@ from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
 from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
-from .operations import Keep, Load, Multiplication, Operations, Rereading, Start, Store, windows
+from .operations import MOVED, Keep, Load, Multiplication, Operations, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
 
@@ -68,7 +68,8 @@ class Elements(Operations):
     def _load(self, array: int, number: int, row: int, size: int) -> None:
         done = 0
         for first, last in windows(size, self.width):
-            self.rows[row + done : row + last] = self.make(Load(array, number, size, first, last), (), last - first)[done - first :]
+            made = self.make(Load(array, number, size, first, last), (), last - first, MOVED * (last - first))
+            self.rows[row + done : row + last] = made[done - first :]
             done = last
 
     def _store(self, array: int, number: int, row: int, size: int) -> None:
@@ -147,7 +148,8 @@ class Elements(Operations):
         """Apply a rule of one result that may look at `elements` in a rare branch alone: these need not be held until then."""
         columns = [self._column(element) for element in elements]
         if all(columns) and looks_rarely(rule, len(carried), self.dtype):
-            return self.make(Rereading(rule, tuple(filter(None, columns))), carried, 1)[0]
+            weight = self.template(rule).weight + MOVED * len(columns)
+            return self.make(Rereading(rule, tuple(filter(None, columns))), carried, 1, weight)[0]
         return self.apply(rule, [*carried, *elements])[0]
 
     def _column(self, value: Operand) -> tuple[Load, int] | None:

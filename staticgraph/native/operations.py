@@ -13,7 +13,7 @@ from ..gates.parts import Part
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
 from ..lanes.rules import OfPart, Rule
-from .templates import template
+from .templates import Template, template
 
 
 class Load(NamedTuple):
@@ -50,18 +50,24 @@ class Start(NamedTuple):
     slot: int
 
 
+MOVED = 4
+"""About how many LLVM instructions bring a column of an array into a register, or out of it."""
 NO_RULES = (Load, Rereading, Multiplication, Start)
 """What an operation may do beside applying a rule."""
 
 
 @dataclass(eq=False, slots=True)
 class Operation:
-    """What makes values `first` to `first + count`, after what makes the value `after`: a rule, a read, or a product of matrices."""
+    """What makes values `first` to `first + count`, after what makes the value `after`: a rule, a read, or a product of matrices.
+
+    `weight` is about how many LLVM instructions that takes.
+    """
 
     what: Rule | Load | Start | Multiplication | Rereading
     operands: Sequence[Operand]
     first: int
     count: int
+    weight: int
     after: Operand | None = None
 
 
@@ -114,6 +120,7 @@ class Operations:
         self.makers: list[int] = []
         self.sinks: list[Sink] = []
         self.parts: dict[tuple[Part, tuple[Operand, ...]], list[Operand]] = {}
+        self.templates: dict[Rule, Template] = {}
 
     def literal(self, number: float) -> Operand:
         """Return a number in every lane as LLVM text."""
@@ -121,12 +128,19 @@ class Operations:
         kind = "double" if self.dtype == np.float64 else "float"
         return f"splat ({kind} 0x{int(np.float64(stored).view(np.uint64)):016x})"
 
-    def make(self, what: Any, operands: Sequence[Operand], count: int, after: Operand | None = None) -> range:
+    def make(self, what: Any, operands: Sequence[Operand], count: int, weight: int = 1, after: Operand | None = None) -> range:
         """Add an operation; return the values that it makes."""
         first = len(self.makers)
         self.makers += [len(self.operations)] * count
-        self.operations.append(Operation(what, operands, first, count, after))
+        self.operations.append(Operation(what, operands, first, count, weight, after))
         return range(first, first + count)
+
+    def template(self, rule: Rule) -> Template:
+        """Return a rule's template, found here by the rule alone: to hash a dtype takes longer than all else that applying does."""
+        found = self.templates.get(rule)
+        if found is None:
+            found = self.templates[rule] = template(rule, self.dtype)
+        return found
 
     def part(self, part: Part, operands: Sequence[Operand]) -> list[Operand]:
         """Return the results of a part: equal parts are computed once."""
@@ -137,11 +151,11 @@ class Operations:
 
     def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants. With `after` it waits for what makes that value."""
-        traced, operands = template(rule, self.dtype), list(operands)
+        traced, operands = self.template(rule), list(operands)
         for need in traced.needs:
             operands += self.part(need.part, [operands[number] for number in need.operands])
         if traced.made:
-            made = self.make(rule, [operands[number] for number in traced.used], len(traced.made), after)
+            made = self.make(rule, [operands[number] for number in traced.used], len(traced.made), traced.weight, after)
         results: list[Operand] = []
         for what, payload in traced.results:
             if what == "made":

@@ -10,14 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
-from .operations import NO_RULES, Keep, Load, Multiplication, Operation, Operations, Rereading, Sink, Start, Store
+from .operations import MOVED, NO_RULES, Keep, Multiplication, Operation, Operations, Sink, Start, Store
 from .size import TooLargeError
-from .templates import template
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
@@ -98,27 +95,21 @@ class Places:
     copies: dict[int, list[tuple[Operand, int]]]
 
 
-def heavy(operations: Operations) -> set[Rule]:
+def heavy(operations: Operations) -> set[Any]:
     """Return the rules that are called, not written out in place: long ones, if all of them together would be too long."""
-    uses = Counter(operation.what for operation in operations.operations if not isinstance(operation.what, NO_RULES))
-    weights = {rule: template(rule, operations.dtype).weight for rule in uses}
-    found = {rule: count * weights[rule] for rule, count in uses.items() if weights[rule] >= LONG and count > 1}
+    long = [each for each in operations.operations if each.weight >= LONG and not isinstance(each.what, NO_RULES)]
+    uses = Counter(each.what for each in long)
+    found = {each.what: each.weight * uses[each.what] for each in long if uses[each.what] > 1}
     return set(found) if sum(found.values()) > MOST_LONG else set()
 
 
-def weigh(step: Step, called: Collection[Rule], dtype: np.dtype[Any]) -> int:
+def weigh(step: Step, called: Collection[Rule]) -> int:
     """Return about how many LLVM instructions a step takes."""
     if isinstance(step, Keep):
         return 1
     if isinstance(step, Store):
-        return 4 * len(step.values)
-    if isinstance(step.what, Rereading):
-        return template(step.what.rule, dtype).weight + 4 * len(step.what.columns)
-    if isinstance(step.what, Load):
-        return 4 * (step.what.last - step.what.first)
-    if isinstance(step.what, NO_RULES):
-        return 1
-    return CALL if step.what in called else template(step.what, dtype).weight
+        return MOVED * len(step.values)
+    return CALL if called and step.what in called else step.weight
 
 
 def operands(step: Step) -> list[Operand]:
@@ -158,7 +149,7 @@ def ordered(noted: Operations) -> Iterator[Step]:
 def cut(operations: Operations, called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
     """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another."""
     parts, started, steps = [Part()], 0, list(ordered(operations))
-    weights = [weigh(step, called, operations.dtype) for step in steps]
+    weights = [weigh(step, called) for step in steps]
     most = math.inf if sum(weights) <= MOST_ALONE else MOST_INSTRUCTIONS
     for step, weight in zip(steps, weights, strict=True):
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
