@@ -86,9 +86,14 @@ def _letters(*flags: bool) -> str:
 
 def _write(writer: Writer, product: PlannedProduct, guarded: bool) -> None:
     """Add a product of matrices: term by term if it is small, otherwise as one operation."""
-    if not product.written_out:
+    if product.written_out:
+        write_out(writer, product, guarded)
+    else:
         writer.multiply(product, guarded)
-        return
+
+
+def write_out(writer: Writer, product: PlannedProduct, guarded: bool) -> None:
+    """Add a product of matrices term by term."""
     p, q = writer.block(*product.p), writer.block(*product.q)
     blocked, shared, inner = product.lengths
     for i in range(blocked):

@@ -72,9 +72,17 @@ class Code:
     def intrinsic(self, name: str, *operands: Any) -> "Lanes":
         """Call an LLVM intrinsic on vectors."""
         declared = ir.FunctionType(self.vector, [self.vector] * len(operands))
-        suffix = f"v{self.width}f{self.dtype.itemsize * 8}"
-        function = cgutils.get_or_insert_function(self.builder.module, declared, f"llvm.{name}.{suffix}")
+        function = cgutils.get_or_insert_function(self.builder.module, declared, f"llvm.{name}.{self.suffix()}")
         return Lanes(self, self.builder.call(function, list(map(self.lift, operands))))
+
+    def suffix(self) -> str:
+        """Return the end of the name of an intrinsic on vectors."""
+        return f"v{self.width}f{self.dtype.itemsize * 8}"
+
+    def any_lane(self, mask: "Mask") -> Any:
+        """Return whether a mask holds in any lane."""
+        together = self.builder.bitcast(mask.value, ir.IntType(self.width))
+        return self.builder.icmp_unsigned("!=", together, ir.Constant(ir.IntType(self.width), 0))
 
     def call(self, gate: Gate, operands: Sequence[Any]) -> "Lanes":
         """Call a gate from the rule of another one: there is one function for each gate, which the compiler may inline."""
@@ -101,10 +109,9 @@ class Code:
     def where_any(self, mask: "Mask", rare: Callable[[], Any], usual: Any) -> Any:
         """Choose by lane, and branch around what is rarely needed."""
         builder = self.builder
-        together = builder.bitcast(mask.value, ir.IntType(self.width))
         before, single = builder.block, not isinstance(usual, tuple)
         usual = [self.lift(each) for each in ([usual] if single else usual)]
-        with builder.if_then(builder.icmp_unsigned("!=", together, ir.Constant(ir.IntType(self.width), 0)), likely=False):
+        with builder.if_then(self.any_lane(mask), likely=False):
             special = rare()
             special = [self.lift(each) for each in ([special] if single else special)]
             chosen = [builder.select(mask.value, a, b) for a, b in zip(special, usual, strict=True)]
@@ -127,18 +134,23 @@ class Code:
 
     def look_up(self, table: Sequence[float], index: "Bits") -> "Lanes":
         """Load an element of a constant table for each lane."""
-        builder, module = self.builder, self.builder.module
+        builder, stored = self.builder, self.constant_table(table)
+        result, zero = ir.Constant(self.vector, ir.Undefined), ir.Constant(INT, 0)
+        for lane in range(self.width):
+            position = ir.Constant(INT, lane)
+            place = builder.gep(stored, [zero, builder.extract_element(index.value, position)])
+            result = builder.insert_element(result, builder.load(place), position)
+        return Lanes(self, result)
+
+    def constant_table(self, table: Sequence[float]) -> Any:
+        """Return a constant table, which a module has once."""
+        module = self.builder.module
         stored = ir.Constant(ir.ArrayType(self.element, len(table)), [ir.Constant(self.element, each) for each in table])
         name = f"staticgraph.table.{self.dtype}.{sha256(str(stored).encode()).hexdigest()[:16]}"
         if name not in module.globals:
             made = ir.GlobalVariable(module, stored.type, name)
             made.linkage, made.global_constant, made.initializer = "internal", True, stored
-        result, zero = ir.Constant(self.vector, ir.Undefined), ir.Constant(INT, 0)
-        for lane in range(self.width):
-            position = ir.Constant(INT, lane)
-            place = builder.gep(module.globals[name], [zero, builder.extract_element(index.value, position)])
-            result = builder.insert_element(result, builder.load(place), position)
-        return Lanes(self, result)
+        return module.globals[name]
 
     def fma(self, a: Any, b: Any, c: Any) -> "Lanes":
         """`a * b + c` with one rounding."""

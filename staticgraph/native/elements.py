@@ -16,7 +16,7 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
-from .frame import GRADIENTS, INPUTS, SEEDS, VALUES
+from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
 from .operations import MOVED, Keep, Load, Multiplication, Operations, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
@@ -45,6 +45,14 @@ class Elements(Operations):
         self.sums: dict[int, Operand] = {}
         self.code = records(program.instructions)
         self.writers = Counter(slot for each in self.code[program.prologue :] for slot in each.targets if slot < 0)
+        self._write()
+
+    def _write(self) -> None:
+        self._body()
+
+    def _body(self) -> None:
+        """Write the body out, forward and backward."""
+        program = self.program
         for number, leaf in enumerate(program.inputs):
             self._load(INPUTS, number, leaf.row, leaf.size)
         for instruction in self.code[program.prologue :]:
@@ -73,7 +81,7 @@ class Elements(Operations):
             done = last
 
     def _store(self, array: int, number: int, row: int, size: int) -> None:
-        cleaned = Cleaned(gradient=array == GRADIENTS)
+        cleaned = Cleaned(gradient=array in (GRADIENTS, SUMS))
         values = [self.apply(cleaned, [value])[0] for value in self.rows[row : row + size]]
         for first, last in windows(size, self.width):
             self.sinks.append(Store(array, number, size, first, tuple(values[first:last])))
@@ -89,15 +97,22 @@ class Elements(Operations):
         if gate is not None:
             of(gate).write_forward(self, gate, instruction)
 
+    def _guards(self, instruction: Instruction) -> bool:
+        """Whether an upstream gradient may be zero."""
+        return bool(instruction.flags & GUARD or self.seeded)
+
     def _backward(self, instruction: Instruction) -> None:
         gate, gradient = BY_OPCODE[instruction.opcode], instruction.gradient
         if gate is None:
             self.rows[gradient : gradient + instruction.rows] = [self.literal(-0.0)] * instruction.rows
             return
-        guarded = bool(instruction.flags & GUARD or self.seeded) and not vanishes(gate, instruction.backward)
+        guarded = self._guards(instruction) and not vanishes(gate, instruction.backward)
         before = set(self.sums)
         of(gate).write_backward(self, gate, instruction, guarded)
-        self.sinks += [Keep(slot, value) for slot, value in self.sums.items() if slot not in before]
+        self._keep([Keep(slot, value) for slot, value in self.sums.items() if slot not in before])
+
+    def _keep(self, sums: list[Keep]) -> None:
+        self.sinks += sums
 
     def operand(self, row: int) -> Operand:
         """Return what stands in a row of either tile."""

@@ -9,7 +9,6 @@ from ..records.instruction import VECTOR_BYTES
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .schedule import Places, Schedule, Step
-from .templates import template
 from .text import FunctionText, kernel_call
 
 
@@ -44,7 +43,7 @@ class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
     def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
-        self.program, self.called, self.places, self.pitch, self.text = program, schedule.called, schedule.places, pitch, text
+        self.program, self.schedule, self.places, self.pitch, self.text = program, schedule, schedule.places, pitch, text
         self.names: dict[Operand, str] = {}
 
     def read(self, value: Operand) -> str:
@@ -76,7 +75,7 @@ class _Body:
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
             self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
-        else:
+        elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name
                 if value in self.places.of:
@@ -90,8 +89,8 @@ class _Body:
         if isinstance(step.what, Start):
             return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
         assert not isinstance(step.what, Multiplication)
-        write = self.text.call if step.what in self.called else self.text.apply
-        return write(template(step.what, self.program.dtype), list(map(self.read, step.operands)))
+        write = self.text.call if step.what in self.schedule.called else self.text.apply
+        return write(self.schedule.template(step.what), list(map(self.read, step.operands)))
 
     def _reread(self, what: Rereading, carried: list[str]) -> list[str]:
         """Write out a rule whose rare branch begins with reading columns."""
@@ -100,7 +99,7 @@ class _Body:
             windows = {load: self.text.columns(self._array(load), load.size, load.first, load.last) for load, _ in what.columns}
             return [*carried, *(windows[load][place] for load, place in what.columns)]
 
-        return self.text.apply_reading(template(what.rule, self.program.dtype), read)
+        return self.text.apply_reading(self.schedule.template(what.rule), read)
 
 
 def _multiplication(program: Program, places: Places, pitch: int, step: Operation, name: str) -> str:

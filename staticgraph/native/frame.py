@@ -7,6 +7,8 @@ UNIFORMS, ACCUMULATORS, SCRATCH, KERNEL = 0, 1, 2, 3
 """Entries: the uniform tile, the accumulators, scratch memory, and from `KERNEL` on the kernels for products of matrices."""
 INPUTS, SEEDS, VALUES, GRADIENTS = range(4)
 """The arrays of a call: read, read, written, written. Their entries follow in this order."""
+PARAMETERS, SUMS, TOTALS = range(4, 7)
+"""Arrays that only code without a machine beside it knows (`whole`): read, written, and the sums over rows, read."""
 FIRST_ARRAY = KERNEL + len(VARIANTS)
 
 

@@ -88,7 +88,14 @@ class Keep(NamedTuple):
     value: Operand
 
 
-Sink = Store | Keep | Operation
+class Hold(NamedTuple):
+    """Writing a uniform value into memory, for later stages (see `whole`)."""
+
+    place: int
+    value: Operand
+
+
+Sink = Store | Keep | Hold | Operation
 """What must happen: a write, or a product of matrices."""
 
 

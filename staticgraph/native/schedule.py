@@ -6,15 +6,16 @@ LLVM's time grows faster than a function does; a value that a later function rea
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
-from .operations import MOVED, NO_RULES, Keep, Multiplication, Operation, Operations, Sink, Start, Store
+from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, Operations, Sink, Start, Store
 from .size import TooLargeError
+from .templates import Template
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
@@ -26,7 +27,7 @@ MOST_TOGETHER = 60_000
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
 `MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions)."""
-Step = Operation | Store | Keep
+Step = Operation | Store | Keep | Hold
 
 
 @dataclass(eq=False)
@@ -52,13 +53,14 @@ class Block:
 class Schedule:
     """The functions of a program, the rules that they call, and where values wait between them.
 
-    `one_vector` tells that all functions must run for one vector before any runs for the next.
+    `one_vector` tells that all functions must run for one vector before any runs for the next; `template` looks up a rule's text.
     """
 
     parts: list[Part]
     called: Collection[Rule]
     places: "Places"
     one_vector: bool
+    template: Callable[[Rule], Template]
 
 
 def plan(operations: Operations) -> Schedule:
@@ -71,7 +73,7 @@ def plan(operations: Operations) -> Schedule:
         parts = cut(operations, called, sums_apart=True)
     elif largest > MOST_TOGETHER:
         raise TooLargeError(f"a parameter that many elements share takes one function of {largest} instructions, more than {MOST_TOGETHER}")
-    return Schedule(parts, called, Placing(parts).places(len(parts)), apart)
+    return Schedule(parts, called, Placing(parts).places(len(parts)), apart, operations.template)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def heavy(operations: Operations) -> set[Any]:
 
 def weigh(step: Step, called: Collection[Rule]) -> int:
     """Return about how many LLVM instructions a step takes."""
-    if isinstance(step, Keep):
+    if isinstance(step, Keep | Hold):
         return 1
     if isinstance(step, Store):
         return MOVED * len(step.values)

@@ -11,6 +11,7 @@ from llvmlite import ir
 
 from ..gates import Gate
 from ..gates.parts import Part
+from ..lanes.one_lane import OneLane
 from ..lanes.rules import OfPart, Rule
 from ..lanes.value import Code, Lanes
 
@@ -32,12 +33,19 @@ class Need(NamedTuple):
     first: int
 
 
+VECTOR, ONE = "vector", "one"
+"""What a rule is traced on: a vector of lanes, or one lane."""
+
+
 class InlineCode(Code):
     """Code in which the gates of a rule are written out in place, so that independent chains run side by side.
 
     Parts that are computed from operands of the rule, or from such parts, are left to others: their results become operands of the rule.
     Elsewhere, and in rare branches, they are written out in place too.
     """
+
+    lanes = VECTOR
+    plain: type[Code] = Code
 
     def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
         super().__init__(builder, dtype)
@@ -62,14 +70,14 @@ class InlineCode(Code):
         values = [self.lift(operand) for operand in operands]
         if self.rarely or not all(value in self.operands for value in values):
             return part.function(*operands)
-        numbers = tuple(map(self.operands.index, values))
+        numbers, results = tuple(map(self.operands.index, values)), len(template(OfPart(part), self.dtype, self.lanes).results)
         if (part, numbers) not in self.needs:
             self.needs[part, numbers] = Need(part, numbers, len(self.operands))
-            for number in range(len(template(OfPart(part), self.dtype).results)):
+            for number in range(results):
                 name = f"part{len(self.operands)}.{number}"
                 self.operands.append(ir.Argument(self.builder.function, self.vector, name))
         first = self.needs[part, numbers].first
-        return tuple(Lanes(self, each) for each in self.operands[first : first + len(template(OfPart(part), self.dtype).results)])
+        return tuple(Lanes(self, each) for each in self.operands[first : first + results])
 
     def call(self, gate: Gate, operands: Sequence[Any]) -> Lanes:
         """Write out a gate; like a call's, its value does not tell the factors it is made of."""
@@ -112,15 +120,22 @@ class Template:
     needs: tuple[Need, ...]
 
 
+class InlineOneLane(InlineCode, OneLane):
+    """The same for one lane."""
+
+    lanes = ONE
+    plain = OneLane
+
+
 @cache
-def template(rule: Rule, dtype: np.dtype[Any]) -> Template:
-    """Run a rule on lanes and return what it emitted."""
-    module = ir.Module()
-    vector = Code(None, dtype).vector
+def template(rule: Rule, dtype: np.dtype[Any], lanes: str = VECTOR) -> Template:
+    """Run a rule on a vector of lanes, or on one lane, and return what it emitted."""
+    module, kind = ir.Module(), InlineOneLane if lanes == ONE else InlineCode
+    vector = kind.plain(None, dtype).vector
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * rule.arity), "rule")
     for number, argument in enumerate(function.args):
         argument.name = f"operand{number}"
-    code = InlineCode(ir.IRBuilder(function.append_basic_block("entry")), dtype)
+    code = kind(ir.IRBuilder(function.append_basic_block("entry")), dtype)
     values = [code.lift(value) for value in rule(code, *(Lanes(code, argument) for argument in function.args))]
     return _template(function, code, values)
 
