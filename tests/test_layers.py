@@ -28,10 +28,11 @@ ALLOWED = {
     "machine": "compiler gates kinds lanes program records",
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
-    "calling": "compiler gates kinds lanes lowering machine nodes passes program records running",
+    "embedding": "compiler lanes native nodes program",
+    "calling": "compiler embedding gates kinds lanes lowering machine native nodes passes program records running",
     "__init__": "calling gates kinds nodes program running",
 }
-MOST_ROOMS = 14
+MOST_ROOMS = 15
 
 
 def module_of(path):

@@ -52,7 +52,7 @@ class Evaluation:
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
-            _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
+            _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
             _values=of_values(graph.outputs, np.dtype(dtype)),
             _scalar=single and not output.shape and not output.boolean,
             _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *graph.outputs)),

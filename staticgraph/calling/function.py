@@ -10,12 +10,12 @@ from ..running.choice import AUTO, INTERPRETER, NATIVE
 from ..running.threads import check_threads
 from .arguments import prepare_cotangents
 from .destinations import check_sequence, given, made
-from .evaluation import Evaluation
+from .embedded import Embedded
 from .profiling import profiled
 from .timings import Profile
 
 
-class Function(Evaluation):
+class Function(Embedded):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.

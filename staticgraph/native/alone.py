@@ -13,8 +13,9 @@ from ..program.program import Program
 from .frame import GRADIENTS, INPUTS, PARAMETERS, SEEDS, SUMS, TOTALS, VALUES
 from .operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .schedule import Schedule, Step, plan
+from .templates import Template
 from .text import FunctionText
-from .whole import Whole
+from .whole import ALL, BODY, Whole
 
 UNIFORM, SUMMED, SCRATCH = "uniform", "summed", "scratch"
 """Parameters beside the arrays: uniform values that wait in memory, one number each; the row's own lane of the accumulators, which are a
@@ -151,15 +152,16 @@ def alone(program: Program, seeded: bool, stages: int, name: str) -> Alone:
     """
     whole = Whole(program, seeded, stages)
     schedule = plan(whole)
-    arrays = _arrays_of(whole)
-    others = tuple(other for other, used in ((UNIFORM, stages in (1, 2, 4)), (SUMMED, stages == 2)) if used)
+    arrays = arrays_of(schedule)
+    others = others_of(stages)
     parameters = [f"{NAMES[array]}{number}" for array, number in arrays] + list(others)
     several = len(schedule.parts) > 1
     definitions: dict[str, str] = {}
+    rules: dict[Template, str] = {}
     functions = []
     for number, part in enumerate(schedule.parts):
         text = _Text(f"{name}.{number}" if several else name, program.dtype)
-        text.definitions = definitions
+        text.definitions, text.rules, text.rule_prefix = definitions, rules, f"{name}.rule"
         body = _Part(program, schedule, text, number)
         for step in part.steps:
             body.write(step)
@@ -172,11 +174,17 @@ def alone(program: Program, seeded: bool, stages: int, name: str) -> Alone:
     return Alone(name, "\n".join(functions), definitions, arrays, others)
 
 
-def _arrays_of(whole: Whole) -> tuple[tuple[int, int], ...]:
-    """Return the arrays that operations read and write, in the order of their kinds and numbers."""
-    read = {(each.what.array, each.what.number) for each in whole.operations if isinstance(each.what, Load)}
-    written = {(each.array, each.number) for each in whole.sinks if isinstance(each, Store)}
+def arrays_of(schedule: Schedule) -> tuple[tuple[int, int], ...]:
+    """Return the arrays that are read and written, in the order of their kinds and numbers."""
+    steps = [step for part in schedule.parts for step in part.steps]
+    read = {(each.what.array, each.what.number) for each in steps if isinstance(each, Operation) and isinstance(each.what, Load)}
+    written = {(each.array, each.number) for each in steps if isinstance(each, Store)}
     return tuple(sorted(read | written))
+
+
+def others_of(stages: int) -> tuple[str, ...]:
+    """Return what the function of some stages takes beside arrays."""
+    return {ALL: (), BODY: (UNIFORM, SUMMED)}.get(stages, (UNIFORM,))
 
 
 def _calling(program: Program, name: str, parameters: list[str], count: int, rows: int) -> str:

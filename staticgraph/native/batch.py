@@ -1,6 +1,7 @@
 """Functions over a batch without a machine beside them: the stages of a program of one lane, and loops around them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from .size import TooLargeError
 from .summing import Sums
 from .whole import ALL, BODY, CLOSE, OPEN, Whole
 
+STAGES = {ALL: "row", OPEN: "open", BODY: "body", CLOSE: "close"}
 MOST_SLOTS, MOST_HELD = 1 << 13, 1 << 16
 """Accumulators, and uniform values that wait in memory: they lie on the caller's stack, 128 and 8 bytes each."""
 BYTE, STATUS = ir.IntType(8), ir.IntType(32)
@@ -31,8 +33,8 @@ class Array:
     Attributes
     ----------
     name : str
-    size : int
-        Elements of a row.
+    shape : tuple of int
+        Of a row.
     varying : bool
         Whether there are such for each row.
     place : tuple of (int, int) or None
@@ -42,10 +44,15 @@ class Array:
     """
 
     name: str
-    size: int
+    shape: tuple[int, ...]
     varying: bool
     place: tuple[int, int] | None
     boolean: bool = False
+
+    @property
+    def size(self) -> int:
+        """Elements of a row."""
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)
@@ -68,27 +75,35 @@ class Entry:
         return any(each.place is not None and each.place[0] == SUMS for each in self.results)
 
 
-def library(entry: Entry) -> str:
-    """Return the module of `NAME`, for a batch, `NAME_row`, for one row, and `NAME_table`, for a batch by tables of addresses.
+def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None = None) -> str:
+    """Return the module of entries: of each `NAME`, for a batch, `NAME_row`, for one row, and `NAME_table`, by tables of addresses.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    adapt : callable, optional
+        Writes further functions into the module.
 
     Raises
     ------
     TooLargeError
-        If the program has too many element operations, or more sums over rows than a stack should hold.
+        If a program has too many element operations, or more sums over rows than a stack should hold.
     """
-    program = entry.program
-    _check(entry)
-    row = alone(program, False, ALL, f"{entry.name}.row")
-    stages = [alone(program, False, stage, f"{entry.name}.{name}") for stage, name in ((OPEN, "open"), (BODY, "body"), (CLOSE, "close"))]
+    module, stages = ir.Module(), []
     definitions: dict[str, str] = {}
-    for each in (row, *stages):
+    for entry in entries:
+        check(entry)
+        row, *batch = (alone(entry.program, False, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
+        _row(module, entry, row)
+        _batch(module, entry, *batch)
+        _table(module, entry)
+        stages += [row, *batch]
+    if adapt is not None:
+        adapt(module)
+    for each in stages:
         definitions.update(each.definitions)
-    module = ir.Module()
-    _row(module, entry, row)
-    _batch(module, entry, *stages)
-    _table(module, entry)
-    written = [each.functions for each in (row, *stages)]
-    return "\n".join([*definitions.values(), *written, _without_declarations(str(module), [each.name for each in (row, *stages)])])
+    written = [each.functions for each in stages]
+    return "\n".join([*definitions.values(), *written, _without_declarations(str(module), [each.name for each in stages])])
 
 
 def _without_declarations(text: str, names: Sequence[str]) -> str:
@@ -98,7 +113,8 @@ def _without_declarations(text: str, names: Sequence[str]) -> str:
     return "\n".join(line for line in lines if not (line.startswith("declare") and any(name in line for name in declared)))
 
 
-def _check(entry: Entry) -> None:
+def check(entry: Entry) -> None:
+    """Raise `TooLargeError` for an entry that cannot run without a machine beside it."""
     program = entry.program
     held = len(Whole(program, False, OPEN).held)
     if (entry.summing and program.slots > MOST_SLOTS) or held > MOST_HELD:

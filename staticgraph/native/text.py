@@ -113,6 +113,7 @@ class FunctionText(VectorText):
         self.definitions: dict[str, str] = {}
         self.block = "loop"
         self.rules: dict[Template, str] = {}
+        self.rule_prefix = "rule"
         self.known: dict[tuple[int, int], str] = {}
 
     def base(self, entry: int, vector_step: int = 0) -> str:
@@ -166,7 +167,7 @@ class FunctionText(VectorText):
 
     def _rule(self, template: Template) -> str:
         """Return the name of a rule's function, written the first time."""
-        name = self.rules.setdefault(template, f"rule{len(self.rules)}")
+        name = self.rules.setdefault(template, f"{self.rule_prefix}{len(self.rules)}")
         if name not in self.definitions:
             names = {f"o{number}": f"%o{number}" for number in template.used}
             parameters = ", ".join(f"{self.vector} {each}" for each in names.values())
