@@ -10,6 +10,8 @@ from typing import Any as _Any
 
 from .calling.compiling import compile as compile
 from .calling.elementwise import Elementwise as _Elementwise
+from .calling.exporting import export_c as export_c
+from .calling.exporting import export_object as export_object
 from .calling.function import Function as Function
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing

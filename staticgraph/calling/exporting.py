@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..embedding.addresses import object_code
 from ..embedding.c_text import Source
 from .embedded import entry_of
 from .function import Function
@@ -46,6 +47,33 @@ def export_c(f: Function, path: Any, calls: Sequence[str] = ("value", "value_and
     folder = Path(os.fspath(path))
     _write(folder / f"{chosen}.h", source.header(what).encode())
     _write(folder / f"{chosen}.c", source.source(what).encode())
+
+
+def export_object(
+    f: Function, path: Any, calls: Sequence[str] = ("value", "value_and_grad"), target: str | None = None, name: str | None = None
+) -> None:
+    """Write a function as an object file, `NAME.o`, and its header, `NAME.h`, with the functions that `export_c` writes as C.
+
+    Parameters
+    ----------
+    f, path, calls, name
+        As in `export_c`.
+    target : str, optional
+        The triple of another processor or system, such as `"aarch64-linux-gnu"`, `"x86_64-pc-windows-msvc"` or `"wasm32-unknown-unknown"`;
+        by default this processor, with all that it can do. Code for any other processor than this one calls the C function `fma` where
+        the processor of that triple may lack the instruction.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        As in `export_c`; `ValueError` for an unknown target.
+    """
+    chosen, entries = _entries(f, calls, name)
+    header = Source(chosen, entries).header(_described(f))
+    code = object_code(list(entries.values()), target)
+    folder = Path(os.fspath(path))
+    _write(folder / f"{chosen}.h", header.encode())
+    _write(folder / f"{chosen}.o", code)
 
 
 def _entries(f: Any, calls: Any, name: str | None) -> tuple[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from ..compiler.sources import digest
 from ..compiler.worker import done_there
 from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES
-from ..lanes.objects import Loaded, compiled, processor
+from ..lanes.objects import Loaded, compiled, compiled_for, processor
 from ..native.batch import Entry, library
 from ..native.engine import content_key
 from ..native.size import count_elements
@@ -40,6 +40,16 @@ def _obtain(entries: tuple[Entry, ...], kind: str, adapt: Adapt | None) -> Loade
             objects = [compiled(library(entries, adapt))]
         store.save(name, objects)
     return Loaded(objects)
+
+
+def object_code(entries: Sequence[Entry], target: str | None) -> bytes:
+    """Return the object file of entries, for this processor or for another target (see `compiled_for`)."""
+
+    def made() -> bytes:
+        with ieee():
+            return compiled_for(library(entries), target)
+
+    return done_there(made)
 
 
 def key(entries: Sequence[Entry], kind: str) -> str:

@@ -53,6 +53,31 @@ def compiled(text: str, level: int = 2, optimise: bool = False) -> bytes:
     return code
 
 
+def compiled_for(text: str, target: str | None) -> bytes:
+    """Return the object code of a module that stands alone, position-independent: for this processor, or for any of a triple.
+
+    Raises
+    ------
+    ValueError
+        For a triple that the compiler does not know.
+    """
+    _initialised()
+    if target is None:
+        triple, (name, features) = llvm.get_process_triple(), _processor()
+    else:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
+        triple, name, features = target, "", ""
+    try:
+        machine = llvm.Target.from_triple(triple).create_target_machine(cpu=name, features=features, opt=2, reloc="pic")
+    except RuntimeError as error:
+        raise ValueError(f"the target {triple!r} is unknown; a target is a triple such as 'aarch64-linux-gnu': {error}") from None
+    module = llvm.parse_assembly(text)
+    module.triple, module.data_layout = triple, str(machine.target_data)
+    code: bytes = machine.emit_object(module)
+    return code
+
+
 def kernels_text(dtype: np.dtype[Any]) -> str:
     """Return the module of the kernels for products of matrices."""
     module = ir.Module()
