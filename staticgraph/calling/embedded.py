@@ -1,7 +1,7 @@
 """A compiled function outside Python: addresses, `ctypes`, and SciPy's low-level callables."""
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,21 +19,30 @@ CALLS = ("value", "grad", "value_and_grad")
 SYMBOL = "staticgraph"
 
 
-def entry_of(function: Evaluation, call: str, name: str) -> Entry:
-    """Return the entry of a call of a function under a symbol; `ValueError` for an unknown call, `TypeError` where there is no gradient."""
+def entry_of(function: Evaluation, call: str, name: str, asked: Sequence[str] | None = None) -> Entry:
+    """Return the entry of a call of a function under a symbol, for the gradients in some leaves (None: all but data).
+
+    Raises
+    ------
+    ValueError
+        For an unknown call.
+    TypeError
+        Where there is no gradient.
+    """
     if call not in CALLS:
         raise ValueError(f"{function.__name__}: call {call!r} is unknown; expected one of {', '.join(CALLS)}")
     if call == "value":
         return make_entry(name, function._plan(None).executor.program, function.inputs, function.graph.outputs, True, ())
     function._check_scalar(call)
-    program = function._plan(function._default).executor.program
-    return make_entry(name, program, function.inputs, function.graph.outputs, call == "value_and_grad", function._default)
+    names = function._default if asked is None else tuple(asked)
+    program = function._plan(names).executor.program
+    return make_entry(name, program, function.inputs, function.graph.outputs, call == "value_and_grad", names)
 
 
 class Embedded(Evaluation):
     """What a function is to code that is not Python's."""
 
-    _kept: dict[tuple[str, str], tuple[Loaded, tuple[Entry, ...]]]
+    _kept: dict[tuple[str, str], Any]
 
     def address(self, call: str = "value_and_grad", *, abi: str | None = None) -> int:
         """Return the address of native code for a call.
@@ -107,7 +116,7 @@ class Embedded(Evaluation):
 
     def _library(self, call: str, abi: str) -> tuple[Loaded, tuple[Entry, ...]]:
         """Return the code of a call, or of an adapter, made when first asked for."""
-        found = self._kept.get((call, abi))
+        found: tuple[Loaded, tuple[Entry, ...]] | None = self._kept.get((call, abi))
         if found is None:
             entries = [entry_of(self, call, SYMBOL)]
             adapt: Callable[[Any], None] | None = None

@@ -75,8 +75,15 @@ class Entry:
         return any(each.place is not None and each.place[0] == SUMS for each in self.results)
 
 
+STRIDED = "strided"
+"""What the function is called that is given the bytes from row to row of every array, behind their addresses."""
+
+
 def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None = None) -> str:
-    """Return the module of entries: of each `NAME`, for a batch, `NAME_row`, for one row, and `NAME_table`, by tables of addresses.
+    """Return the module of entries.
+
+    Each has `NAME`, for a batch, `NAME_row`, for one row, `NAME_table`, for a batch by tables of addresses, and `NAME_strided`, for arrays
+    whose rows lie any number of bytes apart.
 
     Parameters
     ----------
@@ -95,7 +102,8 @@ def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None 
         check(entry)
         row, *batch = (alone(entry.program, False, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
         _row(module, entry, row)
-        _batch(module, entry, *batch)
+        _strided(module, entry, *batch)
+        _batch(module, entry)
         _table(module, entry)
         stages += [row, *batch]
     if adapt is not None:
@@ -156,14 +164,14 @@ class _Driver:
     def call(self, stage: Alone, row: Any, uniform: Any = None, summed: Any = None, totals: Any = None) -> None:
         """Call a stage for a row of the batch."""
         builder, given = self.builder, []
-        where = {array.place: (array, address) for array, address in zip(self.entry.arrays, self.addresses, strict=True)}
+        steps = self.rest or [number(0)] * len(self.addresses)
+        where = {array.place: place for array, *place in zip(self.entry.arrays, self.addresses, steps, strict=False)}
         for place in stage.arrays:
             if place[0] == TOTALS:
                 given.append(totals)
             elif place in where:
-                array, address = where[place]
-                step = builder.mul(row, number(self.bytes_of(array) if array.varying else 0))
-                given.append(builder.gep(address, [step]))
+                address, step = where[place]
+                given.append(builder.gep(address, [builder.mul(row, step)]))
             else:
                 given.append(self.nowhere(place))
         given += [{UNIFORM: uniform, SUMMED: summed}[other] for other in stage.others]
@@ -185,12 +193,13 @@ class _Driver:
 
     def zero_fill(self, rows: Any) -> None:
         """Fill the results that are 0 whatever the data."""
-        for array, address in zip(self.entry.results, self.addresses[len(self.entry.arguments) :], strict=True):
+        builder, first = self.builder, len(self.entry.arguments)
+        for order, array in enumerate(self.entry.results, first):
             if array.place is None:
-                size = number(self.bytes_of(array))
-                count = self.builder.mul(size, rows) if array.varying and rows is not None else size
-                with cgutils.for_range(self.builder, count, intp=INT) as loop:
-                    self.builder.store(ir.Constant(BYTE, 0), self.builder.gep(address, [loop.index]))
+                with cgutils.for_range(builder, rows if array.varying else number(1), intp=INT) as row:
+                    begin = builder.mul(row.index, self.rest[order] if self.rest else number(0))
+                    with cgutils.for_range(builder, number(self.bytes_of(array)), intp=INT) as loop:
+                        builder.store(ir.Constant(BYTE, 0), builder.gep(self.addresses[order], [builder.add(begin, loop.index)]))
 
 
 def _row(module: ir.Module, entry: Entry, row: Alone) -> None:
@@ -198,16 +207,24 @@ def _row(module: ir.Module, entry: Entry, row: Alone) -> None:
     driver = _Driver(module, entry, f"{entry.name}_row", [])
     driver.refuse_nowhere()
     driver.call(row, number(0))
-    driver.zero_fill(None)
+    driver.zero_fill(number(1))
     driver.builder.ret(ir.Constant(STATUS, DONE))
 
 
-def _batch(module: ir.Module, entry: Entry, opening: Alone, body: Alone, closing: Alone) -> None:
-    """Write the function for a batch."""
+def _batch(module: ir.Module, entry: Entry) -> None:
+    """Write the function for rows that lie one after another."""
     driver = _Driver(module, entry, entry.name, [INT])
     builder, (rows,) = driver.builder, driver.rest
     driver.refuse(builder.icmp_signed("<", rows, number(0)), NEGATIVE_ROWS)
     driver.refuse_nowhere()
+    steps = [number(driver.bytes_of(array) if array.varying else 0) for array in entry.arrays]
+    builder.ret(builder.call(module.globals[f"{entry.name}_{STRIDED}"], [*driver.addresses, *steps, rows]))
+
+
+def _strided(module: ir.Module, entry: Entry, opening: Alone, body: Alone, closing: Alone) -> None:
+    """Write the function for a batch whose rows lie any number of bytes apart."""
+    driver = _Driver(module, entry, f"{entry.name}_{STRIDED}", [INT] * (len(entry.arrays) + 1))
+    builder, (*driver.rest, rows) = driver.builder, driver.rest
     uniform = driver.memory(len(Whole(entry.program, False, OPEN).held))
     driver.call(opening, number(0), uniform=uniform)
     if entry.summing:
