@@ -12,6 +12,7 @@ from numba.core import cgutils
 from numba.core import types as _types
 from numba.core.datamodel import models
 from numba.core.imputils import lower_builtin, lower_constant
+from numba.core.registry import cpu_target
 from numba.extending import NativeValue, box, overload_method, register_model, unbox
 
 types: Any = _types
@@ -73,6 +74,9 @@ def type_of(content: Any, function: Any = None, methods: Methods | None = None) 
         for name, method in methods(made).items():
             overload_method(made, name, prefer_literal=True)(method)
         lower_builtin(typ, made, types.VarArg(types.Any))(_called)
+        # A function that is a global is first seen while its caller is compiled, when Numba has looked for new declarations already.
+        cpu_target.typing_context.refresh()
+        cpu_target.target_context.refresh()
     return typ
 
 

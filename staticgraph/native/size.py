@@ -11,7 +11,7 @@ MOST_ELEMENTS = 200_000
 """Element operations of the largest program that is compiled; it takes about a minute."""
 
 
-class TooLargeError(Exception):
+class TooLargeError(ValueError):
     """A program has too many elements to be written out one by one."""
 
 
