@@ -4,7 +4,6 @@ import copy
 import os
 from collections import Counter
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +16,30 @@ from staticgraph.running.executor import Executor
 from staticgraph.table import SUMS
 
 os.environ[VARIABLE] = "interpreter"  # a test that wants another engine says so
-# Programs are compiled by every session: code that an earlier one has kept would hide what the compiler does now. The interpreter is kept.
-engine.store = SimpleNamespace(key=store.key, load=lambda name: None, save=lambda name, objects: None)
+
+
+class Unkept:
+    """A store for native code: programs are compiled by every session, as code that an earlier one has kept would hide what the compiler
+    does now. The kernels for products of matrices, which no program changes, are kept, as the interpreter is: they take two seconds."""
+
+    def __init__(self):
+        self.kernels = set()
+
+    def key(self, kind, *parts):
+        name = store.key(kind, *parts)
+        if kind == "kernels":
+            self.kernels.add(name)
+        return name
+
+    def load(self, name):
+        return store.load(name) if name in self.kernels else None
+
+    def save(self, name, objects):
+        if name in self.kernels:
+            store.save(name, objects)
+
+
+engine.store = Unkept()
 
 MOST_ELEMENTS, MOST_ROWS = 500, 50_000
 """Larger programs take seconds to compile; larger batches are there to be measured."""
