@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from energies import p, v, x, y
 
+import staticgraph as sg
 from staticgraph.compiler import store
 from staticgraph.native import engine, schedule
 from staticgraph.native.engine import content_key
+from staticgraph.running import choice
 from staticgraph.running.choice import NATIVE, VARIABLE, Choice
 from staticgraph.running.executor import Executor
 from staticgraph.table import SUMS
@@ -110,3 +113,23 @@ def both_engines(request, monkeypatch):
 
     monkeypatch.setattr(Executor, "run", run_both)
     monkeypatch.setattr("staticgraph.running.executor.LEAST_NATIVE_NS", 1e-9)
+
+
+@pytest.fixture
+def own_engine(monkeypatch):
+    """Undo what is chosen above: for tests of the native engine itself."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr("staticgraph.running.executor.LEAST_NATIVE_NS", 0.0)
+    yield
+    choice._chosen = None
+
+
+@pytest.fixture(scope="session")
+def product():
+    return sg.compile(x * x * y)
+
+
+@pytest.fixture(scope="session")
+def energy():
+    """A function of every kind of leaf: `x * sum(p * v**2) + y`."""
+    return sg.compile(x * np.sum(p * v * v) + y, inputs=[x, v, p, y])
