@@ -4,21 +4,45 @@ import copy
 import os
 from collections import Counter
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from energies import p, v, x, y
 
+import staticgraph as sg
 from staticgraph.compiler import store
 from staticgraph.native import engine, schedule
 from staticgraph.native.engine import content_key
 from staticgraph.records.table import SUMS
+from staticgraph.running import choice
 from staticgraph.running.choice import NATIVE, VARIABLE, Choice
 from staticgraph.running.executor import Executor
 
 os.environ[VARIABLE] = "interpreter"  # a test that wants another engine says so
-# Programs are compiled by every session: code that an earlier one has kept would hide what the compiler does now. The interpreter is kept.
-engine.store = SimpleNamespace(key=store.key, load=lambda name: None, save=lambda name, objects: None)
+
+
+class Unkept:
+    """A store for native code: programs are compiled by every session, as code that an earlier one has kept would hide what the compiler
+    does now. The kernels for products of matrices, which no program changes, are kept, as the interpreter is: they take two seconds."""
+
+    def __init__(self):
+        self.kernels = set()
+
+    def key(self, kind, *parts):
+        name = store.key(kind, *parts)
+        if kind == "kernels":
+            self.kernels.add(name)
+        return name
+
+    def load(self, name):
+        return store.load(name) if name in self.kernels else None
+
+    def save(self, name, objects):
+        if name in self.kernels:
+            store.save(name, objects)
+
+
+engine.store = Unkept()
 
 MOST_ELEMENTS, MOST_ROWS = 500, 50_000
 """Larger programs take seconds to compile; larger batches are there to be measured."""
@@ -89,3 +113,23 @@ def both_engines(request, monkeypatch):
 
     monkeypatch.setattr(Executor, "run", run_both)
     monkeypatch.setattr("staticgraph.running.executor.LEAST_NATIVE_NS", 1e-9)
+
+
+@pytest.fixture
+def own_engine(monkeypatch):
+    """Undo what is chosen above: for tests of the native engine itself."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr("staticgraph.running.executor.LEAST_NATIVE_NS", 0.0)
+    yield
+    choice._chosen = None
+
+
+@pytest.fixture(scope="session")
+def product():
+    return sg.compile(x * x * y)
+
+
+@pytest.fixture(scope="session")
+def energy():
+    """A function of every kind of leaf: `x * sum(p * v**2) + y`."""
+    return sg.compile(x * np.sum(p * v * v) + y, inputs=[x, v, p, y])

@@ -16,8 +16,8 @@ PUBLIC = [gate for gate in GATES.values() if gate.public and gate.kind == ELEMEN
 def test_bits_are_those_of_a_compiled_function(gate, dtype):
     generator = np.random.default_rng(gate.opcode)
     arrays = [generator.uniform(*interval, (3, 4)).astype(dtype) for interval in gate.domain]
-    leaves = [sg.input(name, (3, 4)) for name in "ab"[: gate.arity]]
-    expected = sg.compile(gate(*leaves), leaves, dtype=dtype)(*arrays)
+    leaves = [sg.input(name) for name in "ab"[: gate.arity]]
+    expected = sg.compile(gate(*leaves), leaves, dtype=dtype)(*(array.ravel() for array in arrays))
     found = getattr(sg, gate.name)(*arrays)
     assert found.dtype == expected.dtype
     assert found.shape == (3, 4)

@@ -2,20 +2,26 @@
 
 import platform
 import re
+from functools import cache
 
 import numpy as np
 import pytest
 from ulps import combinations, same_bits
 
 from staticgraph.gates import ELEMENTWISE, GATES
-from staticgraph.gates.analysis import contributions, is_elementary
+from staticgraph.gates.analysis import contributions
 from tools.accuracy import NAMES
 from tools.emit import INSTRUCTION_SETS, Emitted, runnable_sets
 from tools.samples import ELEMENTS, draw
 
-ELEMENTARY = [gate for gate in GATES.values() if gate.kind == ELEMENTWISE and is_elementary(gate)]
+ELEMENTWISE_GATES = [gate for gate in GATES.values() if gate.kind == ELEMENTWISE]
 DTYPES = [np.float64, np.float32]
 on_x86 = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="compares instruction sets of x86-64")
+
+
+def named(gate_and_dtype):
+    gate, dtype = gate_and_dtype
+    return f"{gate.name}-{dtype.__name__}"
 
 
 def arguments(gate, dtype):
@@ -27,49 +33,46 @@ def arguments(gate, dtype):
     return columns
 
 
-def backward(gate, number):
-    """Return the rule of what one operand receives from an upstream gradient, as a function of lanes."""
-    return lambda g, *operands: gate.contributions(g, gate.forward(*operands), *operands)[number]
-
-
-def code_of(gate, dtype, processor=""):
-    """Return the emitted value and contributions."""
+@pytest.fixture(scope="module", params=[(gate, dtype) for gate in ELEMENTWISE_GATES for dtype in DTYPES], ids=named)
+def emitted(request):
+    """A gate, a dtype, and what its value and all contributions become together on a processor, once for all tests of the gate."""
+    gate, dtype = request.param
     received = [number for number, each in enumerate(contributions(gate)) if each is not None]
-    rules = [Emitted(gate.forward, gate.arity, dtype, processor)]
-    return rules + [Emitted(backward(gate, number), gate.arity + 1, dtype, processor) for number in received]
+
+    def rule(g, *operands):
+        value = gate.forward(*operands)
+        made = gate.contributions(g, value, *operands)
+        return [value, *(made[number] for number in received)]
+
+    return gate, dtype, cache(lambda processor: Emitted(rule, gate.arity + 1, dtype, processor, results=1 + len(received)))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("gate", ELEMENTARY, ids=lambda gate: gate.name)
-def test_lanes_give_the_bits_of_arrays(gate, dtype):
+def test_lanes_give_the_bits_of_arrays(emitted):
+    gate, dtype, on = emitted
     columns = [column[:600] for column in arguments(gate, dtype)]
     with np.errstate(all="ignore"):
         expected = gate.forward(*columns)
-    assert same_bits(Emitted(gate.forward, gate.arity, dtype)(*columns), expected)
+    value, *_ = on(next(iter(runnable_sets()), ""))(np.ones(len(columns[0])), *columns)
+    assert same_bits(value, np.asarray(expected).astype(dtype))
 
 
 @on_x86
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("gate", ELEMENTARY, ids=lambda gate: gate.name)
-def test_instruction_sets_give_the_same_bits(gate, dtype):
+def test_instruction_sets_give_the_same_bits(emitted):
+    gate, dtype, on = emitted
     columns = arguments(gate, dtype)
     upstream = np.resize(np.array([1.0, -0.75, 3.0], dtype), len(columns[0]))
-    results = []
-    for processor in runnable_sets():
-        value, *received = code_of(gate, dtype, processor)
-        results.append([value(*columns), *(each(upstream, *columns) for each in received)])
-    for other in results[1:]:
-        assert all(same_bits(one, two) for one, two in zip(results[0], other, strict=True))
+    first, *others = (on(processor)(upstream, *columns) for processor in runnable_sets())
+    for other in others:
+        assert all(same_bits(one, two) for one, two in zip(first, other, strict=True))
 
 
 @on_x86
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("gate", [gate for gate in GATES.values() if gate.kind == ELEMENTWISE], ids=lambda gate: gate.name)
-def test_no_math_library_is_called(gate, dtype):
+def test_no_math_library_is_called(emitted):
     """Neither by LLVM's intermediate code, whose intrinsics may become calls, nor by the assembly."""
-    for emitted in code_of(gate, dtype, INSTRUCTION_SETS["AVX2"]):
-        declared = re.findall(r"^declare .*? @([\w.]+)\(", emitted.code, re.MULTILINE)
-        assert {name.split(".")[1] for name in declared if name.startswith("llvm.")} <= {"assume", "fabs", "fma", "is", "sqrt"}
-        assert all(name.startswith("llvm.") for name in declared)
-        named = set(re.findall(r"\$([A-Za-z_][\w.]*)|\b(?:call|jmp)q?\s+([A-Za-z_][\w.]*)", emitted.assembly))
-        assert all("staticgraph" in name for pair in named for name in pair if name), named
+    _, _, on = emitted
+    made = on(INSTRUCTION_SETS["AVX2"])
+    declared = re.findall(r"^declare .*? @([\w.]+)\(", made.code, re.MULTILINE)
+    assert {name.split(".")[1] for name in declared if name.startswith("llvm.")} <= {"assume", "fabs", "fma", "is", "sqrt"}
+    assert all(name.startswith("llvm.") for name in declared)
+    named = set(re.findall(r"\$([A-Za-z_][\w.]*)|\b(?:call|jmp)q?\s+([A-Za-z_][\w.]*)", made.assembly))
+    assert all("staticgraph" in name for pair in named for name in pair if name), named

@@ -127,13 +127,13 @@ def test_all_operands_uniform(gate):
     arrays = combinations(np.float64, gate.arity)
     count = len(arrays[0])
     leaves = [sg.parameter(name, count) for name in NAMES[: gate.arity]]
-    x = sg.input("x", count)
+    x = sg.input("x", 1)
     f = sg.compile(sg.concatenate([gate(*leaves) * 1.0, x]), [*leaves, x])
-    cotangent = upstream(2 * count, np.float64)
+    cotangent = upstream(count + 1, np.float64)
     value, gradients = expected_of(gate, arrays, cotangent[:count], np.float64)
-    result = f(*arrays, np.ones(count))
+    result = f(*arrays, np.ones(1))
     assert_close(result[:count], value.astype(float), 0, gate.name)
-    found = f.vjp(cotangent, *arrays, np.ones(count))
+    found = f.vjp(cotangent, *arrays, np.ones(1))
     for name, expected in zip(NAMES, gradients, strict=False):
         assert_close(found[name], expected, 0, f"gradient of {gate.name} in {name}")
 
@@ -204,8 +204,8 @@ SHAPES = [((3,), ()), ((), (3,)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3
 
 
 BROADCASTING = [gate for gate in WITH_PARTNERS if gate.name in ("multiply", "maximum", "where")]
-"""How operands broadcast is the machine's business: gates of two operands and of three, for all shapes; the others for two of them."""
-PAIRS = [(gate, shapes) for gate in WITH_PARTNERS for shapes in (SHAPES if gate in BROADCASTING else SHAPES[3:5])]
+"""How operands broadcast is the machine's business: gates of two operands and of three, for all shapes; the others for one of them."""
+PAIRS = [(gate, shapes) for gate in WITH_PARTNERS for shapes in (SHAPES if gate in BROADCASTING else SHAPES[4:5])]
 
 
 @pytest.mark.parametrize(("gate", "shapes"), PAIRS, ids=lambda each: getattr(each, "name", str(each)))

@@ -33,13 +33,15 @@ class Emitted:
     Parameters
     ----------
     rule
-        A gate's forward rule, or any function of lanes.
+        A gate's forward rule, or any function of lanes; one of several results gives a list.
     arity
         How many operands it takes.
     dtype
         Of all arrays.
     processor
         What LLVM calls it; this machine's by default.
+    results
+        How many results the rule has, if they are a list.
 
     Attributes
     ----------
@@ -49,8 +51,8 @@ class Emitted:
         What the processor runs.
     """
 
-    def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "") -> None:
-        self.dtype, self.arity = np.dtype(dtype), arity
+    def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "", results: int | None = None) -> None:
+        self.dtype, self.arity, self.results = np.dtype(dtype), arity, results
         target = llvm.Target.from_triple(llvm.get_process_triple())
         features = "" if processor else llvm.get_host_cpu_features().flatten()
         self.machine = target.create_target_machine(cpu=processor or llvm.get_host_cpu_name(), features=features, opt=3)
@@ -62,30 +64,33 @@ class Emitted:
         self.code, self.assembly = str(module), self.machine.emit_assembly(module)
         self.engine = llvm.create_mcjit_compiler(module, self.machine)
         self.engine.finalize_object()
-        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * (arity + 2))
+        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * (arity + (results or 1) + 1))
         self.run = kind(self.engine.get_function_address("run"))
 
     def _module(self, rule: Callable[..., Any]) -> ir.Module:
         module = ir.Module()
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INT] * (self.arity + 2)), "run")
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INT] * (self.arity + (self.results or 1) + 1)), "run")
         builder = ir.IRBuilder(function.append_basic_block())
         code = Code(builder, self.dtype)
         with cgutils.for_range(builder, function.args[-1], intp=INT) as loop:
             offset = builder.mul(loop.index, ir.Constant(INT, VECTOR_BYTES))
             operands = [code.load(builder.add(address, offset)) for address in function.args[: self.arity]]
-            code.store(rule(*operands), builder.add(function.args[self.arity], offset))
+            made = rule(*operands)
+            for value, address in zip([made] if self.results is None else made, function.args[self.arity : -1], strict=True):
+                code.store(value, builder.add(address, offset))
         builder.ret_void()
         return module
 
     def __call__(self, *arrays: Any) -> Any:
-        """Return the rule's values for arrays of the same length."""
+        """Return the rule's values for arrays of the same length, a list of them for several results."""
         count, width = len(arrays[0]), VECTOR_BYTES // self.dtype.itemsize
         padded = -(-count // width) * width
-        places = [self._aligned(padded) for _ in range(self.arity + 1)]
+        places = [self._aligned(padded) for _ in range(self.arity + (self.results or 1))]
         for place, array in zip(places, arrays, strict=False):
             place[:] = np.resize(np.asarray(array, self.dtype), padded)
         self.run(*(place.ctypes.data for place in places), padded // width)
-        return places[-1][:count]
+        made = [place[:count] for place in places[self.arity :]]
+        return made[0] if self.results is None else made
 
     def _aligned(self, count: int) -> Any:
         memory = np.zeros(count * self.dtype.itemsize + VECTOR_BYTES, np.uint8)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .hard_cases import HARD_CASES, HARD_PAIRS
+from .hard_cases import HARD_CASES, HARD_PAIRS, WORST_SINGLE
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Generator = np.random.Generator
@@ -108,7 +108,7 @@ def draw(name: str, dtype: Any, count: int, generator: Generator) -> list[Array]
         # Half of the samples near an end of the domain are outside.
         points = _single(where, dtype, 2 * count, generator)
         points = generator.permutation(points[(points >= where.low) & (points <= where.high)])[:count]
-        points = np.concatenate([points, _hard(where, HARD_CASES.get(name, ""), dtype)])
+        points = np.concatenate([points, _hard(where, f"{HARD_CASES.get(name, '')} {WORST_SINGLE.get(name, '')}", dtype)])
         if name in ("lgamma", "digamma"):
             points = points[(points > 0) | (points != np.rint(points))]
         return [points]

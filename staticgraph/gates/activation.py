@@ -35,10 +35,7 @@ def decay(a: Value) -> Pair:
 
 @gate(examples=[((0.0,), 0.5, (0.25,)), ((800.0,), 1.0, (0.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (1.0, 0.0))])
 def sigmoid(a: Value) -> Value:
-    """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`.
-
-    Largest error found: 0.75 units in the last place, 0.75 in float32.
-    """
+    """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`."""
     e, e_low = decay(a)
     total, error = fast_two_sum(1.0, e)
     high, low = quotient((where(a >= 0, 1.0, e), where(a >= 0, 0.0, e_low)), (total, error + e_low))
@@ -53,10 +50,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))])
 def softplus(a: Value) -> Value:
-    """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid.
-
-    Largest error found: 0.98 units in the last place, 0.98 in float32.
-    """
+    """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid."""
     high, low = log1p_pair(*decay(a))
     high, error = two_sum(where(a > 0, a, 0.0), high)
     return where_any(~(magnitude(a) < EXP_RANGE.of(a)[0]), lambda: where(a > 0, a, exp(a)), high + (low + error))

@@ -20,10 +20,7 @@ from .sums import fast_two_sum
 
 @gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,)), *ends((np.nan, np.nan), (np.nan, np.nan))])
 def sin(a: Value) -> Value:
-    """Sine of an angle in radians.
-
-    Largest error found: 0.71 units in the last place in float64 (1.8 million samples), 0.76 in float32 (all numbers).
-    """
+    """Sine of an angle in radians."""
     return _sine_after(0, a, sign_of(a))
 
 
@@ -34,10 +31,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.cos], examples=[((0.0,), 1.0, (0.0,)), *ends((np.nan, np.nan), (np.nan, np.nan))])
 def cos(a: Value) -> Value:
-    """Cosine of an angle in radians.
-
-    Largest error found: 0.69 units in the last place in float64 (1.8 million samples), 0.76 in float32 (all numbers).
-    """
+    """Cosine of an angle in radians."""
     return _sine_after(1, a, 0)
 
 
@@ -48,10 +42,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.tan], domain=[(-1.2, 1.2)], examples=[((0.0,), 0.0, (1.0,))])
 def tan(a: Value) -> Value:
-    """Tangent of an angle in radians.
-
-    Largest error found: 0.97 units in the last place in float64 (1.8 million samples), 0.95 in float32 (all numbers).
-    """
+    """Tangent of an angle in radians."""
     shifted, r, low = reduced_angle(a)
     square = r * r
     # First-order correction for the rounding of the angle and its square; the derivatives need only be right to 1/8.
