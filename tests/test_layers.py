@@ -12,7 +12,7 @@ from staticgraph.machine.interpreter import MACHINE
 
 ROOT = Path(staticgraph.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-MOST_LINES = 330
+MOST_LINES = 300
 
 # From the bottom up: a room, and what it may import; nothing that stands further down in this table.
 ALLOWED = {
@@ -28,7 +28,7 @@ ALLOWED = {
     "machine": "compiler gates kinds lanes program records",
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
-    "embedding": "compiler lanes native nodes program",
+    "embedding": "compiler kinds lanes machine native nodes program",
     "calling": "compiler embedding gates kinds lanes lowering machine native nodes passes program records running",
     "__init__": "calling gates kinds nodes program running",
 }
@@ -101,9 +101,9 @@ def test_the_gates_know_only_numpy():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(module_of(path)))
 def test_only_lanes_and_native_know_llvm_and_files_are_short(path):
     lines = path.read_text().splitlines()
-    assert len(lines) < MOST_LINES
+    assert len(lines) <= MOST_LINES
     knows = any("import llvmlite" in line or "from llvmlite" in line for line in lines)
-    assert not knows or path.parent.name in ("lanes", "native")
+    assert not knows or path.parent.name in ("lanes", "native") or path.stem.startswith("numba_")
 
 
 KEPT = {"machine.interpreter": MACHINE, "native.driver": (*MACHINE, "native.driver"), "kinds": SOURCES}

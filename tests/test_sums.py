@@ -14,7 +14,7 @@ from staticgraph.nodes.graph import Graph
 from staticgraph.program.verify import verify
 from staticgraph.records.instruction import BY_VECTOR, FLAT
 from staticgraph.running import executor
-from staticgraph.running.executor import count_tiles
+from staticgraph.running.call import count_tiles
 
 p, r, w, m = sg.parameter("p"), sg.parameter("r", 3), sg.parameter("w", (3, 3)), sg.parameter("m", 6)
 x, v = sg.input("x"), sg.input("v", 3)

@@ -12,8 +12,8 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
+from staticgraph.lanes.code import Code
 from staticgraph.lanes.types import INT
-from staticgraph.lanes.value import Code
 from staticgraph.records.instruction import VECTOR_BYTES
 
 INSTRUCTION_SETS = {"AVX-512": "x86-64-v4", "AVX2": "x86-64-v3", "SSE2": "x86-64"}

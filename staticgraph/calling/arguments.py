@@ -7,7 +7,8 @@ import numpy as np
 
 from ..lanes.ieee import ieee
 from ..nodes.leaves import normalized
-from ..nodes.node import PARAMETER, Node, as_real
+from ..nodes.node import PARAMETER, Node
+from ..nodes.numbers import as_real
 from ..nodes.shapes import Shape
 from ..records.table import Array
 

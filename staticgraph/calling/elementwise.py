@@ -7,7 +7,8 @@ import numpy as np
 
 from ..gates import Gate
 from ..nodes.leaves import input
-from ..nodes.node import Node, as_real
+from ..nodes.node import Node
+from ..nodes.numbers import as_real
 from ..nodes.shapes import broadcast
 from .compiling import compile
 from .function import Function

@@ -8,7 +8,8 @@ from typing import Any
 from ..nodes.node import Node
 from ..records.table import Array
 from ..running.binding import Form
-from ..running.executor import Call, Executor
+from ..running.call import Call
+from ..running.executor import Executor
 from ..running.one_row import OneRow
 from ..running.overlap import separated
 from .destinations import Destination, of_gradients

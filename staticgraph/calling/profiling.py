@@ -12,8 +12,9 @@ from ..lanes.jit import jitted_once
 from ..machine.interpreter import MACHINE, lap
 from ..program.listing import described
 from ..records.table import Array
+from ..running.call import count_tiles
 from ..running.choice import INTERPRETER, Choice
-from ..running.executor import Executor, count_tiles
+from ..running.executor import Executor
 from .destinations import made, of_values
 from .plan import Plan
 from .timings import Profile, Timing

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import traceback
 from collections.abc import Callable
 
 from .locks import Lock
@@ -31,3 +32,10 @@ def start(target: Callable[[], None], name: str) -> threading.Thread:
         threading.stack_size(before)
         _starting.release()
     return thread
+
+
+def clear_frames(failure: BaseException | None) -> None:
+    """Let go of what the frames of a failure refer to, here and not where the failure ends up."""
+    while failure is not None:
+        traceback.clear_frames(failure.__traceback__)
+        failure = failure.__context__

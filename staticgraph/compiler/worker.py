@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import os
 import threading
-import traceback
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -90,7 +89,7 @@ class Ticket(Generic[Result]):
             check_stopped()
             self._finish(job(), None)
         except BaseException as failure:  # the thread goes on; who waits for the ticket is told
-            _clear_frames(failure)
+            stacks.clear_frames(failure)
             self._finish(None, failure)
 
     def _finish(self, result: Any, failure: BaseException | None) -> None:
@@ -100,13 +99,6 @@ class Ticket(Generic[Result]):
         with contextlib.suppress(IndexError):
             while True:
                 self._waiting.popleft().release()
-
-
-def _clear_frames(failure: BaseException | None) -> None:
-    """Let go of what the frames of a failure refer to, here and not where the failure ends up."""
-    while failure is not None:
-        traceback.clear_frames(failure.__traceback__)
-        failure = failure.__context__
 
 
 class _State:

@@ -20,11 +20,12 @@ from ..gates.cumulative import cummin as cummin_gate
 from ..gates.cumulative import cumprod as cumprod_gate
 from ..gates.cumulative import cumsum as cumsum_gate
 from ..gates.cumulative import logcumsumexp as logcumsumexp_gate
+from ..lanes.code import Code
 from ..lanes.decode import Decoder, accumulated, integer
 from ..lanes.kernels import Kernel, of_instruction
 from ..lanes.rules import ADDED, GIVEN, Backward, Forward
 from ..lanes.types import INT
-from ..lanes.value import Code, Lanes
+from ..lanes.value import Lanes
 from ..nodes.declaring import numpy_function
 from ..nodes.node import OPERATION, Node, as_node, implements, is_boolean
 from ..nodes.shapes import around, as_axes

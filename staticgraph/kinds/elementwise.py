@@ -10,12 +10,12 @@ from numba.core import cgutils
 
 from ..gates import ELEMENTWISE, Gate
 from ..gates.analysis import is_elementary
+from ..lanes.code import Code
 from ..lanes.decode import Decoder, integer
 from ..lanes.kernels import Kernel, of_instruction
 from ..lanes.rules import FIRST as STORES
 from ..lanes.rules import GIVEN, Backward, Forward
 from ..lanes.types import INT
-from ..lanes.value import Code
 from ..nodes.node import Node
 from ..records.instruction import BY_VECTOR, FIRST, FLAT, STRIDE, Instruction
 from .kind import Array, Kind, Lengths, guards, kind

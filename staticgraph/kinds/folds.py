@@ -11,8 +11,9 @@ from typing import Any
 from ..gates import Gate
 from ..gates.order import Carried, Step, in_order
 from ..lanes.along import Along, Axis
+from ..lanes.code import Code
 from ..lanes.rules import FIRST, Rule, added_to
-from ..lanes.value import Code, Lanes
+from ..lanes.value import Lanes
 
 
 class _FoldedError(Exception):

@@ -10,11 +10,11 @@ from numba.core import cgutils
 from ..gates import LAYOUT, Gate
 from ..gates.analysis import Contribution
 from ..gates.linear import gather
+from ..lanes.code import Code
 from ..lanes.decode import Decoder, integer
 from ..lanes.kernels import Kernel, of_instruction
 from ..lanes.rules import ADDED
 from ..lanes.types import INT
-from ..lanes.value import Code
 from ..nodes.node import Node
 from ..records.instruction import ACCUMULATE, MODE, SKIP, SOURCE, STORE, TARGET, Instruction
 from .kind import Array, Kind, Lengths, kind

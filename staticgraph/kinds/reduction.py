@@ -11,10 +11,10 @@ from numba.core import cgutils
 from ..gates import REDUCTION, Gate
 from ..gates.order import in_order
 from ..lanes.along import Along, Axis
+from ..lanes.code import Code
 from ..lanes.decode import Decoder, Rows
 from ..lanes.kernels import Kernel, of_instruction
 from ..lanes.types import INT
-from ..lanes.value import Code
 from ..nodes.node import Node
 from ..records.instruction import FIRST, Instruction
 from .elementwise import summed

@@ -7,10 +7,11 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..records.instruction import VECTOR_BYTES
+from .code import Code
 from .decode import integer
 from .kernels import Kernel
 from .types import INT
-from .value import Code, Lanes
+from .value import Lanes
 
 
 def _element_at(code: Code, first: Any, index: Any) -> Any:

@@ -10,9 +10,10 @@ from numba.core import cgutils
 
 from ..gates.order import BLOCK, PARTIALS, ROUNDS, Carried, Step, in_order
 from ..gates.sums import two_sum_after, two_sum_of_pairs
+from .code import Code
 from .tree import Tree
 from .types import INT
-from .value import Code, Lanes, Mask, primitive
+from .value import Lanes, Mask, primitive
 
 SHORT = 4
 """Axes of up to so many elements, as most are, are written out: loops take 5 ns longer, a fifth of the time of a sum of three. Not where a

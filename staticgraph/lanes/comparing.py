@@ -11,11 +11,11 @@ from ..records.table import (
     ADDRESS, BATCH_STRIDE, DISCARDS, END, ENTRY_BYTES, HIGH, LOW, OVERLAP, PARAMETERS, ROWS, SUMS, VALUES, WEIGHTS, WORD_BYTES,
 )  # fmt: skip
 # isort: on
+from .code import Code
 from .decode import integer
 from .kernels import Kernel
 from .moving import word
 from .types import INT
-from .value import Code
 
 
 @contextmanager

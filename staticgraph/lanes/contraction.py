@@ -8,9 +8,9 @@ from llvmlite import ir
 from ..gates import Gate
 from ..gates.order import CHUNK
 from ..records.instruction import LENGTHS, Instruction
+from .code import Code
 from .decode import Decoder, Rows, Target, integer
 from .sums_of_products import Product, Steps, Variant, kernel, numbers_of
-from .value import Code
 
 
 class Matrix:

@@ -6,8 +6,9 @@ from typing import Any
 from llvmlite import ir
 
 from ..records.instruction import FIELD_OFFSETS, FIRST, PACKED, STRIDE, VECTOR_BYTES
+from .code import Code
 from .types import INT
-from .value import Code, Lanes
+from .value import Lanes
 
 INT32 = ir.IntType(32)
 FRAME = ("instruction", "tile", "uniforms", "accumulators", "lanes", "table")

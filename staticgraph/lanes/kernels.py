@@ -9,9 +9,9 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..records.table import KERNEL_ARGUMENTS
+from .code import Code
 from .decode import Decoder, integer
 from .types import INT
-from .value import Code
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from ..records.table import (
     ADDRESS, BATCH_STRIDE, BOOLEAN, COLUMNS, GRADIENT, KIND, MODE, PACKED, PLACES, ROW, SCATTER_BOOLEAN, SIZE, STEP, WEIGH, WORD_BYTES,
 )  # fmt: skip
 # isort: on
+from .code import Code
 from .decode import integer
 from .kernels import Kernel
 from .types import INT
-from .value import Code
 
 BYTE = ir.IntType(8)
 

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from .code import Code
 from .types import INT
-from .value import Bits, Code, Lanes, Mask
+from .value import Bits, Lanes, Mask
 
 
 class OneLane(Code):

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..gates import Gate
 from ..gates.parts import Part
+from .code import Code
 from .decode import accumulated
-from .value import Code, Lanes
+from .value import Lanes
 
 FIRST, GIVEN = -1, -2
 """How each target's sum starts. `FIRST`: store, nothing was added yet. `GIVEN`: the running sum is an extra operand. `k >= 0`: go on with

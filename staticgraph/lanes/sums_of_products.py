@@ -16,10 +16,11 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..gates.order import CHUNK
+from .code import Code
 from .decode import Rows, Target, accumulated, integer
 from .tree import Tree
 from .types import INT
-from .value import Code, Lanes
+from .value import Lanes
 
 BLOCK, PAIR = 4, 2
 """Sums are held in registers for four rows of `p` beside four rows of `q`, or two vectors: at least eight, to cover the latency of `fma`

@@ -9,8 +9,9 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
+from .code import Code
 from .types import INT
-from .value import Code, Lanes
+from .value import Lanes
 
 LEVELS = 28
 """Lengths fit into 31 bits, and a block has at least 16 elements."""

@@ -11,9 +11,10 @@ from llvmlite import ir
 
 from ..gates import Gate
 from ..gates.parts import Part
+from ..lanes.code import Code
 from ..lanes.one_lane import OneLane
 from ..lanes.rules import OfPart, Rule
-from ..lanes.value import Code, Lanes
+from ..lanes.value import Lanes
 
 _NAME = re.compile(r'%"([^"]*)"')
 _LABEL = re.compile(r"^\{p\}[\w.]+:\n", re.MULTILINE)

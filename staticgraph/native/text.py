@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..lanes.value import Code
+from ..lanes.code import Code
 from ..records.instruction import VECTOR_BYTES
 from .templates import Template
 

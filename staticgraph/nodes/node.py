@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
-from numpy.ma import MaskedArray  # NumPy imports it at the first `np.unique`: a child forked meanwhile would wait for that for ever
 
 from ..gates import ELEMENTWISE, GATES, Gate
 from ..gates.arithmetic import add, multiply, negative, sign, subtract
 from ..gates.linear import gather, view
 from ..gates.selection import logical_and, logical_or
 from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function, unsupported_options
+from .numbers import as_real
 from .operators import Operators
 from .primitives import PRIMITIVES
 from .shapes import Shape, broadcast
@@ -218,23 +218,6 @@ NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
 NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
 NUMPY_FUNCTIONS[np.invert] = operator.invert
 NUMPY_FUNCTIONS[np.positive] = operator.pos
-
-
-def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
-    """Return a value as an array of real numbers or booleans; `TypeError` naming it for any other kind."""
-    if isinstance(value, MaskedArray):
-        raise TypeError(f"{what}: masked arrays are refused, as masked rows would count; fill or drop them first")
-    if type(value).__module__.startswith("scipy.sparse"):
-        raise TypeError(f"{what}: sparse matrices are not supported; make it dense with toarray()")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
-    if array.dtype.kind not in "fiub":
-        hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
-        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
-    return array
 
 
 def as_node(value: Any) -> Node:

@@ -1,7 +1,6 @@
 """How a call is cut into pieces, spread over threads, and summed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,6 +14,7 @@ from ..native.running import Running
 from ..program.program import Program
 from ..records.table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, TOTALS, Array
 from .binding import Binding, Form
+from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
@@ -35,44 +35,6 @@ PARALLEL_NS = 1e5
 MOST_GROUPS = 64
 GROUP_BYTES = 1 << 25
 """Partial sums of parameter gradients that wait for each other: at most so many, and at most so much memory for all of them."""
-
-
-@dataclass(slots=True)
-class Call:
-    """One evaluation.
-
-    Attributes
-    ----------
-    form : Form
-        Which arrays there are.
-    arrays : sequence of numpy.ndarray
-        In the form's order, of the program's dtype (values of boolean outputs of `bool`). Inputs and upstream gradients have a batch axis,
-        or none where they are the same for every row; values and gradients of inputs have one.
-    key : hashable
-        What is the same for all calls of a form whose arrays have the same strides.
-    rows : int
-        The batch size.
-    threads : int or None
-        How many threads to use.
-    apart : bool
-        Whether it is known that results share no memory with each other or with arguments.
-    """
-
-    form: Form
-    arrays: Sequence[Array]
-    key: Any
-    rows: int
-    threads: int | None = None
-    apart: bool = True
-
-
-def count_tiles(rows: int, lanes: int, width: int) -> int:
-    """Return how many tiles a batch has: those of its whole vectors, and one of the rows beyond them.
-
-    So the zeros that fill a vector are in a tile of one vector, and only it pays for guarding against them.
-    """
-    whole, beyond = divmod(rows, width)
-    return -(-whole * width // lanes) + (beyond > 0)
 
 
 class Executor:
