@@ -8,6 +8,8 @@ from .calling.elementwise import Elementwise
 from .calling.function import Function
 from .calling.timings import Profile, Timing
 from .calling.tracing import function
+from .derivatives.matrices import hessian, jacobian
+from .derivatives.products import gradient, jvp, vjp
 from .gates import ELEMENTWISE, GATES
 from .nodes import linalg
 from .nodes.array_functions import (
@@ -56,8 +58,12 @@ __all__ = [
     "function",
     "get_engine",
     "get_num_threads",
+    "gradient",
+    "hessian",
     "input",
     "inputs",
+    "jacobian",
+    "jvp",
     "linalg",
     "logsumexp",
     "matmul",
@@ -77,6 +83,7 @@ __all__ = [
     "stack",
     "sum",
     "transpose",
+    "vjp",
     "where",
 ]  # fmt: skip
 

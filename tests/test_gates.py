@@ -14,6 +14,7 @@ from staticgraph.gates import CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION
 from staticgraph.gates.analysis import is_elementary
 from staticgraph.nodes import reference
 from staticgraph.nodes.graph import Graph
+from staticgraph.nodes.node import OPERATION, Node
 
 NAMES = "abc"
 ELEMENTWISE_GATES = [gate for gate in GATES.values() if gate.kind == ELEMENTWISE]
@@ -34,6 +35,16 @@ def by_name(gate):
 
 def leaves_of(gate, shapes):
     return [sg.input(name, shape) for name, shape in zip(NAMES, shapes, strict=False)][: gate.arity]
+
+
+def applied(gate, leaves):
+    """Return the gate's node, also of one that users do not write."""
+    if gate.kind == ELEMENTWISE:
+        return gate(*leaves)
+    if gate.kind == CONTRACTION:
+        product = leaves[0] @ leaves[1]
+        return Node(OPERATION, product.shape, gate=gate, operands=product.operands, static=product.static)
+    return getattr(sg, gate.name)(*leaves)
 
 
 def expected_of(gate, arrays, cotangent, dtype):
@@ -133,7 +144,7 @@ def test_all_operands_uniform(gate):
 def test_declared_examples(gate, example, dtype):
     operands, value, gradients = example
     leaves = leaves_of(gate, [np.shape(operand) for operand in operands])
-    f = sg.compile(gate(*leaves) if gate.kind == ELEMENTWISE else getattr(sg, gate.name)(*leaves), leaves, dtype=dtype)
+    f = sg.compile(applied(gate, leaves), leaves, dtype=dtype)
     for_value, for_gradient = example_ulps(gate)
     assert_close(f(*operands), np.asarray(value, bool if isinstance(value, bool) else dtype), for_value, gate.name)
     found = f.vjp(np.ones(np.shape(value)), *operands)

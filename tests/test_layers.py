@@ -23,15 +23,16 @@ ALLOWED = {
     "lanes": "compiler gates instruction table",
     "nodes": "gates",
     "passes": "gates nodes",
+    "derivatives": "gates nodes passes",
     "program": "gates instruction nodes",
     "lowering": "gates instruction nodes program",
     "machine": "compiler gates instruction lanes program table",
     "native": "compiler gates instruction lanes machine program table",
     "running": "compiler gates instruction machine native program table",
-    "calling": "compiler gates lanes lowering machine nodes passes program running table",
-    "__init__": "calling gates nodes program running",
+    "calling": "compiler derivatives gates lanes lowering machine nodes passes program running table",
+    "__init__": "calling derivatives gates nodes program running",
 }
-MOST_ROOMS = 14
+MOST_ROOMS = 15
 
 
 def module_of(path):

@@ -52,7 +52,7 @@ class Evaluation:
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
-            _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
+            _derived={}, _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
             _values=of_values(graph.outputs, np.dtype(dtype)),
             _scalar=single and not output.shape and not output.boolean,
             _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *graph.outputs)),
@@ -67,6 +67,7 @@ class Evaluation:
     _places: dict[str, int]
     _default: Names
     _plans: dict[Names | None, Plan]
+    _derived: dict[Any, Any]
     _values: tuple[Destination, ...]
     _scalar: bool
     _numbers: bool
@@ -88,11 +89,11 @@ class Evaluation:
         nodes = applied(self.__name__, self._source, bind(self.__name__, self._places, args, named))
         return nodes[0] if self._single else tuple(nodes)
 
-    def _check_scalar(self, method: str) -> None:
+    def _check_scalar(self, method: str, instead: str = "vjp with a cotangent") -> None:
         if not self._scalar:
             output = self.graph.outputs[0]
             what = f"an output of shape {output.shape} and dtype {output.dtype}" if self._single else f"{len(self.graph.outputs)} outputs"
-            raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use vjp with a cotangent")
+            raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use {instead}")
 
     def _gradients(
         self, arguments: list[Array], rows: int | None, wrt: Any, weights: Any, out: Any, threads: int | None, *,

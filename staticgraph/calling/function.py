@@ -9,13 +9,13 @@ from ..program.program import Program
 from ..running.choice import AUTO, INTERPRETER, NATIVE
 from ..running.threads import check_threads
 from .arguments import prepare_cotangents
+from .derivatives import Derivatives
 from .destinations import check_sequence, given, made
-from .evaluation import Evaluation
 from .profiling import profiled
 from .timings import Profile
 
 
-class Function(Evaluation):
+class Function(Derivatives):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.

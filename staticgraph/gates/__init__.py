@@ -3,6 +3,7 @@
 from . import (
     activation,
     arithmetic,
+    chain,
     exponential,
     gamma,
     hyperbolic,
@@ -13,14 +14,16 @@ from . import (
     powers,
     reduction,
     selection,
+    slopes_of_powers,
     trigonometric,
 )
-from .registry import BY_OPCODE, CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, find, of_kind
+from .registry import BY_OPCODE, CONTRACTION, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, of_kind
+from .slopes import find, slope, slope_reads
 
 __all__ = [
     "BY_OPCODE", "CONTRACTION", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate",
-    "activation", "arithmetic", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm", "normal",
-    "of_kind", "powers", "reduction", "selection", "trigonometric",
+    "activation", "arithmetic", "chain", "exponential", "find", "gamma", "hyperbolic", "inverse_trigonometric", "linear", "logarithm",
+    "normal", "of_kind", "powers", "reduction", "selection", "slope", "slope_reads", "slopes_of_powers", "trigonometric",
 ]  # fmt: skip
 
 check_rules()

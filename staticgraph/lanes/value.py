@@ -140,6 +140,10 @@ class Code:
             result = builder.insert_element(result, builder.load(place), position)
         return Lanes(self, result)
 
+    def constant_like(self, x: Any, number: float) -> "Lanes":
+        """A number in every lane."""
+        return Lanes(self, self.splat(number))
+
     def fma(self, a: Any, b: Any, c: Any) -> "Lanes":
         """`a * b + c` with one rounding."""
         return self.intrinsic("fma", a, b, c)

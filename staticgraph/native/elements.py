@@ -130,7 +130,7 @@ class Elements(Operations):
             entries = self._entries(position)
             self.rows[out : out + rows] = [self._operand(int(entry[SOURCE])) for entry in entries]
         elif gate.kind == CONTRACTION:
-            self._multiply(self.products[position][-1])
+            self._multiply(self.products[position][-1], gate.zeros_stop and instruction.a >= 0)
         else:
             for result, elements in _groups(*instruction.lengths):
                 self.rows[out + result] = self._reduce(gate, [self.rows[instruction.a + each] for each in elements])

@@ -1,0 +1,1 @@
+"""Derivatives as graphs: nodes in, nodes out."""
