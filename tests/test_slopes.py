@@ -61,8 +61,8 @@ def test_slopes_have_right_slopes(gate, number):
         step = 1e-6
         for place, each in enumerate(found):
             beside = [[value + sign * step * (other == place) for other, value in enumerate(read)] for sign in (1, -1)]
-            if each is None and any(low == high for low, high in gate.domain):
-                continue  # a constant by nature, such as an exponent
+            if place and gate.name.startswith("whole_power"):
+                continue  # the exponent is a constant by nature
             differences = (made.forward(*beside[0]) - made.forward(*beside[1])) / (2 * step)
             scale = 1.0 + np.abs(differences)
             assert np.max(np.abs((0.0 if each is None else each) - differences) / scale) < 1e-5, (made.name, place, order)
