@@ -8,6 +8,7 @@ from .calling.elementwise import Elementwise
 from .calling.function import Function
 from .calling.timings import Profile, Timing
 from .calling.tracing import function
+from .derivatives.custom import custom_gradient
 from .derivatives.matrices import hessian, jacobian
 from .derivatives.products import gradient, jvp, vjp
 from .gates import ELEMENTWISE, GATES
@@ -53,6 +54,7 @@ __all__ = [
     "compile",
     "concatenate",
     "constant",
+    "custom_gradient",
     "data",
     "dot",
     "function",

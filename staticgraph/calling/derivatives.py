@@ -9,11 +9,12 @@ import numpy as np
 
 from ..derivatives.pattern import Structure
 from ..nodes.node import PARAMETER, Node
+from ..running.threads import check_threads
 from ..table import Array
 from . import derived
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
-from .derived import Derived, run_rowwise, run_summed
-from .destinations import Destination, check_sequence, of_values
+from .derived import Derived, run_parted, run_rowwise
+from .destinations import Destination, check_sequence, of_gradients, of_values
 from .evaluation import Evaluation, Names
 from .results import make_gradients
 
@@ -116,19 +117,8 @@ class Derivatives(Evaluation):
         made = self._made(("hessian", names, weights is not None), partial(derived.hessian, weighted=weights is not None))
         arguments, rows = self._arguments(args, named)
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
-        blocks = self._blocks(names)
         outs = None if out is None else [out] if alone else _pairs_of(out, len(names))
-        own = [number for number, each in enumerate(blocks) if not each.summed]
-        others = [number for number, each in enumerate(blocks) if each.summed]
-        found: list[Any] = [None] * len(blocks)
-        if made.rowwise is not None:
-            inner_outs = None if outs is None else [outs[number] for number in own]
-            weighted = arguments if scale is None else [*arguments, scale]
-            results = run_rowwise(made.rowwise, [blocks[number] for number in own], weighted, rows, inner_outs, threads)
-            _put(found, own, results)
-        if made.summed is not None:
-            inner_outs = None if outs is None else [outs[number] for number in others]
-            _put(found, others, run_summed(made.summed, arguments, rows, scale, inner_outs, threads))
+        found = run_parted(made, self._blocks(names), (arguments, scale, []), rows, outs, threads)
         if alone:
             return found[0]
         count = len(names)
@@ -158,9 +148,12 @@ class Derivatives(Evaluation):
         """
         self._check_scalar("hvp", "jacobian")
         names, alone = self._named(wrt)
+        arguments, rows = self._with_vectors("vectors", vectors, names, alone, args, named)
+        if self._custom:
+            made = self._made(("hvp", names), derived.products)
+            return self._by_graph(made, names, alone, arguments, rows, weights, out, threads)
         inner = self._made(("jvp", names), derived.directional).rowwise
         assert inner is not None
-        arguments, rows = self._with_vectors("vectors", vectors, names, alone, args, named)
         return inner._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)
 
     def jacobian_structure(self, wrt: Any = None) -> Structure:
@@ -208,6 +201,34 @@ class Derivatives(Evaluation):
 
     def _made(self, key: tuple[Any, ...], make: Callable[[Evaluation, Names], Derived]) -> Derived:
         return derived.derived(self, key, lambda: make(self, key[1]))
+
+    def _gradients(
+        self, arguments: list[Array], rows: int | None, wrt: Any, weights: Any, out: Any, threads: int | None, *,
+        values: Sequence[Array] = (), plain: bool = True, cotangents: list[Array] | None = None,
+    ) -> Any:  # fmt: skip
+        """Evaluate with a backward pass, or by the graph of the gradient where the machine does not know that of a custom function."""
+        if not self._custom:
+            return super()._gradients(
+                arguments, rows, wrt, weights, out, threads, values=values, plain=plain, cotangents=cotangents
+            )  # fmt: skip
+        names, alone = self._named(wrt)
+        made = self._made(("gradients", names), derived.gradients)
+        if values:
+            count = None if threads is None else check_threads(threads)
+            self._plan(None).run(arguments, rows, values, (), threads=count, apart=False, plain=plain)
+        upstream = [np.ones((), self.dtype)] if cotangents is None else cotangents
+        return self._by_graph(made, names, alone, [*arguments, *upstream], rows, weights, out, threads)
+
+    def _by_graph(
+        self, made: Derived, names: Names, alone: bool, arguments: list[Array], rows: int | None, weights: Any, out: Any, threads: Any
+    ) -> Any:
+        """Evaluate derivatives in leaves that a graph has as its values, given its arguments but the weights, which are the last."""
+        scale = np.ones((), self.dtype) if weights is None else prepare_weights(weights, rows, self.dtype)
+        leaves = derived.leaves_of(self, names)
+        destinations = of_gradients(leaves, [True] * len(leaves), self.dtype)
+        outs = None if out is None else [out] if alone else check_sequence("out of gradients", out, len(leaves))
+        found = run_parted(made, destinations, (arguments, None, [scale]), rows, outs, threads)
+        return found[0] if alone else make_gradients(names, found)
 
     def _with_vectors(
         self, what: str, vectors: Any, names: Names, alone: bool, args: tuple[Any, ...], named: dict[str, Any]
@@ -286,10 +307,3 @@ def _pairs_of(out: Any, count: int) -> list[Any]:
     """Return the arrays of an `out` of second derivatives in order."""
     rows = check_sequence("out of second derivatives", out, count)
     return [array for row in rows for array in check_sequence("out of second derivatives", row, count)]
-
-
-def _put(found: list[Any], places: Sequence[int], results: Sequence[Any]) -> None:
-    for place, result in zip(places, results, strict=True):
-        found[place] = result
-
-

@@ -12,7 +12,7 @@ from ..derivatives.matrix import Entries, entries
 from ..derivatives.pattern import Structure
 from ..derivatives.prepared import Prepared
 from ..derivatives.products import or_zeros
-from ..derivatives.transforms import pushed
+from ..derivatives.transforms import pulled, pushed
 from ..nodes.graph import Graph
 from ..nodes.node import INPUT, PARAMETER, Node
 from ..running.threads import check_threads
@@ -113,7 +113,43 @@ def hessian(function: Evaluation, names: Names, weighted: bool) -> Derived:
     together = [blocks[i][j] for (i, j), together in zip(pairs, summed, strict=True) if together]
     return Derived(
         evaluation(function, alone, [*function.inputs, *weights]) if alone else None,
-        _summing(function, build, together) if together else None,
+        _summing(function, build, together, ()) if together else None,
+    )
+
+
+def gradients(function: Evaluation, names: Names) -> Derived:
+    """Return the gradients by the graph, of a function whose custom gradients the machine does not know.
+
+    The function's leaves are followed by a cotangent for each output, and by the weights.
+    """
+    prepared = Prepared(function._source.outputs, leaves_of(function, names))
+    extra = [Node(INPUT, node.shape, name=f"cotangent {number}") for number, node in enumerate(prepared.outputs)]
+    extra.append(Node(INPUT, (), name="weights"))
+    seeds = [prepared.build.chained(extra[-1], cotangent) for cotangent in extra[:-1]]
+    found = pulled(prepared.build, prepared.outputs, seeds, prepared.variables)
+    return _parted(function, prepared, found, extra)
+
+
+def products(function: Evaluation, names: Names) -> Derived:
+    """Return the products of the Hessian matrix and a vector by the graph; the leaves are followed by the vectors and the weights."""
+    leaves = leaves_of(function, names)
+    extra = [*vector_leaves(leaves), Node(INPUT, (), name="weights")]
+    prepared = Prepared(function._source.outputs, leaves)
+    build = prepared.build
+    found = pulled(build, prepared.outputs, extra[-1:], prepared.variables)
+    vectors = {id(leaf): vector for leaf, vector in zip(leaves, extra, strict=False)}
+    return _parted(function, prepared, pushed(build, or_zeros(build, found, leaves), vectors), extra)
+
+
+def _parted(function: Evaluation, prepared: Prepared, found: Sequence[Node | None], extra: Sequence[Node]) -> Derived:
+    """Return derivatives in leaves: of inputs row by row, of parameters summed over rows."""
+    nodes = or_zeros(prepared.build, found, prepared.variables)
+    pairs = list(zip(nodes, prepared.variables, strict=True))
+    alone = [node for node, leaf in pairs if leaf.role != PARAMETER]
+    together = [node for node, leaf in pairs if leaf.role == PARAMETER]
+    return Derived(
+        evaluation(function, alone, [*function.inputs, *extra]) if alone else None,
+        _summing(function, prepared.build, together, extra) if together else None,
     )
 
 
@@ -143,14 +179,14 @@ def is_summed(a: Node, b: Node) -> bool:
     return a.role == b.role == PARAMETER
 
 
-def _summing(function: Evaluation, build: Builder, blocks: Sequence[Node]) -> Evaluation:
+def _summing(function: Evaluation, build: Builder, blocks: Sequence[Node], extra: Sequence[Node]) -> Evaluation:
     """Return what has sums over rows as its gradients: each block is multiplied by a leaf of its own, and all are added."""
     prefix = "summed"
     while any(name.startswith(prefix) for name in function._places):
         prefix += "_"
     dummies = [Node(PARAMETER, block.shape, name=f"{prefix}{number}") for number, block in enumerate(blocks)]
     total = sum((np.sum(block * dummy) for block, dummy in zip(blocks, dummies, strict=True)), start=build.constant(0.0))
-    return evaluation(function, [total], [*function.inputs, *dummies], tuple(str(dummy.name) for dummy in dummies))
+    return evaluation(function, [total], [*function.inputs, *extra, *dummies], tuple(str(dummy.name) for dummy in dummies))
 
 
 def run_rowwise(
@@ -175,3 +211,28 @@ def run_summed(
     count = None if threads is None else check_threads(threads)
     plan.run([*arguments, *zeros], rows, (), arrays, weights=weights, threads=count, apart=outs is None, plain=plain)
     return results(plan.destinations, rows, arrays, outs)
+
+
+def run_parted(
+    made: Derived, destinations: Sequence[Destination], given: tuple[list[Array], Array | None, list[Array]], rows: int | None,
+    outs: Sequence[Any] | None, threads: Any,
+) -> list[Any]:  # fmt: skip
+    """Evaluate derivatives, those of single rows and those that are summed over rows.
+
+    `given` are the arguments, the weights of rows if there are any, and what comes behind the arguments in both parts.
+    """
+    arguments, weights, extra = given
+    found: list[Any] = [None] * len(destinations)
+    for summed, inner in ((False, made.rowwise), (True, made.summed)):
+        places = [number for number, each in enumerate(destinations) if each.summed == summed]
+        own_outs = None if outs is None else [outs[number] for number in places]
+        if inner is None:
+            continue
+        if summed:
+            results = run_summed(inner, [*arguments, *extra], rows, weights, own_outs, threads)
+        else:
+            weighted = [*arguments, *extra, *([] if weights is None else [weights])]
+            results = run_rowwise(inner, [destinations[number] for number in places], weighted, rows, own_outs, threads)
+        for place, result in zip(places, results, strict=True):
+            found[place] = result
+    return found

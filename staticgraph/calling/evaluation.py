@@ -8,6 +8,7 @@ import numpy as np
 from ..lanes.ieee import ieee
 from ..lowering.lowering import lower
 from ..nodes.composing import applied
+from ..nodes.custom import is_custom, written_out
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
 from ..passes import simplify
@@ -46,13 +47,14 @@ class Evaluation:
     def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
         choice = Choice(engine)
         with without_collection(), ieee():
-            graph = simplify(source, np.dtype(dtype))
+            graph = simplify(written_out(source), np.dtype(dtype))
         leaves = source.inputs
         output = graph.outputs[0]
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
-            _derived={}, _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
+            _derived={}, _custom=any(map(is_custom, source.nodes)),
+            _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={},
             _values=of_values(graph.outputs, np.dtype(dtype)),
             _scalar=single and not output.shape and not output.boolean,
             _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *graph.outputs)),
@@ -68,6 +70,7 @@ class Evaluation:
     _default: Names
     _plans: dict[Names | None, Plan]
     _derived: dict[Any, Any]
+    _custom: bool
     _values: tuple[Destination, ...]
     _scalar: bool
     _numbers: bool

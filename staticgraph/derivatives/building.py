@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import LAYOUT
+from ..gates import LAYOUT, Gate
 from ..gates.arithmetic import add, multiply, negative, subtract
 from ..gates.chain import accumulate, chain, directional, multiply_add
 from ..gates.linear import gather, view
@@ -34,6 +34,13 @@ class Builder(Rewriter):
         """Note what takes the place of a node; by default the node itself, whatever it is made of."""
         self.known[id(node)] = node if built is None else built
         self.kept.append(node)
+
+    def make(self, gate: Gate, operands: Sequence[Node], static: Any, shape: Shape) -> Node:
+        """Return the simplest node that is this gate of these operands, and note that it is built."""
+        found = super().make(gate, operands, static, shape)
+        if id(found) not in self.known:
+            self.keep(found)
+        return found
 
     def build(self, nodes: Iterable[Node]) -> list[Node]:
         """Return what takes the place of nodes, made anew of what is known."""
@@ -79,10 +86,12 @@ class Builder(Rewriter):
         What is moved twice is moved once.
         """
         index = np.asarray(index, np.int64)
+        if not index.size:
+            return self.zeros(index.shape)
         sizes = [node.size for node in nodes]
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         flat = index.ravel()
-        owner = np.searchsorted(starts, flat, side="right") - 1 if flat.size else flat
+        owner = np.searchsorted(starts, flat, side="right") - 1
         used = np.unique(owner)
         if len(used) == 1:
             node = nodes[int(used[0])]
@@ -98,7 +107,7 @@ class Builder(Rewriter):
             return self._window(element_index(node)[flat], shape, node.operands[0])
         if node.role == CONSTANT:
             return self.constant(node.static.ravel()[flat].reshape(shape), node.boolean)
-        first = int(flat[0]) if flat.size else 0
+        first = int(flat[0])
         if np.array_equal(flat, np.arange(first, first + flat.size)):
             return self.make(view, [node], first, shape) if shape != node.shape else node
         return self.make(gather, [node], flat.tobytes(), shape)

@@ -1,5 +1,6 @@
 """Which columns, or rows, of a sparse matrix one product with a vector gives together."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,21 +20,26 @@ def neighbours(rows: Array, columns: Array, count: int) -> list[list[int]]:
 def column_colours(pattern: Structure) -> Array:
     """Return a colour for each column, so that no row has two columns of one colour; greedy, those with most entries first.
 
-    Source: A. R. Curtis, M. J. D. Powell and J. K. Reid, "On the estimation of sparse Jacobian matrices" (1974).
+    The colours that a row has are the bits of a whole number. Source: A. R. Curtis, M. J. D. Powell and J. K. Reid, "On the estimation of
+    sparse Jacobian matrices" (1974).
     """
     height, width = pattern.shape
-    of_row = neighbours(pattern.rows, pattern.columns, height)
     of_column = neighbours(pattern.columns, pattern.rows, width)
     colours = np.zeros(width, np.int64)
-    taken: list[set[int]] = [set() for _ in range(height)]
+    taken = [0] * height
     for column in sorted(range(width), key=lambda each: -len(of_column[each])):
-        used = set().union(*(taken[row] for row in of_column[column]))
-        colour = _smallest(used)
+        used = 0
+        for row in of_column[column]:
+            used |= taken[row]
+        colour = (~used & (used + 1)).bit_length() - 1
         colours[column] = colour
         for row in of_column[column]:
-            taken[row].add(colour)
-    assert all(len(row) <= width for row in of_row)
+            taken[row] |= 1 << colour
     return colours
+
+
+MOST_PATHS = 1_000_000
+"""Paths of three vertices that are looked at for a star colouring, in a second; a matrix with more is nearly dense, and gains nothing."""
 
 
 def star_colours(pattern: Structure) -> Array:
@@ -45,35 +51,30 @@ def star_colours(pattern: Structure) -> Array:
     count = pattern.shape[1]
     off = pattern.rows != pattern.columns
     beside = neighbours(pattern.rows[off], pattern.columns[off], count)
+    if sum(len(each) ** 2 for each in beside) > MOST_PATHS:
+        return column_colours(pattern)
     colours = [-1] * count
+    around = [Counter[int]() for _ in range(count)]
     for vertex in sorted(range(count), key=lambda each: -len(beside[each])):
-        colours[vertex] = _smallest(_forbidden(vertex, beside, colours))
+        forbidden = _forbidden(vertex, beside, colours, around)
+        colour = next(each for each in range(count) if each not in forbidden)
+        colours[vertex] = colour
+        for each in beside[vertex]:
+            around[each][colour] += 1
     return np.array(colours, np.int64)
 
 
-def _forbidden(vertex: int, beside: Sequence[Sequence[int]], colours: Sequence[int]) -> set[int]:
-    """Return the colours that would give a neighbour the same one, or a path of four vertices only two."""
-    found = {colours[each] for each in beside[vertex]} - {-1}
-    seen: dict[int, int] = {}
+def _forbidden(vertex: int, beside: Sequence[Sequence[int]], colours: Sequence[int], around: Sequence[Counter[int]]) -> set[int]:
+    """Return the colours that would give a neighbour the same one, or a path of four vertices only two.
+
+    `around` counts the colours of each vertex' neighbours.
+    """
+    found = set(around[vertex])
     for middle in beside[vertex]:
-        if colours[middle] < 0:
-            found |= {colours[each] for each in beside[middle]} - {-1}
-            continue
-        if colours[middle] in seen:  # two neighbours of one colour: their other neighbours' colours would close a path
-            for other in (middle, seen[colours[middle]]):
-                found |= {colours[each] for each in beside[other] if each != vertex} - {-1}
-        seen[colours[middle]] = middle
+        own = colours[middle]
         for end in beside[middle]:
-            if end != vertex and colours[end] >= 0:
-                for last in beside[end]:
-                    if last != middle and colours[last] == colours[middle]:
-                        found.add(colours[end])
+            # Beside an uncoloured vertex no two may be alike; beyond a coloured one, the path may not go on in its colour; and if two
+            # neighbours are alike, nothing beside them may be like this vertex.
+            if end != vertex and colours[end] >= 0 and (own < 0 or around[end][own] > 1 or around[vertex][own] > 1):
+                found.add(colours[end])
     return found
-
-
-def _smallest(used: set[int]) -> int:
-    """Return the smallest colour that is not used."""
-    colour = 0
-    while colour in used:
-        colour += 1
-    return colour

@@ -24,17 +24,30 @@ class Structure(NamedTuple):
     shape: tuple[int, int]
 
 
+MOST_EDGES = 1 << 16
+"""Edges whose sets are gathered at a time."""
+
+
 def structure(elements: Elements) -> Structure:
     """Return where the derivatives of the outputs' elements in those of the variables can differ from 0.
 
-    A set of variables is a whole number with a bit for each: a union takes one operation, however many there are.
+    A set of variables is a row of bits, 64 a word.
     """
-    sets = [1 << number for number in range(elements.inputs)] + [0] * (elements.count - elements.inputs)
+    sets = np.zeros((elements.count, (elements.inputs + 63) // 64), np.uint64)
+    own = np.arange(elements.inputs)
+    sets[own, own // 64] = np.uint64(1) << (own % 64).astype(np.uint64)
     for part in elements.parts:
-        for out, into in zip(part.out.tolist(), part.into.tolist(), strict=True):
-            sets[out] |= sets[into]
-    size = (elements.inputs + 7) // 8
-    found = b"".join((0 if vertex == NOTHING else sets[vertex]).to_bytes(size, "little") for vertex in elements.outputs.tolist())
-    bits = np.unpackbits(np.frombuffer(found, np.uint8).reshape(len(elements.outputs), size), axis=1, bitorder="little")
+        for first in range(0, len(part.out), MOST_EDGES):
+            _unite(sets, part.out[first : first + MOST_EDGES], part.into[first : first + MOST_EDGES])
+    reached = np.where((elements.outputs == NOTHING)[:, None], np.uint64(0), sets[elements.outputs])
+    bits = np.unpackbits(reached.astype("<u8").view(np.uint8).reshape(len(reached), -1), axis=1, bitorder="little")
     rows, columns = np.nonzero(bits[:, : elements.inputs])
     return Structure(rows, columns, (len(elements.outputs), elements.inputs))
+
+
+def _unite(sets: Array, out: Array, into: Array) -> None:
+    """Add to the sets of some vertices those of the vertices before them."""
+    order = np.argsort(out, kind="stable")
+    ordered = out[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+    sets[ordered[begins]] |= np.bitwise_or.reduceat(sets[into[order]], begins, axis=0)

@@ -14,7 +14,7 @@ from .primitives import Value
 Example = tuple[tuple[Any, ...], Any, tuple[Any, ...]]
 """Operands, value, and the gradient of each operand for an upstream gradient of 1: numbers, or lists where a gate takes arrays."""
 
-ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT = "elementwise", "reduction", "contraction", "layout"
+ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT, CUSTOM = "elementwise", "reduction", "contraction", "layout", "custom"
 
 
 def ends(left: tuple[float, float], right: tuple[float, float]) -> list[Example]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .analysis import RARE, VALUE, Abstract, contributions
+from .custom import custom
 from .dual import Dual
 from .primitives import Value, constant_like
 from .registry import GATES, Gate, declared
@@ -36,8 +37,8 @@ def slope(gate: Gate, number: int) -> Gate:
 
 def find(name: str) -> Gate:
     """Return the gate of that name, made anew if it is a slope that this process has not used."""
-    if name in GATES:
-        return GATES[name]
+    if name in GATES or name == custom.name:
+        return GATES.get(name, custom)
     parent, _, number = name.rpartition(".")
     return slope(find(parent), int(number))
 

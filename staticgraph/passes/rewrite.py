@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import ELEMENTWISE, Gate
+from ..gates import CUSTOM, ELEMENTWISE, Gate
 from ..gates.linear import gather, view
 from ..nodes.evaluate import evaluate
 from ..nodes.graph import Graph
@@ -94,6 +94,8 @@ class Rewriter:
             return self._shared(window(operands[0], static, shape))
         boolean = is_boolean(gate, operands)
         node = Node(OPERATION, shape, gate=gate, operands=operands, static=static, boolean=boolean)
+        if gate.kind == CUSTOM:
+            return node
         if all(operand.role == CONSTANT for operand in operands) and node.size <= max(FOLD_LIMIT, *(operand.size for operand in operands)):
             return self.constant(evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
         return node
