@@ -281,3 +281,14 @@ ERRORS = [
 def test_errors_say_what_was_expected(call, kind, message, vector, scalar):
     with pytest.raises(kind, match=message):
         call(vector, scalar)
+
+
+@pytest.mark.parametrize("name", ["jacobian", "hessian", "sparse_jacobian", "sparse_hessian"])
+def test_leaves_without_elements_and_no_leaves(name):
+    nothing = sg.input("nothing", (0, 2))
+    f = sg.compile(np.sum(x**2) * z + np.sum(nothing), [x, nothing, z])
+    arrays = [np.ones((4, 3)), np.ones((4, 0, 2)), np.ones(4)]
+    assert getattr(f, name)(*arrays, wrt="nothing").size == 0
+    assert getattr(f, name)(*arrays, wrt=["nothing", "x"])[1 if "sparse" not in name else 0] is not None
+    found = getattr(f, name)(*arrays, wrt=())
+    assert found.shape == (4, 0) if "sparse" in name else found == ()

@@ -250,13 +250,12 @@ class Derivatives(Evaluation):
     ) -> tuple[Any, Any]:
         names, alone = self._named(wrt)
         inner = self._made(("jacobian", names, valued), partial(derived.jacobian, values=valued)).rowwise
-        assert inner is not None
         arguments, rows = self._arguments(args, named)
         outputs, leaves = self.graph.outputs, derived.leaves_of(self, names)
         blocks = [_block(self.dtype, output, leaf) for output in outputs for leaf in leaves]
         destinations = [*(self._values if valued else ()), *blocks]
         outs = None if out is None else list(self._flattened(out, len(names), alone, valued))
-        found = iter(run_rowwise(inner, destinations, arguments, rows, outs, threads))
+        found = iter([] if inner is None else run_rowwise(inner, destinations, arguments, rows, outs, threads))
         values = [next(found) for _ in outputs] if valued else []
         matrices = [next(found) if alone else make_gradients(names, [next(found) for _ in names]) for _ in outputs]
         if self._single:

@@ -87,7 +87,7 @@ def jacobian(function: Evaluation, names: Names, values: bool) -> Derived:
     prepared, found = _jacobian(function, names)
     blocks = blocks_of(prepared.build, found, prepared.outputs, prepared.variables)
     nodes = [*(prepared.outputs if values else ()), *(block for row in blocks for block in row)]
-    return Derived(evaluation(function, nodes, function.inputs))
+    return Derived(evaluation(function, nodes, function.inputs) if nodes else None)
 
 
 def sparse_jacobian(function: Evaluation, names: Names) -> Derived:

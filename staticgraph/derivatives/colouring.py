@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,9 +13,9 @@ from .pattern import Structure
 def neighbours(rows: Array, columns: Array, count: int) -> list[list[int]]:
     """Return for each row its columns."""
     order = np.argsort(rows, kind="stable")
-    ends = np.cumsum(np.bincount(rows, minlength=count))
+    ends = np.cumsum([0, *np.bincount(rows, minlength=count)]).tolist()
     listed: list[int] = columns[order].tolist()
-    return [listed[begin:end] for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)]
+    return [listed[begin:end] for begin, end in pairwise(ends)]
 
 
 def column_colours(pattern: Structure) -> Array:

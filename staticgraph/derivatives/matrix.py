@@ -55,6 +55,8 @@ def entries(build: Builder, outputs: Sequence[Node], variables: Sequence[Node], 
     """
     elements = Elements(build, outputs, variables)
     found = symmetrical(structure(elements)) if symmetric else structure(elements)
+    if not len(found.rows):
+        return Entries(found, [], found.rows)
     forward = star_colours(found) if symmetric else column_colours(found)
     turned = Structure(found.columns, found.rows, (found.shape[1], found.shape[0]))
     reverse = forward if symmetric else column_colours(turned)
@@ -80,7 +82,7 @@ def eliminates(products: int, by_colours: int) -> bool:
 
 
 def _count(colours: Array) -> int:
-    return int(colours.max(initial=-1)) + 1
+    return int(colours.max()) + 1
 
 
 def symmetrical(found: Structure) -> Structure:
@@ -131,7 +133,7 @@ def _compressed(
     `where` has for each entry the element of the product, and the element whose colour the product has.
     """
     seeded, reached = (variables, outputs) if forward else (outputs, variables)
-    lead = (max(_count(colours), 1),)
+    lead = (_count(colours),)
     seeds = _seeds(build, colours, lead[0], seeded)
     if forward:
         products = pushed(build, outputs, {id(node): seed for node, seed in zip(variables, seeds, strict=True)}, lead)

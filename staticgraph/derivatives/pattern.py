@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .building import Array
-from .elements import NOTHING, Elements
+from .elements import Elements
 
 
 class Structure(NamedTuple):
@@ -33,14 +33,14 @@ def structure(elements: Elements) -> Structure:
 
     A set of variables is a row of bits, 64 a word.
     """
-    sets = np.zeros((elements.count, (elements.inputs + 63) // 64), np.uint64)
+    sets = np.zeros((elements.count + 1, elements.inputs // 64 + 1), np.uint64)
     own = np.arange(elements.inputs)
     sets[own, own // 64] = np.uint64(1) << (own % 64).astype(np.uint64)
     for part in elements.parts:
         for first in range(0, len(part.out), MOST_EDGES):
             _unite(sets, part.out[first : first + MOST_EDGES], part.into[first : first + MOST_EDGES])
-    reached = np.where((elements.outputs == NOTHING)[:, None], np.uint64(0), sets[elements.outputs])
-    bits = np.unpackbits(reached.astype("<u8").view(np.uint8).reshape(len(reached), -1), axis=1, bitorder="little")
+    reached = sets[elements.outputs]  # the last set, which `NOTHING` finds, is empty
+    bits = np.unpackbits(reached.astype("<u8").view(np.uint8).reshape(len(reached), 8 * sets.shape[1]), axis=1, bitorder="little")
     rows, columns = np.nonzero(bits[:, : elements.inputs])
     return Structure(rows, columns, (len(elements.outputs), elements.inputs))
 
