@@ -61,6 +61,8 @@ def test_slopes_have_right_slopes(gate, number):
         step = 1e-6
         for place, each in enumerate(found):
             beside = [[value + sign * step * (other == place) for other, value in enumerate(read)] for sign in (1, -1)]
+            if gate.slope_rules:
+                continue  # what it reads is not independent: second derivatives of all gates are tested with nodes
             if place and gate.name.startswith("whole_power"):
                 continue  # the exponent is a constant by nature
             differences = (made.forward(*beside[0]) - made.forward(*beside[1])) / (2 * step)

@@ -89,6 +89,7 @@ class Gate:
         self.zeros_stop = zeros_stop
         self.rule: Callable[..., Value] | None = None
         self.slopes: dict[int, Gate] = {}
+        self.slope_rules: dict[int, Callable[..., Value]] = {}
         self.opcode = 0
 
     def backward(self, rule: Callable[..., Value]) -> Callable[..., Value]:
@@ -106,6 +107,19 @@ class Gate:
         def declare(made: Gate) -> Gate:
             self.slopes[number] = made
             return made
+
+        return declare
+
+    def slope_backward(self, number: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+        """Declare the backward rule of a derivative, where it is simpler than what follows from this gate's rule.
+
+        It takes `(g, slope, *read)`, what `slopes.slope_reads` names; if that is the gate's own value, that follows from the operands, which
+        receive all, and it receives None.
+        """
+
+        def declare(rule: Callable[..., Value]) -> Callable[..., Value]:
+            self.slope_rules[number] = rule
+            return rule
 
         return declare
 

@@ -70,12 +70,21 @@ def _made(gate: Gate, number: int, name: str) -> Gate:
     def backward(g: Value, y: Value, *read: Value) -> tuple[Value, ...]:
         return tuple(None if tangent is None else g * tangent for tangent in _tangents(derivative, read, changing))
 
+    if number in gate.slope_rules:
+        return _declared(gate, number, derivative, gate.slope_rules[number], len(reads), name)
     changing = tuple(map(_changes, _tangents(derivative, [Abstract() for _ in reads], (True,) * len(reads))))
-    forward = _ARITIES[len(reads)](derivative)
+    return _declared(gate, number, derivative, backward if any(changing) else None, len(reads), name)
+
+
+def _declared(
+    gate: Gate, number: int, derivative: Callable[..., Value], rule: Callable[..., Value] | None, count: int, name: str
+) -> Gate:
+    """Return the gate of a derivative; without a rule it is flat."""
+    forward = _ARITIES[count](derivative)
     forward.__name__, forward.__doc__ = name, f"Derivative of `{gate.name}` in operand {number}."
-    made = Gate(forward, public=False, differentiable=any(changing))
-    if made.differentiable:
-        made.backward(_ARITIES[len(reads) + 2](backward))
+    made = Gate(forward, public=False, differentiable=rule is not None)
+    if rule is not None:
+        made.backward(_ARITIES[count + 2](rule))
     return declared(made, SLOPES)
 
 
