@@ -1,8 +1,10 @@
 """Jacobian and Hessian matrices on nodes: both forms, patterns, colours, and exact derivatives of polynomials."""
 
+import autograd
+import autograd.numpy as anp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_random_graphs import FEWER, FIXED, ROUTING, SMOOTH, arguments, build, leaves_of, programs
 
@@ -11,6 +13,8 @@ from staticgraph.derivatives import matrix
 from staticgraph.derivatives.colouring import column_colours, star_colours
 from staticgraph.derivatives.matrix import alone
 from staticgraph.derivatives.pattern import Structure
+from staticgraph.nodes import reference
+from staticgraph.nodes.graph import Graph
 
 v, w, x = sg.input("v", 5), sg.input("w", (2, 3)), sg.input("x")
 FORMS = {"scalars": lambda *_: True, "arrays": lambda *_: False}
@@ -227,3 +231,28 @@ def test_few_colours_do_for_sparse_matrices():
     arrow = Structure(*np.nonzero(HESSIANS["arrow"][1]), (N, N))
     assert column_colours(arrow).max() + 1 == N
     assert star_colours(arrow).max() + 1 == 2
+
+
+@settings(FIXED, max_examples=200)
+@given(program=programs(SMOOTH))
+def test_hessians_of_random_graphs_against_autograd(program):
+    """By the reference evaluator on the graph of the Hessian, so that nothing is compiled."""
+    specification, steps, seed, _ = program
+    leaves = leaves_of(specification)
+    node, _ = build(steps, leaves, SMOOTH, np)
+    node = np.sum(np.tanh(node))
+    values = arguments(leaves, np.random.default_rng(seed), 1, grid=False)
+    row = {leaf.name: array[0] if leaf.varying else array for leaf, array in zip(leaves, values, strict=True)}
+    ends = np.cumsum([leaf.size for leaf in leaves])[:-1]
+
+    def total(flat):
+        parts = [part.reshape(leaf.shape) for part, leaf in zip(anp.split(flat, ends), leaves, strict=True)]
+        return anp.sum(anp.tanh(build(steps, parts, SMOOTH, anp)[0]))
+
+    expected = autograd.hessian(total)(np.concatenate([np.ravel(each) for each in row.values()]))
+    blocks = [block for line in sg.hessian(node, leaves) for block in line]
+    found = reference.values(Graph(blocks, leaves), row)
+    sizes = [leaf.size for leaf in leaves]
+    ours = np.block([[found[blocks[i * len(sizes) + j]].reshape(a, b) for j, b in enumerate(sizes)] for i, a in enumerate(sizes)])
+    np.testing.assert_array_equal(ours, ours.T)
+    np.testing.assert_allclose(ours, expected, rtol=1e-8, atol=1e-9 * (1.0 + np.abs(expected).max()))

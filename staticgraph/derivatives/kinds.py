@@ -178,9 +178,15 @@ def _edges_elementwise(build: Builder, node: Node) -> Iterator[Edges]:
     out = np.arange(node.size)
     for number, local in enumerate(slopes(build, node)):
         if local is not None:
-            operand, (weight, stops) = node.operands[number], local
-            into, place = (np.broadcast_to(np.arange(each.size).reshape(each.shape), node.shape).ravel() for each in (operand, weight))
-            yield Edges(number, out, into, weight, place, stops)
+            weight, stops = local
+            yield Edges(number, out, _repeated(node.operands[number], node), weight, _repeated(weight, node), stops)
+
+
+def _repeated(operand: Node, node: Node) -> Array:
+    """Return which element of an operand each element of an elementwise gate has."""
+    if operand.size == 1:
+        return np.zeros(node.size, np.int64)
+    return np.broadcast_to(np.arange(operand.size).reshape(operand.shape), node.shape).ravel()
 
 
 def _edges_reduction(build: Builder, node: Node) -> Iterator[Edges]:

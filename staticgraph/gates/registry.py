@@ -111,10 +111,10 @@ class Gate:
         return declare
 
     def slope_backward(self, number: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-        """Declare the backward rule of a derivative, where it is simpler than what follows from this gate's rule.
+        """Declare the backward rule of a derivative, where it is simpler than what follows from this gate's.
 
-        It takes `(g, slope, *read)`, what `slopes.slope_reads` names; if that is the gate's own value, that follows from the operands, which
-        receive all, and it receives None.
+        It takes `(g, slope, *read)`, what `slopes.slope_reads` names. The gate's own value among these receives None: it follows from the
+        operands, which receive all.
         """
 
         def declare(rule: Callable[..., Value]) -> Callable[..., Value]:
