@@ -16,6 +16,12 @@ from .calling.function import Function as Function
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing
 from .calling.tracing import function as function
+from .derivatives.custom import custom_gradient as custom_gradient
+from .derivatives.matrices import hessian as hessian
+from .derivatives.matrices import jacobian as jacobian
+from .derivatives.products import gradient as gradient
+from .derivatives.products import jvp as jvp
+from .derivatives.products import vjp as vjp
 from .gates import GATES as _GATES
 from .kinds import of as _of
 from .nodes import linalg as linalg

@@ -23,16 +23,17 @@ ALLOWED = {
     "nodes": "gates",
     "kinds": "gates lanes nodes records",
     "passes": "gates kinds nodes",
+    "derivatives": "gates kinds nodes passes",
     "program": "gates kinds nodes records",
     "lowering": "gates kinds nodes program records",
     "machine": "compiler gates kinds lanes program records",
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
     "embedding": "compiler kinds lanes machine native nodes program",
-    "calling": "compiler embedding gates kinds lanes lowering machine native nodes passes program records running",
-    "__init__": "calling gates kinds nodes program running",
+    "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running",
+    "__init__": "calling derivatives gates kinds nodes program running",
 }
-MOST_ROOMS = 15
+MOST_ROOMS = 16
 
 
 def module_of(path):

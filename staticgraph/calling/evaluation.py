@@ -8,6 +8,7 @@ import numpy as np
 from ..lanes.ieee import ieee
 from ..lowering.lowering import lower
 from ..nodes.composing import applied
+from ..nodes.custom import is_custom, written_out
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
 from ..passes import simplify
@@ -46,12 +47,13 @@ class Evaluation:
     def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
         choice = Choice(engine)
         with without_collection(), ieee():
-            graph = simplify(source, np.dtype(dtype))
+            graph = simplify(written_out(source), np.dtype(dtype))
         leaves = source.inputs
         output = graph.outputs[0]
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
+            _derived={}, _custom=any(map(is_custom, source.nodes)),
             _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
             _values=of_values(graph.outputs, np.dtype(dtype)),
             _scalar=single and not output.shape and not output.boolean,
@@ -67,6 +69,8 @@ class Evaluation:
     _places: dict[str, int]
     _default: Names
     _plans: dict[Names | None, Plan]
+    _derived: dict[Any, Any]
+    _custom: bool
     _values: tuple[Destination, ...]
     _scalar: bool
     _numbers: bool
@@ -88,11 +92,11 @@ class Evaluation:
         nodes = applied(self.__name__, self._source, bind(self.__name__, self._places, args, named))
         return nodes[0] if self._single else tuple(nodes)
 
-    def _check_scalar(self, method: str) -> None:
+    def _check_scalar(self, method: str, instead: str = "vjp with a cotangent") -> None:
         if not self._scalar:
             output = self.graph.outputs[0]
             what = f"an output of shape {output.shape} and dtype {output.dtype}" if self._single else f"{len(self.graph.outputs)} outputs"
-            raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use vjp with a cotangent")
+            raise TypeError(f"{self.__name__}.{method} needs one real output of shape (), but there is {what}; use {instead}")
 
     def _gradients(
         self, arguments: list[Array], rows: int | None, wrt: Any, weights: Any, out: Any, threads: int | None, *,

@@ -9,13 +9,14 @@ from ..program.program import Program
 from ..running.choice import AUTO, INTERPRETER, NATIVE
 from ..running.threads import check_threads
 from .arguments import prepare_cotangents
+from .derivatives import Derivatives
 from .destinations import check_sequence, given, made
 from .embedded import Embedded
 from .profiling import profiled
 from .timings import Profile
 
 
-class Function(Embedded):
+class Function(Derivatives, Embedded):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
@@ -157,7 +158,7 @@ class Function(Embedded):
             As in a call; for an unknown leaf in `wrt`.
         """
         self._check_scalar("value_and_grad")
-        if self._numbers and out is None and weights is None and threads is None and self._are_numbers(args, named):
+        if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
             plan, alone = self._asked(wrt)
             row = plan.row(args, True)
             return row[0], row[1] if alone else plan.result._make(row[1:])
@@ -171,7 +172,7 @@ class Function(Embedded):
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
         self._check_scalar("grad")
-        if self._numbers and out is None and weights is None and threads is None and self._are_numbers(args, named):
+        if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
             plan, alone = self._asked(wrt)
             row = plan.row(args, False)
             return row[0] if alone else plan.result._make(row)

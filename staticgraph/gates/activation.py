@@ -48,6 +48,11 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where_any(y > 0.75, lambda: (g * y) * sigmoid(-a), g * ((1.0 - y) * y))
 
 
+@sigmoid.slope_backward(0)
+def _(g: Value, slope: Value, y: Value, a: Value) -> Value:
+    return None, g * (slope * (1.0 - 2.0 * y))
+
+
 @gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))])
 def softplus(a: Value) -> Value:
     """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid."""

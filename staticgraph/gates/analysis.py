@@ -22,6 +22,10 @@ ELEMENTARY = "elementary"
 """The name under which a value counts as made by an elementary function, which takes some ten times as long as arithmetic."""
 
 
+RARE = "rare"
+"""The name under which a value counts as made with a branch for rare cases."""
+
+
 class Abstract:
     """What is known without data: which inputs a value reads, whether it is 0 where the upstream gradient is, and its number if constant.
 
@@ -88,8 +92,11 @@ class Abstract:
     def __primitive__(self, name: str, arguments: tuple[Value, ...]) -> Value:
         if name == "fma":
             return arguments[0] * arguments[1] + arguments[2]
+        if name == "constant_like":
+            return Abstract(constant=float(arguments[1]))
         if name == "where_any":
-            return _either(arguments[0], arguments[1](), arguments[2])
+            mask = Abstract(_lift(arguments[0]).reads | {RARE}, _lift(arguments[0]).vanishes)
+            return _either(mask, arguments[1](), arguments[2])
         values = [_lift(each) for each in arguments if not isinstance(each, str | tuple)]
         reads = frozenset[str | int]([ELEMENTARY] if name == "bits" else []).union(*(value.reads for value in values))
         if name == "total_pair":

@@ -117,6 +117,12 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return where_any(magnitude(y) > 0.85, from_cosh, g * ((1.0 - y) * (1.0 + y)))
 
 
+@tanh.slope_backward(0)
+def _(g: Value, slope: Value, y: Value, a: Value) -> Value:
+    """By the rule above it would take eight times as long: `cosh` and `sinh` anew."""
+    return None, g * (-2.0 * (y * slope))
+
+
 def _logarithm_of_twice(x: Value) -> Value:
     k, f = split(x)
     high, low = with_exponent(k + 1.0, log_near_one(f))

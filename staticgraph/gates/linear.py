@@ -1,6 +1,6 @@
 """The product of matrices, and the gates that move elements without computing."""
 
-from .primitives import Value, contract
+from .primitives import Value, contract, contract_stopping
 from .registry import CONTRACTION, LAYOUT, gate
 
 
@@ -16,6 +16,20 @@ def matmul(a: Value, b: Value) -> Value:
 @matmul.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     return contract("ij,kj->ik", g, b), contract("ik,ij->kj", a, g)
+
+
+@gate(
+    kind=CONTRACTION, symbol="@", public=False, zeros_stop=True,
+    examples=[(([[1.0, 2.0], [3.0, 4.0]], [[5.0], [6.0]]), [[17.0], [39.0]], ([[5.0, 6.0], [5.0, 6.0]], [[4.0], [6.0]]))],
+)  # fmt: skip
+def chain_matmul(upstream: Value, b: Value) -> Value:
+    """Product of upstream gradients and a matrix: a zero upstream gradient stops."""
+    return contract_stopping("ik,kj->ij", upstream, b)
+
+
+@chain_matmul.backward
+def _(g: Value, y: Value, upstream: Value, b: Value) -> Value:
+    return contract("ij,kj->ik", g, b), contract("ik,ij->kj", upstream, g)
 
 
 @gate(kind=LAYOUT, boolean="operands")

@@ -79,6 +79,16 @@ summed over rows too goes through the vectors of rows one after another, and thr
 """
 
 
+def _stopping(formula: str, a: Value, b: Value) -> Value:
+    """Multiply matrices term by term: a zero of the first one contributes zero."""
+    terms = a[:, :, None] * b[None, :, :]
+    return np.where(a[:, :, None] == 0, 0, terms).sum(axis=1)
+
+
+contract_stopping = _primitive("contract", _stopping)
+"""The product `"ik,kj->ij"` in which a zero of the first operand contributes zero, whatever it is multiplied by."""
+
+
 def _as_bits(x: Value) -> Value:
     floats = np.asarray(x)
     return floats.view(np.int32 if floats.dtype == np.float32 else np.int64)[()]
@@ -113,6 +123,10 @@ look_up = _primitive("look_up", _look_up)
 where_any = _primitive("where_any", _where_any)
 """`where_any(mask, rare, usual)`: where the mask is set what the function `rare` gives, which runs only if some lane needs it; otherwise
 `usual`. Both may be tuples of values."""
+
+
+constant_like = _primitive("constant_like", lambda x, number: np.asarray(x).dtype.type(number))
+"""`constant_like(x, number)`: a number in the format of a value."""
 
 
 def is_single(x: Value) -> bool:

@@ -14,7 +14,7 @@ from .primitives import Value
 Example = tuple[tuple[Any, ...], Any, tuple[Any, ...]]
 """Operands, value, and the gradient of each operand for an upstream gradient of 1: numbers, or lists where a gate takes arrays."""
 
-ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT = "elementwise", "reduction", "contraction", "layout"
+ELEMENTWISE, REDUCTION, CONTRACTION, LAYOUT, CUSTOM = "elementwise", "reduction", "contraction", "layout", "custom"
 
 
 def ends(left: tuple[float, float], right: tuple[float, float]) -> list[Example]:
@@ -51,6 +51,8 @@ class Gate:
         False if nothing flows back although the value is a number; then there is no backward rule.
     public
         Whether users write it; otherwise only passes and functions do.
+    zeros_stop
+        Of a contraction: whether a zero of the first operand contributes zero, whatever it is multiplied by.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Gate:
         domain: Sequence[tuple[float, float]] = (),
         differentiable: bool = True,
         public: bool = True,
+        zeros_stop: bool = False,
     ) -> None:
         self.name = forward.__name__.rstrip("_")
         self.__name__ = self.name
@@ -83,8 +86,11 @@ class Gate:
         self.domain = tuple(domain) or ((-3.0, 3.0),) * self.arity
         self.differentiable = differentiable and boolean != "always" and kind != LAYOUT
         self.public = public
+        self.zeros_stop = zeros_stop
         self.rule: Callable[..., Value] | None = None
-        self.opcode = len(BY_OPCODE)
+        self.slopes: dict[int, Gate] = {}
+        self.slope_rules: dict[int, Callable[..., Value]] = {}
+        self.opcode = 0
 
     def backward(self, rule: Callable[..., Value]) -> Callable[..., Value]:
         """Declare the backward rule: upstream gradient, own value and operands to one contribution for each operand."""
@@ -94,6 +100,28 @@ class Gate:
             raise TypeError(f"the backward rule of gate {self.name!r} must take (g, y, *operands), {self.arity + 2} arguments in all")
         self.rule = rule
         return rule
+
+    def closed_form(self, number: int) -> "Callable[[Gate], Gate]":
+        """Declare a derivative as a gate of all operands, where its own rule is simpler than one derived from this gate's."""
+
+        def declare(made: Gate) -> Gate:
+            self.slopes[number] = made
+            return made
+
+        return declare
+
+    def slope_backward(self, number: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+        """Declare the backward rule of a derivative, where it is simpler than what follows from this gate's.
+
+        It takes `(g, slope, *read)`, what `slopes.slope_reads` names. The gate's own value among these receives None: it follows from the
+        operands, which receive all.
+        """
+
+        def declare(rule: Callable[..., Value]) -> Callable[..., Value]:
+            self.slope_rules[number] = rule
+            return rule
+
+        return declare
 
     def contributions(self, g: Value, y: Value, *operands: Value) -> tuple[Value, ...]:
         """Run the backward rule: what each operand receives, None where it never receives anything."""
@@ -142,6 +170,13 @@ def find(name: str) -> Gate:
     return GATES[name]
 
 
+def declared(made: Gate, table: dict[str, Gate] = GATES) -> Gate:
+    """Give a gate its opcode and enter it into a table; return the one that has its name if another thread was first."""
+    BY_OPCODE.append(made)
+    made.opcode = BY_OPCODE.index(made)
+    return table.setdefault(made.name, made)
+
+
 def gate(**properties: Any) -> Callable[[Callable[..., Value]], Gate]:
     """Declare a gate: decorate its forward rule, then its backward rule with the `backward` of the result."""
 
@@ -149,8 +184,6 @@ def gate(**properties: Any) -> Callable[[Callable[..., Value]], Gate]:
         made = Gate(forward, **properties)
         if made.name in GATES:
             raise TypeError(f"gate {made.name!r} is declared twice")
-        GATES[made.name] = made
-        BY_OPCODE.append(made)
-        return made
+        return declared(made)
 
     return declare

@@ -67,7 +67,7 @@ class Contraction(Kind):
 
     def write_forward(self, writer: Writer, gate: Gate, instruction: Instruction) -> None:
         """Write the product out."""
-        _write(writer, forward_product(gate, instruction), False)
+        _write(writer, forward_product(gate, instruction), gate.zeros_stop and instruction.a >= 0)
 
     def write_backward(self, writer: Writer, gate: Gate, instruction: Instruction, guarded: bool) -> None:
         """Write the products of the gradients out."""

@@ -39,10 +39,13 @@ class Kind:
         All instructions that add to one uniform node share its accumulators; otherwise each has its own.
     varied : bool
         Which kernels run an instruction depends on more than the gate, whom it serves and the guard.
+    folds : bool
+        A node of constants is a constant.
     """
 
     name: ClassVar[str]
     strided = tabled = packs = shares = varied = False
+    folds = True
 
     def operands(self, gate: Gate) -> int:
         """Return how many operands an instruction names."""

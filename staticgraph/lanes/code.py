@@ -153,6 +153,10 @@ class Code:
             made.linkage, made.global_constant, made.initializer = "internal", True, stored
         return module.globals[name]
 
+    def constant_like(self, x: Any, number: float) -> Lanes:
+        """A number in every lane."""
+        return Lanes(self, self.splat(number))
+
     def fma(self, a: Any, b: Any, c: Any) -> Lanes:
         """`a * b + c` with one rounding."""
         return self.intrinsic("fma", a, b, c)

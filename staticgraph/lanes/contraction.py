@@ -67,7 +67,7 @@ def forward_case(gate: Gate, instruction: Instruction) -> tuple[bool, Variant]:
     formula, *operands = gate.forward(Matrix("a"), Matrix("b"))
     swapped = instruction.a >= 0
     p = operands[swapped].rows
-    return swapped, Variant(False, False, _is_long(formula, swapped, instruction), getattr(instruction, p) < 0)
+    return swapped, Variant(gate.zeros_stop and swapped, False, _is_long(formula, swapped, instruction), getattr(instruction, p) < 0)
 
 
 def backward_cases(gate: Gate, instruction: Instruction, guarded: bool) -> tuple[Variant | None, ...]:

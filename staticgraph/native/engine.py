@@ -13,6 +13,7 @@ from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
 from ..compiler.sources import digest
 from ..compiler.worker import check_stopped
+from ..gates import BY_OPCODE
 from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES, addresses
 from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
@@ -121,8 +122,9 @@ def content_key(program: Program, seeded: bool) -> str:
     places = [(leaf.size, leaf.row, leaf.gradient) for leaf in program.inputs]
     places += [(output.size, output.row, output.gradient) for output in program.outputs]
     sizes = (program.prologue, program.rows, program.uniforms, program.elements, program.lanes, len(program.inputs))
+    gates = [str(BY_OPCODE[opcode]) for opcode in np.unique(program.instructions["opcode"]).tolist()]  # opcodes of slopes differ by process
     arrays = (array.tobytes() for array in (program.instructions, program.table, program.packed, program.constants))
-    return store.key("program", repr((str(program.dtype), *sizes, places, seeded)), *arrays, compiler_digest(), processor())
+    return store.key("program", repr((str(program.dtype), *sizes, places, seeded, gates)), *arrays, compiler_digest(), processor())
 
 
 def compiler_digest() -> str:

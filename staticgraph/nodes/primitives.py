@@ -26,5 +26,6 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "total": lambda x: np.sum(x, axis=1, keepdims=True),
     "largest": lambda x: np.max(x, axis=1, keepdims=True),
     "smallest": lambda x: np.min(x, axis=1, keepdims=True),
+    "constant_like": lambda x, number: number,
     "contract": lambda formula, a, b: _CONTRACTIONS[formula](a, b),
 }

@@ -94,6 +94,8 @@ class Rewriter:
             return self._shared(window(operands[0], static, shape))
         boolean = is_boolean(gate, operands)
         node = Node(OPERATION, shape, gate=gate, operands=operands, static=static, boolean=boolean)
+        if not of(gate).folds:
+            return node
         if all(operand.role == CONSTANT for operand in operands) and node.size <= max(FOLD_LIMIT, *(operand.size for operand in operands)):
             return self.constant(of(gate).evaluate(node, [operand.static for operand in operands], self.dtype), boolean)
         return node

@@ -1,0 +1,5 @@
+"""Derivatives as graphs: nodes in, nodes out."""
+
+from . import custom
+
+__all__ = ["custom"]
