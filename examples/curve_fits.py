@@ -18,7 +18,8 @@ from tqdm import tqdm
 import staticgraph as sg
 
 TIMES = np.linspace(0.25, 10.0, 20)
-NOISE, STEPS, BLOCK, SAMPLE = 0.01, 15, 20_000, 200
+NOISE, STEPS, BLOCK, SAMPLE = 0.01, 8, 20_000, 200
+# From this start 6 steps reach the last digits of the sum of squares in nearly all pixels.
 START = np.log([1.0, 2.0, 0.7, 0.1])
 
 

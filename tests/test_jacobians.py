@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_derivatives_of_nodes import STOPPED
+from test_derivatives_of_nodes import x as first
+from test_derivatives_of_nodes import y as second
 from test_random_graphs import FEWER, FIXED, ROUTING, SMOOTH, arguments, build, leaves_of, programs
 
 import staticgraph as sg
@@ -186,6 +189,25 @@ def test_jacobian_patterns_are_exact(node, expected, form):
     found = f.jacobian(np.linspace(0.3, 1.7, N), wrt="u")
     np.testing.assert_array_equal(found[~expected], 0.0)
     assert np.all(found[expected] != 0)
+
+
+@pytest.mark.parametrize(("node", "point"), STOPPED.values(), ids=STOPPED)
+def test_untaken_branches_stop_in_matrices(node, point, form):
+    f = sg.compile(node, [first, second][: len(point)])
+    for gradient, row in zip(f.grad(*point), f.jacobian(*point), strict=True):
+        assert gradient == row
+    products = f.hvp((1.0, 1.0)[: len(point)], *point)
+    assert np.isfinite([*products, *(number for row in f.hessian(*point) for number in row)]).all()
+
+
+def test_matrices_by_a_value_between(form):
+    between = np.exp(u[:2]) + u[2:4]
+    node = between[0] ** 2 * between[1] * u[5]
+    point = np.linspace(0.3, 1.7, N)
+    a, b = np.exp(point[:2]) + point[2:4]
+    found = sg.compile([sg.jacobian(node, between), sg.hessian(node, between)], [u])(point)
+    np.testing.assert_allclose(found[0], point[5] * np.array([2 * a * b, a * a]), rtol=1e-13)
+    np.testing.assert_allclose(found[1], point[5] * np.array([[2 * b, 2 * a], [2 * a, 0.0]]), rtol=1e-13)
 
 
 def test_a_matrix_of_zeros_is_a_constant():

@@ -10,7 +10,7 @@ from ..nodes.node import Node, as_node
 from .building import Builder
 from .matrix import Entries, entries
 from .prepared import Prepared
-from .products import check_scalar, like, nodes_of, or_zeros, real
+from .products import check_scalar, like, or_zeros, real, variables_of
 from .transforms import pulled
 
 
@@ -35,7 +35,7 @@ def jacobian(y: Node, x: Any) -> Any:
     TypeError
         If `y` or `x` is no node, or is boolean.
     """
-    of, by = real("jacobian: y", y), nodes_of("jacobian: x", x)
+    of, by = real("jacobian: y", y), variables_of("jacobian: x", x)
     prepared = Prepared([of], by)
     found = entries(prepared.build, prepared.outputs, prepared.variables)
     blocks = blocks_of(prepared.build, found, [of], by)[0]
@@ -63,7 +63,7 @@ def hessian(y: Node, x: Any) -> Any:
     ValueError
         If `y` has another shape than `()`.
     """
-    of, by = real("hessian: y", y), nodes_of("hessian: x", x)
+    of, by = real("hessian: y", y), variables_of("hessian: x", x)
     check_scalar("hessian", of)
     prepared = Prepared([of], by)
     found = second(prepared)

@@ -32,7 +32,7 @@ def gradient(y: Node, x: Any) -> Any:
     ValueError
         If `y` has another shape than `()`.
     """
-    of, by = real("gradient: y", y), nodes_of("gradient: x", x)
+    of, by = real("gradient: y", y), variables_of("gradient: x", x)
     check_scalar("gradient", of)
     return like(x, _products([of], [as_node(1.0)], by))
 
@@ -57,7 +57,7 @@ def vjp(y: Any, x: Any, cotangent: Any) -> Any:
     TypeError, ValueError
         As `gradient`; for cotangents of another number or shape.
     """
-    of, by = nodes_of("vjp: y", y), nodes_of("vjp: x", x)
+    of, by = nodes_of("vjp: y", y), variables_of("vjp: x", x)
     return like(x, _products(of, vectors("vjp: cotangent", cotangent, y, of), by))
 
 
@@ -88,7 +88,7 @@ def jvp(y: Any, x: Any, tangent: Any) -> Any:
     TypeError, ValueError
         As `gradient`; for tangents of another number or shape.
     """
-    of, by = nodes_of("jvp: y", y), nodes_of("jvp: x", x)
+    of, by = nodes_of("jvp: y", y), variables_of("jvp: x", x)
     prepared = Prepared([*of, *vectors("jvp: tangent", tangent, x, by)], by)
     outputs, tangents = prepared.outputs[: len(of)], prepared.outputs[len(of) :]
     given = {id(variable): each for variable, each in zip(prepared.variables, tangents, strict=True)}
@@ -111,11 +111,14 @@ def real(what: str, node: Any) -> Node:
 
 
 def nodes_of(what: str, nodes: Any) -> list[Node]:
-    """Return the nodes of one, or of a tuple or list; `TypeError` otherwise, `ValueError` for one that stands twice."""
-    if not isinstance(nodes, (tuple, list)):
-        return [real(what, nodes)]
-    found = [real(what, node) for node in nodes]
-    if what.endswith("x") and len({id(node) for node in found}) < len(found):
+    """Return the nodes of one, or of a tuple or list; `TypeError` otherwise."""
+    return [real(what, node) for node in (nodes if isinstance(nodes, (tuple, list)) else [nodes])]
+
+
+def variables_of(what: str, nodes: Any) -> list[Node]:
+    """Return the nodes to differentiate by; `TypeError` as `nodes_of`, `ValueError` for one that stands twice."""
+    found = nodes_of(what, nodes)
+    if len({id(node) for node in found}) < len(found):
         raise ValueError(f"{what}: a node stands twice; name each once")
     return found
 
