@@ -112,7 +112,7 @@ def test_uniform_operands(gate):
 
 def test_two_operands_that_are_one_node_or_overlap():
     """Both receive into the same rows."""
-    gate = GATES["linear_recurrence"]
+    gate = GATES["chain_recurrence"]
     x = sg.input("x", (6,))
     batch = np.random.default_rng(9).uniform(0.5, 1.5, (5, 6))
     for a, b in ((x, x), (x[1:], x[:-1]), (x[:5], x[:5])):

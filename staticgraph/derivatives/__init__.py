@@ -1,5 +1,5 @@
 """Derivatives as graphs: nodes in, nodes out."""
 
-from . import custom
+from . import cumulative, custom
 
-__all__ = ["custom"]
+__all__ = ["cumulative", "custom"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..gates.cumulative import chain_recurrence
+from ..gates.cumulative import CUMULATIVE, chain_recurrence
 from ..nodes.node import Node, as_node
 from ..nodes.shapes import Shape
 from .building import Array, Builder, is_zero
-from .received import SELF, Edges, Received, Wanted
+from .kinds import EDGES, PULL, PUSH, SELF, Edges, Received, Wanted
 
 
 def _places(node: Node) -> Array:
@@ -34,18 +34,9 @@ def _along(build: Builder, steps: Node | None, first: float, node: Node, lead: S
     """Return what steps have, with a number for the first element, for all leading axes."""
     before, length, after = node.static
     head = build.constant(np.full((before, 1, after), first))
-    if steps is None:
-        rest = build.zeros((before, length - 1, after))
-    else:
-        rest = steps
-    whole = _joined(build, head, rest, node)
-    return build.spread(whole, (*lead, *node.static))
-
-
-def _joined(build: Builder, head: Node, rest: Node, node: Node) -> Node:
-    before, length, after = node.static
-    first, others = np.arange(head.size).reshape(head.shape), head.size + np.arange(rest.size).reshape(rest.shape)
-    return build.pick(np.concatenate([first, others], axis=1), [head, rest])
+    rest = build.zeros((before, length - 1, after)) if steps is None else steps
+    index = np.arange(head.size).reshape(head.shape), head.size + np.arange(rest.size).reshape(rest.shape)
+    return build.spread(build.pick(np.concatenate(index, axis=1), [head, rest]), (*lead, *node.static))
 
 
 def _recurrence(build: Builder, factors: Node, terms: Node, node: Node, lead: Shape) -> Node:
@@ -60,7 +51,7 @@ def _turned(build: Builder, node: Node) -> Node:
     return build.pick(np.arange(node.size).reshape(node.shape)[..., ::-1, :], [node])
 
 
-def pull_cumulative(build: Builder, node: Node, g: Node, lead: Shape, wanted: Wanted) -> Iterator[Received]:
+def _pull(build: Builder, node: Node, g: Node, lead: Shape, wanted: Wanted) -> Iterator[Received]:
     """Yield what operands receive."""
     passed, *local = _slopes(build, node)
     upstream = _turned(build, build.shaped(g, (*lead, *node.static)))
@@ -74,7 +65,7 @@ def pull_cumulative(build: Builder, node: Node, g: Node, lead: Shape, wanted: Wa
             yield Received(number, build.shaped(build.chained(total, factor), (*lead, *node.shape)))
 
 
-def push_cumulative(build: Builder, node: Node, tangents: Sequence[Node | None], lead: Shape) -> Node | None:
+def _push(build: Builder, node: Node, tangents: Sequence[Node | None], lead: Shape) -> Node | None:
     """Return the tangent of the result."""
     passed, *local = _slopes(build, node)
     terms = []
@@ -89,7 +80,7 @@ def push_cumulative(build: Builder, node: Node, tangents: Sequence[Node | None],
     return build.shaped(_recurrence(build, _along(build, passed, 0.0, node, lead), moved, node, lead), (*lead, *node.shape))
 
 
-def edges_cumulative(build: Builder, node: Node) -> Iterator[Edges]:
+def _edges(build: Builder, node: Node) -> Iterator[Edges]:
     """Yield the edges of one step after another, as each result depends on the one before."""
     passed, *local = _slopes(build, node)
     places, last = _places(node), len(local) - 1
@@ -106,3 +97,6 @@ def edges_cumulative(build: Builder, node: Node) -> Iterator[Edges]:
                 yield step(number, slope, k, places[:, k])
         if passed is not None:
             yield step(SELF, passed, k, places[:, k - 1])
+
+
+PULL[CUMULATIVE], PUSH[CUMULATIVE], EDGES[CUMULATIVE] = _pull, _push, _edges

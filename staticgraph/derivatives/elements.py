@@ -10,7 +10,7 @@ from ..kinds.layout import element_index
 from ..nodes.graph import topological
 from ..nodes.node import CONSTANT, Node
 from .building import Array, Builder
-from .kinds import EDGES, Edges
+from .kinds import EDGES, SELF, Edges
 from .transforms import dependent
 
 NOTHING = -1
@@ -75,7 +75,7 @@ class Elements:
             return
         own = self._vertices[id(node)] = self._new(node.size)
         for edges in EDGES[node.gate.kind](build, node):
-            into = self._of(node.operands[edges.operand])[edges.into]
+            into = (own if edges.operand == SELF else self._of(node.operands[edges.operand]))[edges.into]
             kept = (into != NOTHING) & ~_zeros(edges)
             if kept.any():
                 self.parts.append(Part(own[edges.out[kept]], into[kept], edges.weight, edges.place[kept], edges.stops))

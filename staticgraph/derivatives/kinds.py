@@ -19,6 +19,9 @@ from ..nodes.shapes import Shape
 from .building import Array, Builder, finite, is_one, never_zero
 from .local import aligned, slopes, unbroadcast
 
+SELF = -1
+"""In place of an operand: the node itself, one of whose elements follows from another."""
+
 
 class Received(NamedTuple):
     """What an operand receives.

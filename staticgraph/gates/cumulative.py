@@ -91,12 +91,18 @@ def _(g: Value, y: Value, sofar: Value, x: Value) -> Value:
     return g * sigmoid(difference), g * sigmoid(-difference)
 
 
-@gate(kind=CUMULATIVE, public=False, examples=[(([9.0, 2.0, 3.0], [1.0, 1.0, 1.0]), [1.0, 3.0, 10.0], ([0.0, 4.0, 3.0], [9.0, 4.0, 1.0]))])
-def linear_recurrence(sofar: Value, a: Value, x: Value) -> Value:
-    """`y[k] = a[k] * y[k - 1] + x[k]`: how every gate that accumulates passes the gradient on, from the end to the beginning."""
-    return fma(a, sofar, x)
+@gate(
+    kind=CUMULATIVE, public=False,
+    examples=[
+        (([9.0, 2.0, 3.0], [1.0, 1.0, 1.0]), [1.0, 3.0, 10.0], ([0.0, 4.0, 3.0], [9.0, 4.0, 1.0])),
+        (([0.0, INF], [0.0, 1.0]), [0.0, 1.0], ([0.0, 0.0], [INF, 1.0])),
+    ],
+)  # fmt: skip
+def chain_recurrence(sofar: Value, a: Value, x: Value) -> Value:
+    """`y[k] = a[k] * y[k - 1] + x[k]`, where a zero `y[k - 1]` adds nothing: so gradients are passed on, from the end."""
+    return where(sofar == 0, x, fma(a, sofar, x))
 
 
-@linear_recurrence.backward
+@chain_recurrence.backward
 def _(g: Value, y: Value, sofar: Value, a: Value, x: Value) -> Value:
-    return g * a, g * sofar, g
+    return g * a, where(sofar == 0, 0.0, g * sofar), g
