@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..derivatives.pattern import Structure
-from ..nodes.node import PARAMETER, Node
+from ..nodes.node import PARAMETER
 from ..records.table import Array
 from ..running.threads import check_threads
 from . import derived
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
 from .derived import Derived, run_parted, run_rowwise
-from .destinations import Destination, check_sequence, of_gradients, of_values
+from .destinations import Destination, check_sequence, of_block, of_gradients, of_values
 from .evaluation import Evaluation, Names
 from .results import make_gradients
 
@@ -252,7 +252,7 @@ class Derivatives(Evaluation):
         inner = self._made(("jacobian", names, valued), partial(derived.jacobian, values=valued)).rowwise
         arguments, rows = self._arguments(args, named)
         outputs, leaves = self.graph.outputs, derived.leaves_of(self, names)
-        blocks = [_block(self.dtype, output, leaf) for output in outputs for leaf in leaves]
+        blocks = [of_block(self.dtype, output, leaf) for output in outputs for leaf in leaves]
         destinations = [*(self._values if valued else ()), *blocks]
         outs = None if out is None else list(self._flattened(out, len(names), alone, valued))
         found = iter([] if inner is None else run_rowwise(inner, destinations, arguments, rows, outs, threads))
@@ -274,7 +274,7 @@ class Derivatives(Evaluation):
     def _blocks(self, names: Names) -> list[Destination]:
         """Return where the second derivatives in each pair of leaves go."""
         pairs = product(derived.leaves_of(self, names), repeat=2)
-        return [_block(self.dtype, a, b)._replace(summed=a.role == b.role == PARAMETER) for a, b in pairs]
+        return [of_block(self.dtype, a, b)._replace(summed=a.role == b.role == PARAMETER) for a, b in pairs]
 
     def _structure(self, key: tuple[Any, ...], make: Callable[[Evaluation, Names], Derived]) -> Structure:
         found = self._made(key, make).structure
@@ -294,12 +294,6 @@ class Derivatives(Evaluation):
 
 def _sparse_hessian(lower: bool, weighted: bool) -> Callable[[Evaluation, Names], Derived]:
     return partial(derived.sparse_hessian, lower=lower, weighted=weighted)
-
-
-def _block(dtype: np.dtype[Any], of: Node, by: Node) -> Destination:
-    """Return where the derivatives of one node in another go."""
-    what = f"out of the derivatives in {by.name!r}"
-    return Destination(what, (*of.shape, *by.shape), dtype, False, False)
 
 
 def _pairs_of(out: Any, count: int) -> list[Any]:

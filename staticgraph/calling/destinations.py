@@ -95,3 +95,9 @@ def check_sequence(what: str, arrays: Any, count: int) -> Sequence[Any]:
         got = f"{len(arrays)}" if isinstance(arrays, (tuple, list)) else type(arrays).__name__
         raise ValueError(f"{what}: expected a tuple of {count} array(s), got {got}")
     return arrays
+
+
+def of_block(dtype: np.dtype[Any], of: Node, by: Node) -> Destination:
+    """Return where the derivatives of one node in another go."""
+    what = f"out of the derivatives in {by.name!r}"
+    return Destination(what, (*of.shape, *by.shape), dtype, False, False)
