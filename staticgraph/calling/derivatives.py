@@ -281,9 +281,7 @@ class Derivatives(Evaluation):
         assert found is not None
         return Structure(found.rows.copy(), found.columns.copy(), found.shape)
 
-    def _sparse(
-        self, made: Derived, args: tuple[Any, ...], named: dict[str, Any], weights: Any, out: Any, threads: int | None
-    ) -> Any:
+    def _sparse(self, made: Derived, args: tuple[Any, ...], named: dict[str, Any], weights: Any, out: Any, threads: int | None) -> Any:
         assert made.rowwise is not None
         arguments, rows = self._arguments(args, named)
         if weights is not None:
