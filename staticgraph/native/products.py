@@ -11,7 +11,8 @@ from ..lanes.contraction import Matrix, arrange
 from ..program.program import Program
 
 SMALL = 256
-"""Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the tile."""
+"""Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
+tile (`bench.choices`)."""
 
 
 class Block(NamedTuple):
