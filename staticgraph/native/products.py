@@ -12,7 +12,7 @@ from ..program.program import Program
 
 SMALL = 256
 """Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
-tile (`bench.choices`)."""
+tile: written out to 1,024 terms, a network takes 1.4 times as long (`bench.choices`)."""
 
 
 class Block(NamedTuple):
