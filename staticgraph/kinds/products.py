@@ -8,7 +8,8 @@ from ..lanes.contraction import Matrix, arrange
 from ..records.instruction import FIRST, PACKED, Instruction
 
 SMALL = 256
-"""Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the tile."""
+"""Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
+tile: written out to 1,024 terms, a network takes 1.4 times as long (`bench.choices`)."""
 
 
 class Block(NamedTuple):

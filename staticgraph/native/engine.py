@@ -31,7 +31,7 @@ from .size import check_size, count_elements
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
-order: prospero takes 1.39, 1.30 and 1.21 us a pixel with 1, 12 and 16 vectors in a pass."""
+order: prospero takes 1.39, 1.30 and 1.21 us a pixel with 1, 12 and 16 vectors in a pass (`bench.choices`)."""
 MOST_VECTORS = 1 << 20
 """A program of one function runs for as many vectors as there are."""
 

@@ -24,7 +24,7 @@ from .engine import NativeCode
 from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, length
 
 STAGED_BYTES = 1 << 14
-"""What is gathered or scattered in one pass stays in the first-level cache."""
+"""What is gathered or scattered in one pass stays in the first-level cache (`bench.choices`)."""
 
 
 class Memory(NamedTuple):

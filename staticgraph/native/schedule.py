@@ -19,14 +19,14 @@ from .templates import Template
 
 MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
-67 ns a row so, 73 in two functions and 81 in four. Larger ones are cut into functions of about the second number, so that compile time
-does not grow faster than the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero
-takes 1.21 us a pixel so, and 1.75 in functions of 4,000."""
+1.6 times as long in five. Larger ones are cut into functions of about the second number, so that compile time does not grow faster than
+the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero takes 1.3 times as long in
+functions of 4,000 (`bench.choices`)."""
 MOST_TOGETHER = 60_000
 """Largest function, in LLVM instructions, where a sum into one accumulator forbids cutting; its stack frame is then 3 MB."""
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
-`MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions)."""
+`MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions); `bench.choices` measures them."""
 Step = Operation | Store | Keep | Hold
 
 

@@ -9,11 +9,12 @@ from ..records.instruction import VECTOR_BYTES
 from .listing import listing
 
 TILE_BYTES = 8 << 20
-"""A tile streams through the caches in order, so it need not fit into L2: 6,345 instructions took 11.2, 7.7, 5.2 and 3.8 us a row with
-16, 32, 64 and 128 lanes, as dispatch is shared by more of them; Rosenbrock-10 and -100 differ by less than a tenth."""
+"""A tile streams through the caches in order, so it need not fit into L2: the 6,345 instructions of prospero take 2.9, 1.8 and 1.3 times as
+long with 16, 32 and 64 lanes as with 128, as dispatch is shared by more of them (`bench.choices`); Rosenbrock-10 and -100 differ by less
+than a tenth."""
 SMALL_TILE_BYTES = 12 << 10
 """A tile of some rows has as many lanes as this holds, a quarter of an L1 cache, since the caller's arrays pass through it too: a sum
-of two float64 took 0.77, 0.48, 0.46 and 0.74 ns a row with 128, 256, 512 and 1024 lanes."""
+of two float64 takes 1.4, 1.2 and 1.2 times as long with 128, 256 and 1024 lanes as with 512 (`bench.choices`)."""
 FEWEST_LANES, MANY_LANES, MOST_LANES = 16, 128, 1024
 
 

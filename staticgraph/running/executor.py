@@ -25,7 +25,7 @@ from .threads import Stop, get_num_threads, share
 
 PIECE_NS = 5e5
 """About how long a thread runs before it takes the next piece. The others wait for the last piece of the slowest, which takes about half a
-millisecond: with 5 ms two threads were only 1.65 to 1.9 times as fast as one. Between pieces Python answers Ctrl-C."""
+millisecond: with 5 ms two threads were only 1.65 to 1.9 times as fast as one (`bench.choices`). Between pieces Python answers Ctrl-C."""
 LEAST_NATIVE_NS = 6e3
 """Below this much work compiled code does not pay: its call takes 3 us more, as the machine is called before and after it."""
 NATIVE_SPEED = 4.0
