@@ -68,11 +68,15 @@ def flat(results):
 
 
 def expected(f, call, given):
-    return flat({"value": f, "grad": f.grad, "value_and_grad": f.value_and_grad}[call](*given))
+    return flat(getattr(f, call)(*given) if call != "value" else f(*given))
 
 
 def calls_of(f):
-    return ("value", "grad", "value_and_grad") if f._scalar else ("value",)
+    """Return what code outside Python can compute for batches."""
+    if not f._scalar:
+        return ("value", "jacobian")
+    hessian = () if any(not leaf.varying for leaf in f.inputs) else ("hessian",)
+    return ("value", "grad", "value_and_grad", "jacobian", *hessian)
 
 
 def same(found, wanted):
@@ -179,6 +183,7 @@ WRONG = {
     "no gradient": (lambda f: compiled("several").address(), TypeError, "needs one real output"),
     "name": (lambda f: sg.export_c(f, ".", name="a b"), ValueError, "'a b' is no identifier of C"),
     "no calls": (lambda f: sg.export_c(f, ".", calls=()), ValueError, "at least one"),
+    "sums": (lambda f: compiled("network").address("hessian"), ValueError, "in the parameters w, b, u are sums over rows"),
     "twice": (lambda f: sg.export_c(f, ".", calls=("value", "value")), ValueError, "each once"),
     "no function": (lambda f: sg.export_c(np.sin, "."), TypeError, "expected a compiled function"),
     "target": (lambda f: sg.export_object(f, ".", target="pdp-11"), ValueError, "target 'pdp-11' is unknown"),
@@ -243,7 +248,7 @@ def test_names_of_leaves_that_c_has_taken(tmp_path):
 @needs_c
 def test_object_files(tmp_path):
     f = compiled("network")
-    sg.export_object(f, tmp_path, calls=("value", "grad", "value_and_grad"))
+    sg.export_object(f, tmp_path, calls=calls_of(f))
     command = [GCC, "-shared", str(tmp_path / "network.o"), "-o", str(tmp_path / "m.so"), "-lm"]
     subprocess.run(command, check=True, capture_output=True)
     check_library(f, tmp_path / "m.so", 100)

@@ -141,6 +141,35 @@ def test_closures_globals_threads_and_other_decorators():
 
 
 @numba.njit
+def matrices(f, x, w, b, u):
+    return f.jacobian(x, w, b, u), f.hessian(x, w, b, u, wrt=("x", "u")), f.hessian(x, w, b, u, wrt="x")
+
+
+def test_matrices_of_derivatives():
+    x, w, b, u = (each[0] if number == 0 else each for number, each in enumerate(arguments(NETWORK, 1)))
+    first, second, alone = matrices(NETWORK, x, w, b, float(u))
+    same(flat(first), flat(NETWORK.jacobian(x, w, b, u)))
+    expected_second = NETWORK.hessian(x, w, b, u, wrt=("x", "u"))
+    np.testing.assert_array_equal(second.x.u, expected_second.x.u)
+    np.testing.assert_allclose(second.u.u, expected_second.u.u, rtol=1e-13)
+    np.testing.assert_array_equal(alone, expected_second.x.x)
+    with pytest.raises(numba.TypingError, match="in the parameters u are sums over rows"):
+        matrices(NETWORK, np.array([x, x]), w, b, float(u))
+
+
+@numba.njit
+def jacobian_of(f, x):
+    return f.jacobian(x, wrt="x")
+
+
+def test_jacobians_of_several_outputs_and_batches():
+    x = sg.input("x", 3)
+    residuals = sg.compile([np.sin(x) * 2.0, np.sum(x * x)])
+    for batch in (RNG.normal(size=(11, 3)), RNG.normal(size=3)):
+        same([each for found in jacobian_of(residuals, batch) for each in flat(found)], flat(residuals.jacobian(batch, wrt="x")))
+
+
+@numba.njit
 def leaf_missing(f):
     return f()
 

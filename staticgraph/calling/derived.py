@@ -117,6 +117,14 @@ def hessian(function: Evaluation, names: Names, weighted: bool) -> Derived:
     )
 
 
+def hessian_of_a_row(function: Evaluation, names: Names) -> Derived:
+    """Return the second derivatives in each pair of leaves, of a row alone."""
+    prepared, found = _hessian(function, names)
+    leaves = prepared.variables
+    nodes = [block for row in blocks_of(prepared.build, found, leaves, leaves) for block in row]
+    return Derived(evaluation(function, nodes, function.inputs) if nodes else None)
+
+
 def gradients(function: Evaluation, names: Names) -> Derived:
     """Return the gradients by the graph, of a function whose custom gradients the machine does not know.
 

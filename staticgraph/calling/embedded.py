@@ -1,42 +1,20 @@
 """A compiled function outside Python: addresses, `ctypes`, and SciPy's low-level callables."""
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..embedding.addresses import loaded
-from ..embedding.entries import make_entry
 from ..lanes.objects import Loaded
 from ..native.adapters import ADAPTERS
 from ..native.batch import Entry
+from .entries import entry_for_batches
 from .evaluation import Evaluation
 
-CALLS = ("value", "grad", "value_and_grad")
-"""What code outside Python can compute."""
 SYMBOL = "staticgraph"
-
-
-def entry_of(function: Evaluation, call: str, name: str, asked: Sequence[str] | None = None) -> Entry:
-    """Return the entry of a call of a function under a symbol, for the gradients in some leaves (None: all but data).
-
-    Raises
-    ------
-    ValueError
-        For an unknown call.
-    TypeError
-        Where there is no gradient.
-    """
-    if call not in CALLS:
-        raise ValueError(f"{function.__name__}: call {call!r} is unknown; expected one of {', '.join(CALLS)}")
-    if call == "value":
-        return make_entry(name, function._plan(None).executor.program, function.inputs, function.graph.outputs, True, ())
-    function._check_scalar(call)
-    names = function._default if asked is None else tuple(asked)
-    program = function._plan(names).executor.program
-    return make_entry(name, program, function.inputs, function.graph.outputs, call == "value_and_grad", names)
 
 
 class Embedded(Evaluation):
@@ -48,13 +26,13 @@ class Embedded(Evaluation):
         """Return the address of native code for a call.
 
         It is `int (const void *const *arguments, void *const *results, int64_t rows)`: the addresses of the arguments, in order, and of
-        the results (the outputs, then the gradients), of rows `(rows, *S)` that lie one after another. Every input has `rows` rows;
+        the results (the outputs, then the derivatives), of rows `(rows, *S)` that lie one after another. Every input has `rows` rows;
         parameters and their gradients have none. Results of boolean outputs are bytes.
 
         Parameters
         ----------
         call : str
-            `"value"`, `"grad"` or `"value_and_grad"`.
+            `"value"`, `"grad"`, `"value_and_grad"`, `"jacobian"` or `"hessian"`.
         abi : str, optional
             The address of an adapter instead: `"quad"`, `double (int, double *)` with numbers for leaves; `"lsoda"`, `void (double t,
             double *u, double *du, double *p)`, for a function of a number, a vector and perhaps another one; `"nlopt"`, `double (unsigned,
@@ -118,10 +96,10 @@ class Embedded(Evaluation):
         """Return the code of a call, or of an adapter, made when first asked for."""
         found: tuple[Loaded, tuple[Entry, ...]] | None = self._kept.get((call, abi))
         if found is None:
-            entries = [entry_of(self, call, SYMBOL)]
+            entries = [entry_for_batches(self, call, SYMBOL)]
             adapt: Callable[[Any], None] | None = None
             if abi:
-                entries += [entry_of(self, "value_and_grad", f"{SYMBOL}_gradient")] if abi == "nlopt" else []
+                entries += [entry_for_batches(self, "value_and_grad", f"{SYMBOL}_gradient")] if abi == "nlopt" else []
                 adapt = partial(_adapt, abi, entries[0], entries[-1])
             found = self._kept.setdefault((call, abi), (loaded(entries, abi, adapt), tuple(entries)))
         return found

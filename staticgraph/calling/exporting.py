@@ -9,7 +9,7 @@ from typing import Any
 
 from ..embedding.addresses import object_code
 from ..embedding.c_text import Source
-from .embedded import entry_of
+from .entries import entry_for_batches
 from .function import Function
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -29,7 +29,7 @@ def export_c(f: Function, path: Any, calls: Sequence[str] = ("value", "value_and
     path : str or path
         The folder.
     calls : sequence of str, optional
-        Which calls: `"value"`, `"grad"`, `"value_and_grad"`.
+        Which calls: `"value"`, `"grad"`, `"value_and_grad"`, `"jacobian"`, `"hessian"`.
     name : str, optional
         The files' and the symbols' name; the function's own by default.
 
@@ -86,7 +86,7 @@ def _entries(f: Any, calls: Any, name: str | None) -> tuple[str, dict[str, Any]]
     wanted = (calls,) if isinstance(calls, str) else tuple(calls)
     if not wanted or len(set(wanted)) < len(wanted):
         raise ValueError(f"export: calls are names, each once, at least one; got {calls!r}")
-    return chosen, {call: entry_of(f, call, f"{chosen}_{call}") for call in wanted}
+    return chosen, {call: entry_for_batches(f, call, f"{chosen}_{call}") for call in wanted}
 
 
 def _described(f: Function) -> str:

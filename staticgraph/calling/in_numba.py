@@ -8,7 +8,7 @@ from ..embedding.addresses import key
 from ..native.batch import Entry
 from ..nodes.node import VARYING
 from .arguments import asked_names
-from .embedded import entry_of
+from .entries import entry_of
 from .function import Function
 from .results import gradients_type
 

@@ -37,7 +37,7 @@ class Rules:
         """Return the name of a rule's function."""
         if template not in self.names:
             subject = getattr(rule, "gate", None) or getattr(rule, "part", None)
-            words = [type(rule).__name__.lower(), *([subject.name] if subject else []), str(len(self.names))]
+            words = [type(rule).__name__.lower(), *([subject.name.replace(".", "_")] if subject else []), str(len(self.names))]
             self.names[template] = "_".join(words)
             self.tables.update(tables(template, self.types))
             self.texts.append(rule_function(self.names[template], template, self.types))

@@ -8,7 +8,9 @@ from ..nodes.node import VARYING, Node
 from ..program.program import Program
 
 
-def make_entry(name: str, program: Program, leaves: Sequence[Node], outputs: Sequence[Node], values: bool, asked: Sequence[str]) -> Entry:
+def make_entry(
+    name: str, program: Program, leaves: Sequence[Node], outputs: Sequence[Node], values: Sequence[str], asked: Sequence[str]
+) -> Entry:  # fmt: skip
     """Return the entry of a program.
 
     Parameters
@@ -18,8 +20,8 @@ def make_entry(name: str, program: Program, leaves: Sequence[Node], outputs: Seq
     program : Program
     leaves, outputs : sequence of Node
         The function's arguments and outputs.
-    values : bool
-        Whether the outputs are among the results; gradients follow them.
+    values : sequence of str
+        The outputs' names, if they are among the results; gradients follow them.
     asked : sequence of str
         The leaves whose gradients are.
     """
@@ -29,8 +31,7 @@ def make_entry(name: str, program: Program, leaves: Sequence[Node], outputs: Seq
     reached |= {leaf.name: (SUMS, number) for number, leaf in enumerate(program.parameters) if leaf.gradient is not None}
     shape = {str(leaf.name): (leaf.shape, leaf.role in VARYING) for leaf in leaves}
     arguments = tuple(Array(leaf, *shape[leaf], read.get(leaf)) for leaf in shape)
-    named = ["value"] if len(outputs) == 1 else [f"value_{number}" for number in range(len(outputs))]
-    made = enumerate(zip(named, outputs, strict=True))
+    made = enumerate(zip(values, outputs, strict=False))
     results = [Array(each, output.shape, True, (VALUES, number), output.boolean) for number, (each, output) in made]
     gradients = [Array(f"gradient_{leaf}", *shape[leaf], reached.get(leaf)) for leaf in asked]
-    return Entry(name, program, arguments, (*(results if values else []), *gradients))
+    return Entry(name, program, arguments, (*results, *gradients))

@@ -16,7 +16,7 @@ types: Any = _types
 
 MakeEntry = Callable[[str, str, Any], tuple[Entry, Any, bool]]
 """Of a call, a symbol and the leaves asked for: the entry, the type of the gradients, and whether one was asked for alone."""
-METHODS = {"__call__": "value", "grad": "grad", "value_and_grad": "value_and_grad"}
+METHODS = {"__call__": "value", "grad": "grad", "value_and_grad": "value_and_grad", "jacobian": "jacobian", "hessian": "hessian"}
 
 
 class Argument(NamedTuple):
@@ -57,8 +57,9 @@ def _implementation(content: Content, make_entry: MakeEntry, method: str, kinds:
         entry, gradients, alone = make_entry(METHODS[method], f"staticgraph_{content.key[:24]}_{label}", names)
     except (TypeError, ValueError) as error:
         raise TypingError(str(error)) from None
-    values = sum(each.name.startswith("value") for each in entry.results) if method != "grad" else 0
-    form = _form(method, entry, values, alone)
+    if batch and entry.row_only:
+        raise TypingError(f"{content.name}.{method}: {entry.row_only}")
+    form = _form(method, entry, gradients, alone)
     places = _places(content, entry, form, out, batch)
     lines = [*_checks(content, arguments), *_results(content, entry, places, batch)]
     given = "".join(f"{each.name}{'.copy()' if each.batched and each.kind.layout != 'C' else ''}, " for each in arguments)
@@ -101,11 +102,20 @@ Form = Any
 """How results are arranged: a number for each, or a tuple of such; of gradients a list."""
 
 
-def _form(method: str, entry: Entry, values: int, alone: bool) -> Form:
-    """Return how a method's results are arranged."""
-    value: Form = 0 if values == 1 else tuple(range(values))
-    gradients: Form = values if alone else list(range(values, len(entry.results)))
-    return {"__call__": value, "grad": gradients, "value_and_grad": (value, gradients)}[method]
+def _form(method: str, entry: Entry, gradients: Any, alone: bool) -> Form:
+    """Return how a method's results are arranged: the values, then the derivatives in one leaf after another."""
+    numbers = list(range(len(entry.results)))
+    leaves = 1 if alone else len(gradients._fields)
+    values = {"__call__": len(numbers), "value_and_grad": 1}.get(method, 0)
+    value: Form = tuple(numbers[:values]) if values != 1 else 0
+    rows: list[Form] = [numbers[first : first + leaves] for first in range(values, len(numbers), leaves or 1)]
+    rows = [row[0] for row in rows] if alone else rows
+    if method == "__call__":
+        return value
+    if method == "hessian" and not alone:
+        return rows
+    found: Form = (rows[0] if rows else []) if len(rows) <= 1 else tuple(rows)
+    return (value, found) if method == "value_and_grad" else found
 
 
 def _returned(form: Form, numbers: frozenset[int]) -> str:

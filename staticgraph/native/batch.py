@@ -57,12 +57,16 @@ class Array:
 
 @dataclass(frozen=True)
 class Entry:
-    """A function to be made: a program with its arguments and results in the caller's order."""
+    """A function to be made: a program with its arguments and results in the caller's order.
+
+    `row_only` says why it is right for one row alone, and is empty where it is right for batches.
+    """
 
     name: str
     program: Program
     arguments: tuple[Array, ...]
     results: tuple[Array, ...]
+    row_only: str = ""
 
     @property
     def arrays(self) -> tuple[Array, ...]:
