@@ -11,6 +11,7 @@ from typing import Any as _Any
 from .calling.compiling import compile as compile
 from .calling.elementwise import Elementwise as _Elementwise
 from .calling.function import Function as Function
+from .calling.loading import load as load
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing
 from .calling.tracing import function as function

@@ -28,10 +28,11 @@ ALLOWED = {
     "machine": "compiler gates kinds lanes program records",
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
-    "calling": "compiler gates kinds lanes lowering machine nodes passes program records running",
+    "saving": "gates kinds nodes running",
+    "calling": "compiler gates kinds lanes lowering machine nodes passes program records running saving",
     "__init__": "calling gates kinds nodes program running",
 }
-MOST_ROOMS = 14
+MOST_ROOMS = 15
 
 
 def module_of(path):
