@@ -10,6 +10,8 @@ from typing import Any as _Any
 
 from .calling.compiling import compile as compile
 from .calling.elementwise import Elementwise as _Elementwise
+from .calling.flat import Flat as Flat
+from .calling.flattening import flatten as flatten
 from .calling.function import Function as Function
 from .calling.loading import load as load
 from .calling.timings import Profile as Profile

@@ -75,11 +75,12 @@ def cuts(data: bytes) -> Iterator[bytes]:
 
 
 def called(function: sg.Function) -> str:
-    """Return what came of a call on rows of numbers."""
+    """Return what came of a call on rows of numbers, forward and backward."""
     if sum(node.size for node in (*function._source.nodes, *function.inputs)) > MOST_ELEMENTS:
         return "functions too large to call"
     arguments: list[Any] = [np.full(leaf.shape if not leaf.varying else (3, *leaf.shape), 0.5) for leaf in function.inputs]
-    function(*arguments)
+    values = function(*arguments)
+    function.vjp(values, *arguments)
     return "functions called"
 
 
@@ -111,6 +112,8 @@ def main() -> None:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for number in range(options.count):
             data = changed(good[number % len(good)], rng)
+            if number % 100_000 == 0:
+                print(number, dict(found), flush=True)
             try:
                 found[outcome(path, data, number % options.call_every == 0)] += 1
             except Exception:

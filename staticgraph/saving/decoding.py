@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..gates import GATES, Gate
+from ..gates import Gate, find
 from ..kinds import of
 from ..kinds.kind import Array
 from ..nodes.graph import Graph
@@ -90,9 +90,10 @@ def _function(reader: Reader) -> Saved:
 
 
 def _gate(name: str) -> Gate:
-    if name not in GATES:
-        raise ValueError(f"there is no gate {name!r}")
-    return GATES[name]
+    try:
+        return find(name)
+    except KeyError:
+        raise ValueError(f"there is no gate {name!r}") from None
 
 
 def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gate]) -> Node:
