@@ -44,14 +44,13 @@ class Flat:
         known = {leaf.name: array if array.shape or not f._numbers else float(array) for leaf, array in zip(others, arrays, strict=True)}
         ends = list(accumulate(leaf.size for leaf in leaves))
         self.__dict__.update(
-            names=tuple(str(leaf.name) for leaf in leaves), size=ends[-1], _f=f, _fixed=dict(fixed), _rows=rows, _leaves=tuple(leaves),
+            names=tuple(str(leaf.name) for leaf in leaves), size=ends[-1], _f=f, _rows=rows, _leaves=tuple(leaves),
             _known=[known.get(leaf.name) for leaf in f.inputs], _places=[f._places[str(leaf.name)] for leaf in leaves],
             _parts=[slice(end - leaf.size, end) for leaf, end in zip(leaves, ends, strict=True)],
             _numbers=not any(leaf.shape for leaf in leaves), _weights=None if weights is None else prepare_weights(weights, rows, f.dtype),
         )  # fmt: skip
 
     _f: Function
-    _fixed: dict[str, Any]
     _rows: int | None
     _leaves: tuple[Node, ...]
     _known: list[Any]
@@ -67,7 +66,8 @@ class Flat:
         raise AttributeError(f"a Flat is immutable: {name!r} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Flat, (self._f, self.names, self._weights, self._fixed)
+        fixed = {name: value for name, value in zip(self._f._places, self._known, strict=True) if value is not None}
+        return Flat, (self._f, self.names, self._weights, fixed)
 
     def __repr__(self) -> str:
         return f"<Flat {self._f.__name__} of a vector of {self.size}: {self._described()}>"
@@ -222,7 +222,7 @@ class Flat:
     def _pattern(self) -> tuple[Array, Array]:
         """The columns of the entries of all rows' Jacobian matrices, one below another, and where those of each residual begin and end."""
         rows, columns, (residuals, _) = self._uniform.jacobian_structure(self.names)
-        ends = np.cumsum([0, *np.tile(np.bincount(rows, minlength=residuals), self._count)])
+        ends = np.cumsum(np.concatenate([[0], np.tile(np.bincount(rows, minlength=residuals), self._count)]))
         integer = np.int32 if max(ends[-1], self.size) < 1 << 31 else np.int64
         return np.tile(columns, self._count).astype(integer), ends.astype(integer)
 

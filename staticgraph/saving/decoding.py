@@ -70,23 +70,27 @@ def _function(reader: Reader) -> Saved:
     name, doc = reader.string("the name"), reader.string("the docstring")
     if described > 1 or (doc and not described):
         raise ValueError("there is a docstring although there is none")
+    if STRUCTURES[structure] and outputs != 1:
+        raise ValueError(f"the outputs are one node and no tuple, but there are {outputs}")
     gates = [_gate(reader.string("a gate's name")) for _ in range(gate_count)]
+    graph = _graph(reader, gates, node_count, inputs, outputs)
+    return Saved(graph, STRUCTURES[structure], np.dtype(DTYPES[dtype]), name, doc if described else None, ENGINES[engine])
+
+
+def _graph(reader: Reader, gates: Sequence[Gate], count: int, inputs: int, outputs: int) -> Graph:
+    """Return the graph of so many nodes, inputs and outputs, to which all that is left belongs."""
     nodes: list[Node] = []
-    for number in range(node_count):
+    for number in range(count):
         nodes.append(_node(reader, f"node {number}", nodes, gates))
-    leaves, values = (
-        [nodes[place] for place in reader.places(count, node_count, what)] for count, what in ((inputs, "inputs"), (outputs, "outputs"))
-    )
+    leaves = [nodes[place] for place in reader.places(inputs, count, "inputs")]
+    graph = Graph([nodes[place] for place in reader.places(outputs, count, "outputs")], leaves)
     if reader.left:
         raise ValueError(f"{reader.left} bytes are left over")
-    graph = Graph(values, leaves)
-    if len({*graph.nodes, *leaves}) != node_count:
-        raise ValueError(f"{node_count - len({*graph.nodes, *leaves})} of {node_count} nodes belong to no output and are no input")
-    single = STRUCTURES[structure]
-    if single and outputs != 1:
-        raise ValueError(f"the outputs are one node and no tuple, but there are {outputs}")
+    unused = count - len({*graph.nodes, *leaves})
+    if unused:
+        raise ValueError(f"{unused} of {count} nodes belong to no output and are no input")
     verify(graph)
-    return Saved(graph, single, np.dtype(DTYPES[dtype]), name, doc if described else None, ENGINES[engine])
+    return graph
 
 
 def _gate(name: str) -> Gate:
