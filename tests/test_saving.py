@@ -298,6 +298,7 @@ DAMAGED = {
     "name": (with_field(BODY, b"\xff" * 4), "would take"),
     "no text": (with_field(BODY + 4, b"\xff"), "no text"),
     "gate": (fuzz.repaired(FORMAT_1[:-32].replace(b"cumsum", b"cumzum")), "there is no gate 'cumzum'"),
+    "output": (with_field(len(FORMAT_1) - 36, FORMAT_1[HEAD + 8 : HEAD + 12]), "outputs: number"),
     "leaf": (fuzz.repaired(FORMAT_1[:-32].replace(b"\0w", b"\0_", 1)), "cannot name a leaf"),
 }  # fmt: skip
 
@@ -360,7 +361,7 @@ MALFORMED = {
     "table before the beginning": (gate("gather", [X], (2,), table(0, -1)), "picks other elements"),
     "longer table": (gate("gather", [X], (2,), table(0, 1, 2)), "not 2 of them"),
     "table of nothing": (gate("gather", [], (0,), table()), "0 operands"),
-    "many axes": (sg.input("x", (1,) * 65), "65 axes"),
+    "many axes": (sg.input("x", (1,) * 65), "65 axes: expected"),
     "negative shape": (Node("input", (-1, -1), name="x"), "expected lengths from 0"),
     "huge shape": (sg.input("x", (2**16, 2**15)), "fewer than"),
     "huge shape of nothing": (sg.input("x", (0, 2**62)), "expected lengths"),
