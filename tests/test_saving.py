@@ -127,15 +127,15 @@ def test_another_process_has_the_same_bits(tmp_path):
 
 
 FORMAT_1 = bytes.fromhex(
-    "895347460d0a1a0a0100000000000000f701000000000000010001000600000009000000020000000200000005000000736d616c6c00000000060000006d6174"
-    "6d756c0300000073756d04000000766965770600000063756d73756d060000006761746865720700000067726561746572000001000000000000000000010000"
+    "895347460d0a1a0a0100000000000000f701000000000000010001000600000005000000736d616c6c00000000060000006d61746d756c0300000073756d0400"
+    "0000766965770600000063756d73756d060000006761746865720700000067726561746572090000000200000002000000000001000000000000000000010000"
     "00000000000200000000000000780200020000000000000000000100000000000000020000000000000002000000000000007704000100000000000200000018"
     "00000000000000020000000000000000000000010000000100000000000000020000000000000002000000000000000400000001000000010000001800000000"
     "00000002000000010000000000000002000000000000000100000000000000040001000200000001000000080000000000000001000000000000000300000000"
     "00000000000000040001000300000001000000180000000000000002000000000000000000000001000000000000000200000000000000010000000000000004"
     "00010004000000010000001000000000000000020000000000000005000000010000000000000000000000000000000300010000000000000000001000000000"
     "0000000200000000000000000000000000e03f000000000000008004010100050000000200000000000000000000000200000000000000060000000700000001"
-    "000000000000000400000008000000e4d40b0800b648d00beea70f7062413920e6fc7be9edd14b9a6684d8d1c06990"
+    "000000000000000400000008000000baa55e20bce4372170e083978244a2e1d4c3ba28c3b1784a65c97165c38e84df"
 )
 
 
@@ -271,7 +271,7 @@ def with_field(place, new):
     return fuzz.repaired(FORMAT_1[:place] + new + FORMAT_1[place + len(new) : -32])
 
 
-HEAD, BODY = 24, 44  # where the head begins, and the name
+HEAD, NAME, COUNTS = 24, 32, FORMAT_1.index(b"greater") + 7  # where the head begins, the name, and the graph
 
 DAMAGED = {
     "empty": (b"", "only its beginning"),
@@ -290,15 +290,16 @@ DAMAGED = {
     "structure": (with_field(HEAD + 2, b"\2"), "the structure is 2"),
     "one output of two": (with_field(HEAD + 2, b"\0"), "no tuple"),
     "docstring": (with_field(HEAD + 3, b"\2"), "docstring"),
-    "gates": (with_field(HEAD + 4, b"\xff" * 4), "do not fit"),
-    "nodes": (with_field(HEAD + 8, b"\xff" * 4), "do not fit"),
-    "inputs": (with_field(HEAD + 12, b"\xff" * 4), "do not fit"),
-    "fewer outputs": (with_field(HEAD + 16, b"\1"), "left over"),
-    "no outputs": (with_field(HEAD + 16, b"\0"), "left over"),
-    "name": (with_field(BODY, b"\xff" * 4), "would take"),
-    "no text": (with_field(BODY + 4, b"\xff"), "no text"),
+    "gates": (with_field(HEAD + 4, b"\xff" * 4), "gates would take"),
+    "nodes": (with_field(COUNTS, b"\xff" * 4), "nodes, .* would take"),
+    "inputs": (with_field(COUNTS + 4, b"\xff" * 4), "inputs .* would take"),
+    "fewer outputs": (with_field(COUNTS + 8, b"\1"), "belong to no output"),
+    "no outputs": (with_field(COUNTS + 8, b"\0"), "belong to no output"),
+    "name": (with_field(NAME, b"\xff" * 4), "would take"),
+    "no text": (with_field(NAME + 4, b"\xff"), "no text"),
     "gate": (fuzz.repaired(FORMAT_1[:-32].replace(b"cumsum", b"cumzum")), "there is no gate 'cumzum'"),
-    "output": (with_field(len(FORMAT_1) - 36, FORMAT_1[HEAD + 8 : HEAD + 12]), "outputs: number"),
+    "left over": (fuzz.repaired(FORMAT_1[:-32] + b"\0"), "1 bytes are left over"),
+    "output": (with_field(len(FORMAT_1) - 36, FORMAT_1[COUNTS : COUNTS + 4]), "outputs: number"),
     "leaf": (fuzz.repaired(FORMAT_1[:-32].replace(b"\0w", b"\0_", 1)), "cannot name a leaf"),
 }  # fmt: skip
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..gates import Gate
 from ..kinds import of
+from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, Node
-from .layout import DTYPES, ENGINES, HEAD, INTEGER, MAGIC, NODE, NUMBER, PLACE, PREFIX, ROLES, STRUCTURES, VERSION, Saved
+from .layout import COUNTS, DTYPES, ENGINES, HEAD, INTEGER, MAGIC, NODE, NUMBER, PLACE, PREFIX, ROLES, STRUCTURES, VERSION, Saved
 from .verify import verify
 
 
@@ -22,21 +23,12 @@ def encode(saved: Saved) -> list[bytes]:
         If the graph is one that would not be read again.
     """
     verify(saved.graph)
-    used = set(saved.graph.nodes)
-    nodes = [*saved.graph.nodes, *(leaf for leaf in saved.graph.inputs if leaf not in used)]
-    place = {node: number for number, node in enumerate(nodes)}
     gates: dict[Gate, int] = {}
-    for node in nodes:
-        if node.gate is not None:
-            gates.setdefault(node.gate, len(gates))
+    graph = _graph(saved.graph, gates)
     head = HEAD.pack(
-        DTYPES.index(saved.dtype.name), ENGINES.index(saved.engine), STRUCTURES.index(saved.single), saved.doc is not None,
-        len(gates), len(nodes), len(saved.graph.inputs), len(saved.graph.outputs),
+        DTYPES.index(saved.dtype.name), ENGINES.index(saved.engine), STRUCTURES.index(saved.single), saved.doc is not None, len(gates)
     )  # fmt: skip
-    body = [head, *map(_string, (saved.name, saved.doc or "", *(gate.name for gate in gates)))]
-    for node in nodes:
-        body += _record(node, place, gates)
-    body += [_places([place[node] for node in group]) for group in (saved.graph.inputs, saved.graph.outputs)]
+    body = [head, *map(_string, (saved.name, saved.doc or "", *(gate.name for gate in gates))), *graph]
     parts = [PREFIX.pack(MAGIC, VERSION, 0, sum(map(len, body))), *body]
     digest = hashlib.sha256()
     for part in parts:
@@ -44,10 +36,20 @@ def encode(saved: Saved) -> list[bytes]:
     return [*parts, digest.digest()]
 
 
+def _graph(graph: Graph, gates: dict[Gate, int]) -> list[bytes]:
+    """Return the parts of a graph, and enter the gates that are new."""
+    nodes = list(dict.fromkeys([*graph.nodes, *graph.inputs]))
+    place = {node: number for number, node in enumerate(nodes)}
+    parts = [COUNTS.pack(len(nodes), len(graph.inputs), len(graph.outputs))]
+    for node in nodes:
+        parts += _record(node, place, gates)
+    return [*parts, *(_places([place[node] for node in group]) for group in (graph.inputs, graph.outputs))]
+
+
 def _record(node: Node, place: dict[Node, int], gates: dict[Gate, int]) -> list[bytes]:
     """Return the parts of a node: its fields, its lengths, its operands and its content."""
     content = _content(node)
-    number = 0 if node.gate is None else gates[node.gate]
+    number = 0 if node.gate is None else gates.setdefault(node.gate, len(gates))
     fields = NODE.pack(ROLES.index(node.role), node.boolean, node.ndim, number, len(node.operands), len(content))
     return [fields, np.array(node.shape, INTEGER).tobytes(), _places([place[operand] for operand in node.operands]), content]
 

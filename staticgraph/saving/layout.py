@@ -16,8 +16,10 @@ PREFIX = Struct("<8sIIQ")
 """`MAGIC`, the version, a reserved 0, and how many bytes the body has, which follows."""
 DIGEST_BYTES = 32
 """SHA-256 of prefix and body, behind the body."""
-HEAD = Struct("<BBBBIIII")
-"""The dtype, the engine, the structure of the outputs, whether there is a docstring; how many gates, nodes, inputs and outputs."""
+HEAD = Struct("<BBBBI")
+"""The dtype, the engine, the structure of the outputs, whether there is a docstring; how many gates."""
+COUNTS = Struct("<III")
+"""How many nodes, inputs and outputs a graph has."""
 NODE = Struct("<BBHIIQ")
 """The role, whether it is boolean, how many axes, which gate, how many operands, and how many bytes its content has."""
 INTEGER, NUMBER, PLACE = np.dtype("<i8"), np.dtype("<f8"), np.dtype("<u4")

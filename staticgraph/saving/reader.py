@@ -20,10 +20,14 @@ class Reader:
         """How many bytes have not been taken."""
         return len(self.data) - self.place
 
-    def take(self, length: int, what: str) -> memoryview:
-        """Return the next bytes."""
+    def expect(self, length: int, what: str) -> None:
+        """Raise `ValueError` unless so many bytes are left."""
         if length > self.left:
             raise ValueError(f"{what} would take {length} bytes, but {self.left} are left")
+
+    def take(self, length: int, what: str) -> memoryview:
+        """Return the next bytes."""
+        self.expect(length, what)
         self.place += length
         return self.data[self.place - length : self.place]
 
