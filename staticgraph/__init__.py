@@ -12,7 +12,10 @@ from .calling.compiling import compile as compile
 from .calling.elementwise import Elementwise as _Elementwise
 from .calling.exporting import export_c as export_c
 from .calling.exporting import export_object as export_object
+from .calling.flat import Flat as Flat
+from .calling.flattening import flatten as flatten
 from .calling.function import Function as Function
+from .calling.loading import load as load
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing
 from .calling.tracing import function as function

@@ -30,10 +30,11 @@ ALLOWED = {
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
     "embedding": "compiler kinds lanes machine native nodes program",
-    "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running",
+    "saving": "gates kinds nodes running",
+    "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running saving",
     "__init__": "calling derivatives gates kinds nodes program running",
 }
-MOST_ROOMS = 16
+MOST_ROOMS = 17
 
 
 def module_of(path):

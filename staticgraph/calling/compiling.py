@@ -1,13 +1,12 @@
 """From nodes to a compiled function."""
 
 import reprlib
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..nodes.graph import Graph, topological
+from ..nodes.leaves import check_leaves
 from ..nodes.node import LEAVES, Node
 from ..running.choice import AUTO, check_engine
 from .function import Function
@@ -67,7 +66,7 @@ def compiled(outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc:
         leaves = sorted(used, key=lambda leaf: leaf.serial)
     else:
         leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs, "give leaves that sg.input made, not names")
-    _check_leaves(leaves, used)
+    check_leaves(leaves, used)
     return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc, engine)
 
 
@@ -83,22 +82,6 @@ def _nodes(what: str, nodes: Any, advice: str) -> list[Node]:
         if not isinstance(node, Node):
             raise TypeError(f"{what}: expected nodes, got {told(node)}; {advice}")
     return list(nodes)
-
-
-def _check_leaves(leaves: Sequence[Node], used: Sequence[Node]) -> None:
-    named: dict[str | None, Node] = {}
-    for leaf in leaves:
-        if leaf.role not in LEAVES:
-            raise ValueError(f"inputs: {leaf!r} is no leaf; only what sg.input, sg.data and sg.parameter make can be an argument")
-        if named.setdefault(leaf.name, leaf) is not leaf:
-            raise ValueError(f"inputs: two leaves have the name {leaf.name!r}; names are unique within a function")
-    for leaf in used:
-        if named.get(leaf.name) is not leaf:
-            of_the_name = " (the one of that name in inputs is another leaf)" if leaf.name in named else ""
-            raise ValueError(f"inputs: the outputs use the leaf {leaf.name!r}, which is missing{of_the_name}; add it")
-    if len(named) < len(leaves):
-        twice = Counter(leaf.name for leaf in leaves).most_common(1)[0][0]
-        raise ValueError(f"inputs: the leaf {twice!r} stands twice")
 
 
 def _check_dtype(dtype: Any) -> np.dtype[Any]:

@@ -84,7 +84,7 @@ class Embedded(Evaluation):
             return self.address(call, abi=abi)
         if call != "value":
             raise ValueError(f"{self.__name__}: a low-level callable returns one number: call is 'value', got {call!r}")
-        from scipy import LowLevelCallable  # type: ignore[import-untyped]
+        from scipy import LowLevelCallable
 
         _check_abi(self, call, "quad")
         address = self.address("value", abi="quad")

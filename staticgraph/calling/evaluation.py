@@ -15,6 +15,7 @@ from ..passes import simplify
 from ..records.table import Array
 from ..running.choice import AUTO, Choice
 from ..running.executor import Executor
+from ..running.lazily import Lazily
 from ..running.one_row import NUMBERS
 from ..running.threads import check_threads
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
@@ -41,23 +42,20 @@ class Evaluation:
     """
 
     dtype: np.dtype[Any]
-    graph: Graph
     inputs: tuple[Node, ...]
 
     def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
         choice = Choice(engine)
-        with without_collection(), ieee():
-            graph = simplify(written_out(source), np.dtype(dtype))
         leaves = source.inputs
-        output = graph.outputs[0]
+        output = source.outputs[0]
         self.__dict__.update(
-            __name__=name, __doc__=doc, dtype=np.dtype(dtype), graph=graph, inputs=leaves, _single=single, _source=source, _engine=engine,
+            __name__=name, __doc__=doc, dtype=np.dtype(dtype), inputs=leaves, _single=single, _source=source, _engine=engine,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
             _derived={}, _custom=any(map(is_custom, source.nodes)),
             _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
-            _values=of_values(graph.outputs, np.dtype(dtype)),
+            _values=of_values(source.outputs, np.dtype(dtype)),
             _scalar=single and not output.shape and not output.boolean,
-            _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *graph.outputs)),
+            _numbers=np.dtype(dtype) == np.float64 and not any(node.shape or node.boolean for node in (*leaves, *source.outputs)),
         )  # fmt: skip
 
     __name__: str
@@ -74,6 +72,12 @@ class Evaluation:
     _values: tuple[Destination, ...]
     _scalar: bool
     _numbers: bool
+
+    @Lazily
+    def graph(self) -> Graph:
+        """The simplified graph, in order."""
+        with without_collection(), ieee():
+            return simplify(written_out(self._source), self.dtype)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be set")

@@ -8,6 +8,9 @@ from ..nodes.node import Node
 from ..program.program import Program
 from ..running.choice import AUTO, INTERPRETER, NATIVE
 from ..running.threads import check_threads
+from ..saving.encoding import encode
+from ..saving.files import replace
+from ..saving.layout import Saved
 from .arguments import prepare_cotangents
 from .derivatives import Derivatives
 from .destinations import check_sequence, given, made
@@ -33,17 +36,36 @@ class Function(Derivatives, Embedded):
         The leaves in the order of the arguments.
     """
 
-    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
+    def __init__(
+        self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, ready: bool = True
+    ) -> None:
         super().__init__(source, single, dtype, name, doc, engine)
-        if self._choice.engine == NATIVE:
+        if ready and self._choice.engine == NATIVE:
             self.specialize()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)
 
+    def save(self, path: Any) -> None:
+        """Write the function into one file, from which `load` makes it again, with the same bits.
+
+        Parameters
+        ----------
+        path : path-like
+            Where; a file that is there is replaced in one step, once the new one is whole.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; a file that is there then stays as it is.
+        ValueError
+            If the function has a shape or more elements than any program can have.
+        """
+        replace(path, encode(Saved(self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)))
+
     def __repr__(self) -> str:
         arguments = ", ".join(f"{leaf.name}{list(leaf.shape) or ''}" for leaf in self.inputs)
-        shapes = ", ".join(str(node.shape) for node in self.graph.outputs)
+        shapes = ", ".join(str(node.shape) for node in self._source.outputs)
         return f"<Function {self.__name__}({arguments}) -> {shapes}, {self.dtype}>"
 
     @property

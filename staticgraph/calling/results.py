@@ -48,8 +48,14 @@ class ByName:
 
 @lru_cache(maxsize=1024)
 def gradients_type(names: tuple[str, ...]) -> Any:
-    """Return the type of gradients for these leaves: in the order of the arguments, by name, by position, or unpacked."""
-    return type("Gradients", (ByName, _namedtuple("Gradients", names)), {"__slots__": ()})
+    """Return the type of gradients for these leaves: in the order of the arguments, by name, by position, or unpacked.
+
+    With the method `keys` they are unpacked by `**` too, unless a leaf has that name.
+    """
+    methods: dict[str, Any] = {"__slots__": ()}
+    if "keys" not in names:
+        methods["keys"] = lambda self: names
+    return type("Gradients", (ByName, _namedtuple("Gradients", names)), methods)
 
 
 def make_gradients(names: tuple[str, ...], arrays: Sequence[Any]) -> Any:

@@ -17,6 +17,7 @@ from ..lanes.rules import FIRST as STORES
 from ..lanes.rules import GIVEN, Backward, Forward
 from ..lanes.types import INT
 from ..nodes.node import Node
+from ..nodes.shapes import broadcast
 from ..records.instruction import BY_VECTOR, FIRST, FLAT, STRIDE, Instruction
 from .kind import Array, Kind, Lengths, guards, kind
 from .writing import Operand, Writer, strided
@@ -43,6 +44,25 @@ class Elementwise(Kind):
                 np.zeros(operand.shape, g.dtype) if each is None else summed(np.where(g == 0, 0, each), operand.shape)
                 for each, operand in zip(node.gate.contributions(g, y, *operands), operands, strict=True)
             ]
+
+    def numbers(self, node: Node) -> Array:
+        """Return none."""
+        return np.empty(0, np.int64)
+
+    def static(self, gate: Gate, numbers: Array) -> Any:
+        """Return nothing."""
+        if numbers.size:
+            raise ValueError(f"{gate.name}: {numbers.size} integers beside the operands, expected none")
+        return None
+
+    def check(self, node: Node) -> None:
+        """Raise `ValueError` unless the shape is what the operands broadcast to."""
+        assert node.gate is not None
+        if len(node.operands) != node.gate.arity:
+            raise ValueError(f"{len(node.operands)} operands, expected {node.gate.arity}")
+        shapes = [operand.shape for operand in node.operands]
+        if any(shape != node.shape for shape in shapes) and broadcast(node.gate.name, shapes) != node.shape:
+            raise ValueError(f"shape {node.shape}, expected {broadcast(node.gate.name, shapes)}")
 
     def lengths(self, node: Node) -> Lengths:
         """Return a strip's."""

@@ -18,6 +18,8 @@ from ..records.instruction import Instruction
 from .writing import Writer
 
 Array = np.ndarray[Any, Any]
+LIMIT = 1 << 31
+"""No length and no number of elements reaches it, as fields of instructions are 32-bit integers."""
 Lengths = tuple[Any, Any, Any]
 """The fields `rows`, `length` and `columns`: numbers, or arrays of those of many instructions."""
 
@@ -37,6 +39,8 @@ class Kind:
         Operands may be packed.
     shares : bool
         All instructions that add to one uniform node share its accumulators; otherwise each has its own.
+    empty : bool
+        There may be no elements: functions write it so.
     varied : bool
         Which kernels run an instruction depends on more than the gate, whom it serves and the guard.
     folds : bool
@@ -44,7 +48,7 @@ class Kind:
     """
 
     name: ClassVar[str]
-    strided = tabled = packs = shares = varied = False
+    strided = tabled = packs = shares = varied = empty = False
     folds = True
 
     def operands(self, gate: Gate) -> int:
@@ -74,6 +78,31 @@ class Kind:
     def pulled_back(self, node: Node, g: Array, y: Array, operands: Sequence[Array]) -> list[Array]:
         """Return what each operand receives. A zero upstream gradient contributes exactly zero."""
         raise NotImplementedError(self.name)
+
+    def numbers(self, node: Node) -> Array:
+        """Return what a node has beside its operands, as integers: so a file keeps it."""
+        return np.array(node.static, np.int64)
+
+    def static(self, gate: Gate, numbers: Array) -> Any:
+        """Return what a node has beside its operands, given those integers; `ValueError` if none has such. `check` sees to the rest."""
+        return tuple(numbers.tolist())
+
+    def check(self, node: Node) -> None:
+        """Raise `ValueError` unless operands, what a node has beside them and its shape fit together, whatever they are.
+
+        Operands are well-formed, and no shape is out of range. What passes can be simplified, lowered and run.
+        """
+        assert node.gate is not None
+        least = 0 if self.empty else 1
+        if len(node.static) != 3 or min(node.static) < least or node.static[1] < 1 or max(node.static) >= LIMIT:
+            raise ValueError(f"lengths {node.static}, expected three, from {least} (the second from 1) to {LIMIT - 1}")
+        expected = list(self.operand_sizes(node.static))[: self.operands(node.gate)]
+        found = [operand.size for operand in node.operands]
+        if found != expected or node.size != self.result_size(node.static):
+            raise ValueError(
+                f"operands of {found} elements and a result of {node.size}, expected {expected} and {self.result_size(node.static)}"
+                f" for the lengths {node.static}"
+            )
 
     def lengths(self, node: Node) -> Lengths:
         """Return an instruction's `rows`, `length` and `columns`."""

@@ -62,6 +62,31 @@ class Layout(Kind):
         ends = np.cumsum([operand.size for operand in operands])[:-1]
         return [part.reshape(operand.shape) for part, operand in zip(np.split(elements, ends), operands, strict=True)]
 
+    def numbers(self, node: Node) -> Array:
+        """Return where a view begins, and the table of a gather."""
+        return np.frombuffer(node.static, np.int64) if node.gate is gather else np.array([node.static])
+
+    def static(self, gate: Gate, numbers: Array) -> Any:
+        """Return where a view begins, and the table of a gather."""
+        if gate is gather:
+            return numbers.tobytes()
+        if numbers.size != 1:
+            raise ValueError(f"{gate.name}: {numbers.size} integers beside the operands, expected one, where it begins")
+        return int(numbers[0])
+
+    def check(self, node: Node) -> None:
+        """Raise `ValueError` unless there is an element of the operands for each of the result's."""
+        most = sum(operand.size for operand in node.operands)
+        if not node.operands or (node.gate is not gather and len(node.operands) > 1):
+            raise ValueError(f"{len(node.operands)} operands, expected {'at least one' if node.gate is gather else 'one'}")
+        if node.gate is gather:
+            table = element_index(node)
+            fits = table.size == node.size and (not table.size or (table.min() >= 0 and table.max() < most))
+        else:
+            fits = 0 <= node.static <= most - node.size
+        if not fits:
+            raise ValueError(f"picks other elements than those of its operands, of which there are {most}, or not {node.size} of them")
+
     def lengths(self, node: Node) -> Lengths:
         """Return those of a run of entries."""
         return node.size, 1, 1

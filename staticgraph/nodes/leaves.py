@@ -2,9 +2,11 @@
 
 import keyword
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from .node import DATA, INPUT, PARAMETER, Node, as_node
+from .node import DATA, INPUT, LEAVES, PARAMETER, Node, as_node
 from .shapes import as_shape
 
 TAKEN = ("wrt", "weights", "out", "threads")
@@ -32,6 +34,23 @@ def leaf(role: str, name: Any, shape: Any) -> Node:
         return Node(role, as_shape(shape), name=checked)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{role} {checked!r}: {error}") from None
+
+
+def check_leaves(leaves: Sequence[Node], used: Sequence[Node]) -> None:
+    """Raise `ValueError` unless these leaves can be the arguments of a function that uses those."""
+    named: dict[str | None, Node] = {}
+    for leaf in leaves:
+        if leaf.role not in LEAVES:
+            raise ValueError(f"inputs: {leaf!r} is no leaf; only what sg.input, sg.data and sg.parameter make can be an argument")
+        if named.setdefault(leaf.name, leaf) is not leaf:
+            raise ValueError(f"inputs: two leaves have the name {leaf.name!r}; names are unique within a function")
+    for leaf in used:
+        if named.get(leaf.name) is not leaf:
+            of_the_name = " (the one of that name in inputs is another leaf)" if leaf.name in named else ""
+            raise ValueError(f"inputs: the outputs use the leaf {leaf.name!r}, which is missing{of_the_name}; add it")
+    if len(named) < len(leaves):
+        twice = Counter(leaf.name for leaf in leaves).most_common(1)[0][0]
+        raise ValueError(f"inputs: the leaf {twice!r} stands twice")
 
 
 def input(name: str, shape: Any = ()) -> Node:

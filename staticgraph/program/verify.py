@@ -14,6 +14,7 @@ import numpy as np
 from ..gates import BY_OPCODE
 from ..gates.analysis import VALUE
 from ..kinds import KINDS, contributions, of, opcodes_with, receiving
+from ..kinds.kind import LIMIT
 from ..records.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, LENGTHS, MODE, PACKED, SKIP, STRIDE, TARGET
 from .following import OPERANDS, TARGETS, Checked, blocks_of, follow
 from .program import Program
@@ -21,8 +22,6 @@ from .runs import joined
 
 Array = np.ndarray[Any, Any]
 SIZES = ("prologue", "rows", "uniforms", "slots", "elements", "lanes")
-LIMIT = 1 << 31
-"""Fields are 32-bit integers."""
 
 _three = np.arange(3)[:, None]
 _stride, _first = np.array(STRIDE)[:, None], np.array(FIRST)[:, None]

@@ -1,0 +1,76 @@
+"""From a function to the bytes of a file."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..gates import Gate
+from ..kinds import of
+from ..nodes.graph import Graph
+from ..nodes.node import CONSTANT, Node
+from .layout import COUNTS, DTYPES, ENGINES, HEAD, INTEGER, MAGIC, NODE, NUMBER, PLACE, PREFIX, ROLES, STRUCTURES, VERSION, Saved
+from .verify import verify
+
+
+def encode(saved: Saved) -> list[bytes]:
+    """Return the parts of a file, one after another.
+
+    Raises
+    ------
+    ValueError
+        If the graph is one that would not be read again.
+    """
+    verify(saved.graph)
+    gates: dict[Gate, int] = {}
+    graph = _graph(saved.graph, gates)
+    head = HEAD.pack(
+        DTYPES.index(saved.dtype.name), ENGINES.index(saved.engine), STRUCTURES.index(saved.single), saved.doc is not None, len(gates)
+    )  # fmt: skip
+    body = [head, *map(_string, (saved.name, saved.doc or "", *(gate.name for gate in gates))), *graph]
+    parts = [PREFIX.pack(MAGIC, VERSION, 0, sum(map(len, body))), *body]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return [*parts, digest.digest()]
+
+
+def _graph(graph: Graph, gates: dict[Gate, int]) -> list[bytes]:
+    """Return the parts of a graph, and enter the gates that are new."""
+    nodes = list(dict.fromkeys([*graph.nodes, *graph.inputs]))
+    place = {node: number for number, node in enumerate(nodes)}
+    parts = [COUNTS.pack(len(nodes), len(graph.inputs), len(graph.outputs))]
+    for node in nodes:
+        parts += _record(node, place, gates)
+    return [*parts, *(_places([place[node] for node in group]) for group in (graph.inputs, graph.outputs))]
+
+
+def _record(node: Node, place: dict[Node, int], gates: dict[Gate, int]) -> list[bytes]:
+    """Return the parts of a node: its fields, its lengths, its operands and its content."""
+    content = _content(node)
+    number = 0 if node.gate is None else gates.setdefault(node.gate, len(gates))
+    fields = NODE.pack(ROLES.index(node.role), node.boolean, node.ndim, number, len(node.operands), len(content))
+    return [fields, np.array(node.shape, INTEGER).tobytes(), _places([place[operand] for operand in node.operands]), content]
+
+
+def _content(node: Node) -> bytes:
+    """Return a leaf's name, a constant's elements, or what an operation has beside its operands."""
+    if node.gate is not None:
+        return of(node.gate).numbers(node).astype(INTEGER).tobytes()
+    if node.role == CONSTANT:
+        return np.asarray(node.static, NUMBER).tobytes()
+    return _text(str(node.name))
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _string(text: str) -> bytes:
+    encoded = _text(text)
+    return _places([len(encoded)]) + encoded
+
+
+def _places(numbers: Sequence[Any]) -> bytes:
+    return np.array(numbers, PLACE).tobytes()

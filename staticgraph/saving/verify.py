@@ -1,0 +1,55 @@
+"""The proof that a graph is well-formed: whatever passes can be lowered, and its program verified and run."""
+
+import numpy as np
+
+from ..kinds import of
+from ..kinds.kind import LIMIT
+from ..nodes.graph import Graph
+from ..nodes.leaves import check_leaves, check_name
+from ..nodes.node import CONSTANT, LEAVES, Node, is_boolean
+
+MOST_AXES = 64
+"""NumPy's limit."""
+
+
+def verify(graph: Graph) -> None:
+    """Check a graph; `ValueError` naming the node if it is not well-formed."""
+    if not graph.outputs:
+        raise ValueError("there are no outputs")
+    check_leaves(graph.inputs, [node for node in graph.nodes if node.role in LEAVES])
+    for number, node in enumerate(dict.fromkeys([*graph.nodes, *graph.inputs])):
+        try:
+            check_shape(node.shape)
+            _check(node)
+        except ValueError as error:
+            raise ValueError(f"node {number}, {node.gate.name if node.gate else node.role}: {error}") from None
+
+
+def check_shape(shape: tuple[int, ...]) -> None:
+    """Raise `ValueError` for a shape that no program has room for."""
+    size = 1
+    for length in shape:
+        size *= length
+        if not 0 <= length < LIMIT or size >= LIMIT:
+            raise ValueError(f"shape {shape}: expected lengths from 0 and fewer than {LIMIT} elements")
+    if len(shape) > MOST_AXES:
+        raise ValueError(f"{len(shape)} axes, expected at most {MOST_AXES}")
+
+
+def _check(node: Node) -> None:
+    if node.gate is not None:
+        if node.boolean != is_boolean(node.gate, node.operands):
+            raise ValueError(f"boolean is {node.boolean}, which is not what follows from its operands")
+        of(node.gate).check(node)
+    elif node.role == CONSTANT:
+        _check_constant(node)
+    elif node.boolean or check_name(node.name) != node.name:
+        raise ValueError(f"a leaf {node.name!r} that is boolean, or whose name is not normalized")
+
+
+def _check_constant(node: Node) -> None:
+    elements = node.static
+    if elements.dtype != np.float64 or elements.shape != node.shape:
+        raise ValueError(f"elements of dtype {elements.dtype} and shape {elements.shape}, expected float64 and {node.shape}")
+    if node.boolean and not np.all((elements == 0) | (elements == 1)):
+        raise ValueError("truth values other than 0 and 1")
