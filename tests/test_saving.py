@@ -13,8 +13,10 @@ from hypothesis import given
 from test_random_graphs import FEWER, ROUTING, SMOOTH, arguments, build, leaves_of, programs
 
 import staticgraph as sg
-from staticgraph.gates import ELEMENTWISE, GATES
+from staticgraph.gates import ELEMENTWISE, GATES, find
+from staticgraph.gates.custom import custom as custom_gate
 from staticgraph.kinds import KINDS
+from staticgraph.nodes.custom import Custom
 from staticgraph.nodes.graph import Graph, topological
 from staticgraph.nodes.node import OPERATION, Node, is_boolean
 from staticgraph.saving import files
@@ -330,6 +332,13 @@ def constant(elements, shape, boolean=False):
     return Node("constant", shape, static=np.asarray(elements), boolean=boolean)
 
 
+def custom(shape, leaf):
+    """Return a custom node of a shape, whose function takes a leaf and uses `X`."""
+    cotangent = sg.input("cotangent", 3)
+    static = Custom(Graph([np.exp(X)], [leaf]), Graph([cotangent * 2.0], [cotangent, X]))
+    return Node("operation", shape, gate=custom_gate, operands=(X,), static=static)
+
+
 MALFORMED = {
     "too few operands": (gate("add", [X], (3,)), "1 operands, expected 2"),
     "too many operands": (gate("exp", [X, X], (3,)), "2 operands, expected 1"),
@@ -362,6 +371,8 @@ MALFORMED = {
     "table before the beginning": (gate("gather", [X], (2,), table(0, -1)), "picks other elements"),
     "longer table": (gate("gather", [X], (2,), table(0, 1, 2)), "not 2 of them"),
     "table of nothing": (gate("gather", [], (0,), table()), "0 operands"),
+    "custom function of another shape": (custom((2, 3), X), "take and give"),
+    "custom function of a leaf that is no operand": (custom((3,), sg.input("y", 3)), "x"),
     "many axes": (sg.input("x", (1,) * 65), "65 axes: expected"),
     "negative shape": (Node("input", (-1, -1), name="x"), "expected lengths from 0"),
     "huge shape": (sg.input("x", (2**16, 2**15)), "fewer than"),
@@ -394,6 +405,25 @@ def numbers_as_they_are(kind, node):
     if isinstance(node.static, bytes):
         return np.frombuffer(node.static, np.int64)
     return np.atleast_1d(np.array([] if node.static is None else node.static, np.int64))
+
+
+def test_custom_gradients_and_slopes_are_kept(tmp_path):
+    @sg.custom_gradient
+    def clipped(x, scale):
+        return np.exp(x) * scale, lambda g: (np.clip(g, -1.0, 1.0) * x, np.sum(g * 0.5))
+
+    x = sg.input("x", 3)
+    for node in (np.sum(clipped(x, clipped(x, x[0])[1])), np.sum(sg.gradient(np.sum(np.abs(x) ** 2.5 * np.maximum(x, 0.0)), x))):
+        f = sg.compile(node)
+        found, given = through_file(f, tmp_path), values_of(f)
+        same_bits(f.value_and_grad(*given)[1].x, found.value_and_grad(*given)[1].x)
+        same_bits(f.hessian(*given).x.x, found.hessian(*given).x.x)
+
+
+@pytest.mark.parametrize("name", ["exp.0.0.0.0.0.0.0.0", "exp.1", "exp.x", ".", "sum.0", "view.0", "less.0", "add.-1", "nothing.0"])
+def test_names_of_no_gate(name):
+    with pytest.raises(KeyError):
+        find(name)
 
 
 def test_malformed_graphs_of_every_kind_are_in_the_table():

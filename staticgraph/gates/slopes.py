@@ -12,12 +12,15 @@ from .analysis import RARE, VALUE, Abstract, contributions
 from .custom import custom
 from .dual import Dual
 from .primitives import Value, constant_like
-from .registry import GATES, Gate, declared
+from .registry import ELEMENTWISE, GATES, Gate, declared
 
 SLOPES: dict[str, Gate] = {}
 """Those that have been used, by name; their opcodes follow from the order of their first use in this process."""
 MOST_OPERANDS = 3
 """Of an instruction."""
+OPERANDS = ("0", "1", "2")
+MOST_ORDERS = 6
+"""Derivatives of derivatives that a name may ask for: names also come from files, and each order takes several times as long."""
 _ARITIES: dict[int, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     1: lambda f: lambda a: f(a),
     2: lambda f: lambda a, b: f(a, b),
@@ -36,11 +39,18 @@ def slope(gate: Gate, number: int) -> Gate:
 
 
 def find(name: str) -> Gate:
-    """Return the gate of that name, made anew if it is a slope that this process has not used."""
+    """Return the gate of that name, made anew if it is a slope that this process has not used; `KeyError` if there is none."""
     if name in GATES or name == custom.name:
         return GATES.get(name, custom)
-    parent, _, number = name.rpartition(".")
-    return slope(find(parent), int(number))
+    if name in SLOPES:
+        return SLOPES[name]
+    parent, dot, number = name.rpartition(".")
+    if not dot or number not in OPERANDS or name.count(".") > MOST_ORDERS:
+        raise KeyError(name)
+    gate, position = find(parent), int(number)
+    if gate.rule is None or gate.kind != ELEMENTWISE or position >= gate.arity or contributions(gate)[position] is None:
+        raise KeyError(name)
+    return slope(gate, position)
 
 
 def slope_reads(gate: Gate, number: int) -> tuple[str | int, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..gates import Gate
 from ..kinds import of
+from ..nodes.custom import is_custom
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, Node
 from .layout import COUNTS, DTYPES, ENGINES, HEAD, INTEGER, MAGIC, NODE, NUMBER, PLACE, PREFIX, ROLES, STRUCTURES, VERSION, Saved
@@ -48,14 +49,16 @@ def _graph(graph: Graph, gates: dict[Gate, int]) -> list[bytes]:
 
 def _record(node: Node, place: dict[Node, int], gates: dict[Gate, int]) -> list[bytes]:
     """Return the parts of a node: its fields, its lengths, its operands and its content."""
-    content = _content(node)
+    content = _content(node, gates)
     number = 0 if node.gate is None else gates.setdefault(node.gate, len(gates))
     fields = NODE.pack(ROLES.index(node.role), node.boolean, node.ndim, number, len(node.operands), len(content))
     return [fields, np.array(node.shape, INTEGER).tobytes(), _places([place[operand] for operand in node.operands]), content]
 
 
-def _content(node: Node) -> bytes:
+def _content(node: Node, gates: dict[Gate, int]) -> bytes:
     """Return a leaf's name, a constant's elements, or what an operation has beside its operands."""
+    if is_custom(node):
+        return b"".join([*_graph(node.static.value, gates), *_graph(node.static.pullback, gates)])
     if node.gate is not None:
         return of(node.gate).numbers(node).astype(INTEGER).tobytes()
     if node.role == CONSTANT:

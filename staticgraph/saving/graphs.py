@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..gates import Gate
+from ..gates import CUSTOM, Gate
 from ..kinds import of
 from ..kinds.kind import Array
+from ..nodes.custom import Custom
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node
 from ..nodes.shapes import Shape
@@ -15,14 +16,17 @@ from .layout import COUNTS, INTEGER, NODE, NUMBER, PLACE, ROLES
 from .reader import Reader, text
 from .verify import MOST_AXES
 
+MOST_WITHIN = 8
+"""Graphs of custom functions within each other."""
 
-def read_graph(reader: Reader, gates: Sequence[Gate]) -> Graph:
-    """Return the next graph, of which the shapes are still to be verified."""
+
+def read_graph(reader: Reader, gates: Sequence[Gate], depth: int = 0) -> Graph:
+    """Return the next graph, of which the shapes are still to be verified; `depth` tells how many custom functions it is within."""
     count, inputs, outputs = reader.fields(COUNTS, "a graph's head")
     reader.expect(count * NODE.size + (inputs + outputs) * PLACE.itemsize, f"{count} nodes, {inputs} inputs and {outputs} outputs")
     nodes: list[Node] = []
     for number in range(count):
-        nodes.append(_node(reader, f"node {number}", nodes, gates))
+        nodes.append(_node(reader, f"node {number}", nodes, gates, depth))
     leaves = [nodes[place] for place in reader.places(inputs, count, "inputs")]
     graph = Graph([nodes[place] for place in reader.places(outputs, count, "outputs")], leaves)
     unused = count - len({*graph.nodes, *leaves})
@@ -31,7 +35,7 @@ def read_graph(reader: Reader, gates: Sequence[Gate]) -> Graph:
     return graph
 
 
-def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gate]) -> Node:
+def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gate], depth: int) -> Node:
     """Return the next node; its operands are nodes before it."""
     role, boolean, axes, gate, operand_count, length = reader.fields(NODE, what)
     if role >= len(ROLES) or boolean > 1 or axes > MOST_AXES:
@@ -42,13 +46,25 @@ def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gat
     if ROLES[role] == OPERATION:
         if gate >= len(gates):
             raise ValueError(f"{what}: gate {gate}, of {len(gates)} there are")
-        static = of(gates[gate]).static(gates[gate], _integers(content, what))
+        kind = of(gates[gate])
+        static = _custom(content, what, gates, depth + 1) if kind.name == CUSTOM else kind.static(gates[gate], _integers(content, what))
         return Node(OPERATION, shape, gate=gates[gate], operands=operands, static=static, boolean=bool(boolean))
     if gate or operands:
         raise ValueError(f"{what}: a leaf has no gate and no operands")
     if ROLES[role] == CONSTANT:
         return Node(CONSTANT, shape, static=_elements(content, shape, what), boolean=bool(boolean))
     return Node(ROLES[role], shape, name=text(content, f"the name of {what}"), boolean=bool(boolean))
+
+
+def _custom(content: memoryview, what: str, gates: Sequence[Gate], depth: int) -> Custom:
+    """Return the function and the pullback of a custom node."""
+    if depth > MOST_WITHIN:
+        raise ValueError(f"{what}: custom functions within each other, more than {MOST_WITHIN}")
+    reader = Reader(content)
+    made = Custom(read_graph(reader, gates, depth), read_graph(reader, gates, depth))
+    if reader.left:
+        raise ValueError(f"{what}: {reader.left} bytes are left over")
+    return made
 
 
 def _integers(content: memoryview, what: str) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..kinds import of
 from ..kinds.kind import LIMIT
+from ..nodes.custom import is_custom
 from ..nodes.graph import Graph
 from ..nodes.leaves import check_leaves, check_name
 from ..nodes.node import CONSTANT, LEAVES, Node, is_boolean
@@ -41,6 +42,8 @@ def _check(node: Node) -> None:
         if node.boolean != is_boolean(node.gate, node.operands):
             raise ValueError(f"boolean is {node.boolean}, which is not what follows from its operands")
         of(node.gate).check(node)
+        for inner in (node.static.value, node.static.pullback) if is_custom(node) else ():
+            verify(inner)
     elif node.role == CONSTANT:
         _check_constant(node)
     elif node.boolean or check_name(node.name) != node.name:
