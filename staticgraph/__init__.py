@@ -14,6 +14,7 @@ from .calling.function import Function as Function
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing
 from .calling.tracing import function as function
+from .calling.tracing import trace as trace
 from .gates import GATES as _GATES
 from .kinds import of as _of
 from .nodes import linalg as linalg

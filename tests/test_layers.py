@@ -22,16 +22,18 @@ ALLOWED = {
     "lanes": "compiler gates records",
     "nodes": "gates",
     "kinds": "gates lanes nodes records",
+    "tracing": "gates nodes",
     "passes": "gates kinds nodes",
     "program": "gates kinds nodes records",
     "lowering": "gates kinds nodes program records",
     "machine": "compiler gates kinds lanes program records",
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
-    "calling": "compiler gates kinds lanes lowering machine nodes passes program records running",
+    "calling": "compiler gates kinds lanes lowering machine nodes passes program records running tracing",
     "__init__": "calling gates kinds nodes program running",
 }
-MOST_ROOMS = 14
+MOST_ROOMS = 15
+"""Tracing is a room: how Python code becomes nodes is a question of its own, of twenty files, which neither nodes nor calls ask."""
 
 
 def module_of(path):
