@@ -207,8 +207,13 @@ class Node(_Unfrozen):
         return rearrange(index, self)
 
 
+def what_nodes_do(function: Any) -> Callable[..., Any] | None:
+    """Return what a function of NumPy or SciPy does with nodes, None where nodes do not know it."""
+    return NUMPY_FUNCTIONS.get(function)
+
+
 def _numpy_function(function: Any) -> Callable[..., Any]:
-    found = NUMPY_FUNCTIONS.get(function)
+    found = what_nodes_do(function)
     if found is None:
         raise TypeError(unsupported_function(function))
     return found
@@ -233,6 +238,8 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
         raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "fiub":
         hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
+        if array.dtype.kind == "c":
+            hint = "; complex numbers are for functions that sg.function traces, elsewhere make a node of each part"
         raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
     return array
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..nodes.node import Node
 from .array import HOOKS, Deferred, Traced, converted, of_array, of_node
-from .errors import NO_SHAPE, UntraceableError
+from .errors import NO_INDEX, NO_SHAPE, UntraceableError
 from .operations import found, is_complex, mapped, rule
 from .stored import BOOL, COMPLEX, FLOAT, INT
 
@@ -75,9 +75,13 @@ def full(shape: Any, value: Any, dtype: Any = None, order: str = "C") -> Any:
     return np.broadcast_to(array(value, dtype, copy=False), shape).copy()
 
 
+def _no_lengths(*bounds: Any, **options: Any) -> Any:
+    raise UntraceableError(NO_INDEX)
+
+
 CREATING: dict[Any, Callable[..., Any]] = {
     np.array: array, np.asarray: asarray, np.asanyarray: asarray, np.ascontiguousarray: asarray, np.asfortranarray: asarray,
-    np.asarray_chkfinite: asarray, np.fromiter: fromiter, np.full: full,
+    np.asarray_chkfinite: asarray, np.fromiter: fromiter, np.full: full, np.arange: _no_lengths,
 }  # fmt: skip
 """Functions that NumPy does not dispatch, as they make arrays of anything."""
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..gates.selection import logical_not
 from ..nodes.node import Node
 from .array import HOOKS, Traced
-from .errors import UntraceableError, raised_by_us, users_line
+from .errors import LoopError, UntraceableError, raised_by_us, users_line
 from .joining import RAISED, Captured, State, UnjoinableError, captured, join, join_states, write_state
 from .operations import mapped
 from .state import Condition, Guard, Journal, Trace, current
@@ -58,12 +58,22 @@ def decide(value: Traced) -> bool:
         line = users_line()
         frame.decisions.append(Decision(node, found, line))
         trace.context.append(Condition(node, found))
-        if sum(each.line == line for each in frame.decisions) > max(trace.limits.iterations, trace.limits.paths):
-            raise UntraceableError(
-                f"the condition at {line} is asked more than {trace.limits.iterations} times in a row: a loop whose end depends on values "
-                "is unrolled up to iterations=; write it without `return` and `try` in it, or with np.where for a fixed number of steps"
-            )
+        if sum(each.line == line for each in frame.decisions) > min(trace.limits.iterations, trace.limits.paths - 1):
+            return _goes_on(trace, frame, line) is meant
     return found is meant
+
+
+def _goes_on(trace: Trace, frame: Frame, line: str) -> bool:
+    """End a loop that asks a condition again and again: by an exception, or, where rows may be cut, by taking it for False."""
+    frame.decisions.pop()
+    asked = trace.context.pop()
+    limit = min(trace.limits.iterations, trace.limits.paths - 1)
+    what = f"the loop at {line} goes on after {limit} iterations"
+    conditions = (*trace.context, asked._replace(holds=True))
+    if not trace.limits.truncate:
+        raise LoopError(f"{what} for some rows; allow more (iterations=, paths=), or truncate=True to keep their values")
+    trace.endless.append(Guard(conditions, RuntimeWarning(f"{what}; truncate=True keeps its values"), line))
+    return False
 
 
 HOOKS["decide"] = decide
@@ -171,7 +181,7 @@ def _one_path(trace: Trace, call: Callable[[], Any], code: Any, given: list[bool
     except Exception as error:
         if len(trace.joins) > depths[1]:
             trace.restart(trace.forked, trace.joins[-1])
-        if not frame.decisions or isinstance(error, UntraceableError) or raised_by_us(error.__traceback__):
+        if not frame.decisions or (raised_by_us(error.__traceback__) and not isinstance(error, LoopError)):
             raise
         if surroundings is not None and depths[4]:
             trace.restart(trace.inlined, code)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..nodes.node import NUMPY_FUNCTIONS
+from ..nodes.node import what_nodes_do
 from .array import Traced
 from .operations import FUNCTIONS, by_nodes, found, mapped, rule, stored
 from .stored import COMPLEX, FLOAT
@@ -30,7 +30,7 @@ def _moving(function: Any) -> Callable[..., Any]:
         if options.get("order") == "C":
             del options["order"]
         nodes = None
-        if function in NUMPY_FUNCTIONS and all(each.fresh and each.dtype != COMPLEX for each in arrays):
+        if what_nodes_do(function) is not None and all(each.fresh and each.dtype != COMPLEX for each in arrays):
             nodes = by_nodes(function, operands, options)
         if nodes is not None and len(arrays) > 1:
             return stored(nodes, out, True)

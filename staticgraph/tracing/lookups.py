@@ -13,17 +13,15 @@ from ..nodes.messages import NO_SETTING
 from ..nodes.node import Node
 from .array import HOOKS, Deferred, Traced, of_array, of_node
 from .creating import CREATING, JOINING, collect
-from .errors import OUTSIDE, UntraceableError
+from .errors import LIBRARIES, OURS, OUTSIDE, UntraceableError
 from .exploring import Surroundings, explore
 from .normal import METHODS
 from .operations import found, mapped, plain, wrapped
 from .scalars import SCALARS, by_name
 from .source import rewritten
 from .state import current
+from .unsourced import Globals, original_of, standing, with_globals
 
-OURS = __name__.partition(".")[0]
-NOT_FOLLOWED = frozenset(("numpy", "scipy", "numba", "llvmlite", OURS)) | sys.stdlib_module_names - {"__main__"}
-"""Packages whose functions are called as they are, unless the traced function is one of theirs."""
 _GENERATES = 0x20 | 0x80 | 0x200
 """Flags of the code of generators and coroutines."""
 _LISTS = "stack concatenate hstack vstack dstack column_stack block select piecewise broadcast_arrays meshgrid copyto append"
@@ -50,6 +48,8 @@ def _takes_traced(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
 def call(function: Any, /, *args: Any, **options: Any) -> Any:
     """Call what the user's code calls."""
     kind = type(function)
+    if kind is functools.partial and function.func in (call, _standing_call):
+        return call(*function.args, *args, **function.keywords, **options)
     if kind is types.FunctionType:
         return _of_function(function, args, options)
     if kind is types.MethodType:
@@ -59,8 +59,6 @@ def call(function: Any, /, *args: Any, **options: Any) -> Any:
                 return special(*args, **options)
             return _of_function(function.__func__, (function.__self__, *args), options)
     elif kind is functools.partial:
-        if function.func is call:
-            return call(*function.args, *args, **function.keywords, **options)
         return call(function.func, *function.args, *args, **{**function.keywords, **options})
     return _of_other(function, args, options)
 
@@ -80,9 +78,11 @@ def _of_function(function: types.FunctionType, args: tuple[Any, ...], options: d
 def follow(function: types.FunctionType) -> types.FunctionType | None:
     """Return a function of the user's as rewritten; None for one of other packages, or without source."""
     root = (function.__module__ or "").partition(".")[0]
-    if root in NOT_FOLLOWED and root != current().own:
+    if root in LIBRARIES and root != current().own:
         return None
-    return rewritten(function, RUNTIME)
+    if type(function.__globals__) is Globals:
+        return function
+    return rewritten(function, RUNTIME) or with_globals(function, STAND)
 
 
 def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -93,7 +93,7 @@ def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> 
     if _takes_traced(consumed, options):
         return _with_traced(function, consumed, options)
     root = (getattr(function, "__module__", None) or "").partition(".")[0]
-    if isinstance(function, type) and root not in NOT_FOLLOWED:
+    if isinstance(function, type) and root not in LIBRARIES:
         return _constructed(function, consumed, options)
     _check_random(function)
     inner = getattr(function, "py_func", None) or _called(function)
@@ -123,11 +123,11 @@ def _with_traced(function: Any, args: tuple[Any, ...], options: dict[str, Any]) 
         return _vectorized(function, args)
     if root == OURS or type(function).__module__.partition(".")[0] == OURS:
         return mapped(wrapped, function(*mapped(plain, args), **mapped(plain, options)))
-    if isinstance(function, type) and root not in NOT_FOLLOWED:
+    if isinstance(function, type) and root not in LIBRARIES:
         return _constructed(function, args, options)
     owner = getattr(function, "__self__", None)
     if type(owner) is np.ndarray:
-        return getattr(of_array(owner, True) if type(of_array(owner)) is Traced else of_node_of(owner), function.__name__)(*args, **options)
+        return _of_outer_array(owner, function.__name__, args, options)
     inner = getattr(function, "py_func", None) or _called(function)
     if inner is not None:
         return call(inner, *args, **options)
@@ -136,9 +136,14 @@ def _with_traced(function: Any, args: tuple[Any, ...], options: dict[str, Any]) 
     return _new(function(*(_passed(each) for each in args), **options))
 
 
-def of_node_of(array: Any) -> Traced:
-    """Return an array of integers as one of floats, whose methods take arrays of the trace."""
-    return Traced(array.shape, np.dtype(float), cells=array.astype(float))
+def _of_outer_array(array: Any, method: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Call a method of an array of NumPy's; one of integers takes arrays of the trace as one of floats, but does not hold them."""
+    held = of_array(array, outside=True)
+    if type(held) is not Traced:
+        if method in ("__setitem__", "fill", "put", "itemset"):
+            raise UntraceableError(_INTEGERS)
+        held = Traced(array.shape, np.dtype(float), cells=array.astype(float))
+    return getattr(held, method)(*args, **options)
 
 
 def _special(function: Any) -> Callable[..., Any] | None:
@@ -260,3 +265,12 @@ def chain(names: tuple[str, ...], first: Any, *others: Callable[[], Any]) -> Any
         return compared
 
     return HOOKS["both"](one(0), *(functools.partial(one, number) for number in range(1, len(names))))
+
+
+def _standing_call(function: Any, /, *args: Any, **options: Any) -> Any:
+    """Call what code without source calls: classes that stand for Python's numbers are those among the arguments."""
+    return call(function, *mapped(original_of, args), **mapped(original_of, options))
+
+
+STAND = standing(_standing_call, load, frozenset(each for each in SCALARS if isinstance(each, type)))
+"""What stands for what code without source looks up."""

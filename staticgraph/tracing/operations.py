@@ -5,10 +5,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..nodes.messages import unsupported_function
-from ..nodes.node import NUMPY_FUNCTIONS, Node
+from ..nodes.node import Node, what_nodes_do
 from .array import HOOKS, Deferred, Traced, of_array, of_node
-from .errors import UntraceableError
+from .errors import UntraceableError, unsupported
 from .stored import BOOL, COMPLEX, INT
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
@@ -88,12 +87,14 @@ def _is_integer(value: Any) -> bool:
 
 def evaluate(ufunc: Any, operands: tuple[Any, ...]) -> Any:
     """Return an elementwise function of arrays of the trace, nodes, arrays and numbers."""
+    if any(isinstance(each, (str, bytes)) for each in operands):
+        raise UntraceableError(f"numpy.{ufunc.__name__}: text is no number, and a value of the trace has no text")
     given = [HOOKS["collect"](each) if isinstance(each, (list, tuple)) else each for each in operands]
     nodes = [plain(each) for each in given] if not any(map(is_complex, given)) else None
     if nodes is not None and any(isinstance(each, Node) for each in nodes):
-        function = NUMPY_FUNCTIONS.get(ufunc) or NUMPY_FUNCTIONS.get(UFUNCS.get(ufunc))
+        function = what_nodes_do(ufunc) or what_nodes_do(UFUNCS.get(ufunc))
         if function is None:
-            raise UntraceableError(unsupported_function(ufunc))
+            raise unsupported(ufunc)
         made = function(*nodes)
         if type(made) is not Node:
             return mapped(wrapped, made)
@@ -149,9 +150,9 @@ def by_nodes(function: Any, operands: tuple[Any, ...], options: dict[str, Any]) 
         return mapped(wrapped, function(*mapped(plain, operands), **mapped(plain, options)))
     if any(map(is_complex, found(object, (operands, options)))):
         return complex_rule(function)(*operands, **options)
-    implementation = NUMPY_FUNCTIONS.get(function)
+    implementation = what_nodes_do(function)
     if implementation is None:
-        raise UntraceableError(unsupported_function(function))
+        raise unsupported(function)
     result = implementation(*mapped(plain, operands), **mapped(plain, options))
     if isinstance(result, Node) and not result.boolean and function in KEEP_INTEGERS and all(map(_is_integer, arrays)):
         return of_node(result, INT)
