@@ -20,8 +20,8 @@ NO_TRUTH = (
     "np.minimum for max and min; sg.function traces functions with branches"
 )
 NO_SETTING = (
-    "a Node is immutable, so its elements cannot be set; make a new one with sg.where, sg.stack or sg.concatenate, or write it in a function "
-    "that sg.function traces"
+    "a Node is immutable, so its elements cannot be set; make a new one with sg.where, sg.stack or sg.concatenate, or write it in a "
+    "function that sg.function traces"
 )
 
 METHODS = {"dot": "use np.dot(a, b) or a @ b", "clip": "use np.clip(a, low, high)", "flatten": "use ravel()"}
