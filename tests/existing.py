@@ -13,7 +13,8 @@ STEP = 1e-6
 def drawn(inputs, low=-2.0, high=2.0, rows=ROWS, seed=0):
     """Return random arguments, by name."""
     rng = np.random.default_rng(seed)
-    return {name: rng.uniform(low, high, (rows, *np.atleast_1d(shape).astype(int)) if shape != () else rows) for name, shape in inputs.items()}
+    shapes = {name: shape if isinstance(shape, tuple) else (shape,) for name, shape in inputs.items()}
+    return {name: rng.uniform(low, high, (rows, *shape)) for name, shape in shapes.items()}
 
 
 def row(arguments, number):

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
+from existing import agrees
 
 import staticgraph as sg
-
-from tests.existing import agrees
 
 GRID = np.linspace(0.0, 3.0, 4)
 
@@ -64,7 +63,7 @@ def ravel_of_a_transpose_is_a_copy(x):
 
 def rows_are_views(x):
     m = np.zeros((2, 2))
-    for row, value in zip(m, x):
+    for row, value in zip(m, x, strict=False):
         row[:] = value
     m[1] -= m[0]
     return m
@@ -226,9 +225,7 @@ def smooth_by_hand(x):
     return sg.concatenate([x[:1] * 2.0, 0.25 * x[:-2] + 0.5 * x[1:-1] + 0.25 * x[2:], x[-1:]])
 
 
-@pytest.mark.parametrize(
-    "function, by_hand, inputs", [(seir, seir_by_hand, {"state": 4, "beta": ()}), (smooth, smooth_by_hand, {"x": 6})], ids=["seir", "smooth"]
-)
+@pytest.mark.parametrize("function, by_hand, inputs", [(seir, seir_by_hand, {"state": 4, "beta": ()}), (smooth, smooth_by_hand, {"x": 6})])
 def test_a_filled_array_costs_what_a_stack_does(function, by_hand, inputs):
     leaves = [sg.input(name, shape) for name, shape in inputs.items()]
     assert len(agrees(function, inputs).program) <= 1.1 * len(sg.compile(by_hand(*leaves), leaves).program)

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from existing import agrees
 
 import staticgraph as sg
 from staticgraph.tracing.errors import UntraceableError
-
-from tests.existing import agrees
 
 
 def power_law(x):

@@ -213,18 +213,26 @@ class Range:
 
 
 class Loop:
-    """A loop that may end on a condition on values: it goes on, for rows that have not ended, up to `iterations`."""
+    """A loop that may end on a condition on values: it goes on, for rows that have not ended, up to `iterations`.
 
-    __slots__ = ("_count", "_items", "_limit", "_line", "_values", "value")
+    Attributes
+    ----------
+    value : object
+        What a `for` assigns in this turn.
+    spent : bool
+        Whether this is the turn after the last: a `while` asks its condition in it, for rows that end there, and no more.
+    """
+
+    __slots__ = ("_count", "_limit", "_line", "_values", "spent", "value")
 
     def __init__(self, line: str, items: Any = None) -> None:
         self._line = line
         self._count = 0
-        self._items = None if isinstance(items, Range) else items
         self._values = items if isinstance(items, Range) else None if items is None else iter(items)
         bounded = items is not None and hasattr(items, "__len__") and not isinstance(items, Positions)
         self._limit = None if bounded else current().limits.iterations
         self.value: Any = None
+        self.spent = False
 
     def ends(self, ended: Any) -> Any:
         """Return whether the loop has ended before its next turn: True, False, or the rows for which it has."""
@@ -236,9 +244,11 @@ class Loop:
         if not symbolic(ended):
             if ended:
                 return True
-        elif self._count == self._limit:
-            _goes_on(ended, self._line)
-            return True
+        elif self._limit is not None and self._count >= self._limit:
+            if self.spent or self._values is not None:
+                _goes_on(ended, self._line)
+                return True
+            self.spent = True
         self._count += 1
         if self._values is not None and not isinstance(self._values, Range):
             try:

@@ -116,11 +116,10 @@ class Rewriter(Expressions):
         fixed = isinstance(node.test, ast.Constant) and not jumps(node.body)
         if fixed or self.looks_at_its_frame(node.test) or not self._can_unroll(node.body):
             return self.generic_visit(node)
-        ends: list[ast.stmt] = []
-        if not (isinstance(node.test, ast.Constant) and node.test.value):
-            stop = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.copy_location(ast.Break(), node)], [])
-            ends = self.located([stop], node)
-        return self._unrolled(node, [*ends, *node.body], None, None)
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            return self._unrolled(node, node.body, None, None)
+        stop = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.copy_location(ast.Break(), node)], [])
+        return self._unrolled(node, [*self.located([stop], node), *node.body], None, None)
 
     def visit_For(self, node: ast.For) -> Any:
         call = node.iter
@@ -137,7 +136,10 @@ class Rewriter(Expressions):
     def _unrolled(self, node: ast.For | ast.While, body: list[ast.stmt], items: ast.expr | None, target: ast.expr | None) -> list[ast.stmt]:
         ended, skipped, over, loop = (self.named(what) for what in ("ended", "ended", "over", "loop"))
         kinds = jumps(body)
-        turn = without_jumps(body, ended, skipped)
+        asks, body = (body[:1], body[1:]) if body is not node.body else ([], body)
+        spent = ast.UnaryOp(ast.Not(), ast.Attribute(load(loop), "spent", ast.Load()))
+        limited = self.located([ast.If(spent, body, [])], node) if items is None else body
+        turn = without_jumps([*asks, *limited], ended, skipped)
         if target is not None:
             value = ast.Attribute(load(loop), "value", ast.Load())
             turn = [*self.located([ast.Assign([target], value)], node), *turn]
