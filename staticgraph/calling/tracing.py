@@ -208,7 +208,7 @@ def _arguments(known: Mapping[str, inspect.Parameter], given: Mapping[str, Any])
         if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
             args.append(options.pop(name, each.default))
         elif each.kind is each.VAR_POSITIONAL and name in options:
-            args += options.pop(name)
+            args.extend(options.pop(name))
     return args, options
 
 

@@ -16,7 +16,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """What functions of NumPy do with arrays of a trace, where that is not what they do with nodes."""
 COMPLEX_RULES: dict[Any, Callable[..., Any]] = {}
 """What functions of NumPy do with complex arrays of a trace."""
-UFUNCS: dict[Any, Any] = {np.bitwise_xor: np.not_equal, np.logical_xor: np.not_equal, np.conjugate: np.positive}
+UFUNCS: dict[Any, Any] = {np.bitwise_xor: np.not_equal, np.logical_xor: np.not_equal, np.conjugate: np.positive, np.fabs: np.absolute}
 """Functions of real values that are another one's, unless nodes know them."""
 REDUCTIONS: dict[Any, Any] = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any,

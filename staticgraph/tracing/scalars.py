@@ -172,7 +172,8 @@ BUILTINS: dict[Any, Callable[..., Any]] = {
     float: as_float, int: as_int, bool: as_bool, complex: as_complex, abs: np.abs, round: rounded, pow: operator.pow,
     max: _extreme(np.maximum), min: _extreme(np.minimum), sum: total, any: any_of, all: all_of, range: counted, len: length,
     type: kind, sorted: ordered,
-    operator.index: operator.index,
+    operator.index: operator.index, np.float64: as_float, np.float32: as_float, np.int64: as_int, np.int32: as_int, np.bool_: as_bool,
+    np.complex128: as_complex,
 }  # fmt: skip
 
 _SAME = "sqrt exp log2 log10 log1p expm1 sin cos tan sinh cosh tanh fabs copysign isnan isinf isfinite degrees radians cbrt exp2 fmod"
