@@ -78,6 +78,10 @@ def vectorized(x):
     return np.vectorize(lambda v: v if v > 0 else 0.1 * v)(np.array([x, -x])).sum() + cached(x)
 
 
+def recursive(x, depth=3):
+    return x if depth == 0 else math.sin(recursive(x * 0.5, depth - 1))
+
+
 def generated(x):
     def each():
         for k in range(3):
@@ -95,7 +99,7 @@ CALLABLES = {
     "class method": Model.made,
     "private method": Model(0.1).uses_a_private_one, "partial": functools.partial(lambda scale, x: max(x, 0.1) * scale, 3.0),
     "partial by name": functools.partial(lambda x, scale: math.exp(x) * scale, scale=2.0), "classes": uses_classes, "closure": closure(2.0),
-    "vectorize and a cache": vectorized, "generators": generated,
+    "vectorize and a cache": vectorized, "recursive": recursive, "generators": generated,
     "two lambdas on a line": (lambda x: math.sin(x), lambda x: math.cos(x))[1],
 }  # fmt: skip
 

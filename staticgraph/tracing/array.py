@@ -28,6 +28,11 @@ class Traced(Stored):
     __slots__ = ()
 
     @property
+    def flags(self) -> Any:
+        """How the elements lie in memory, as those of `numpy.ndarray.flags`."""
+        return self.cells.flags
+
+    @property
     def itemsize(self) -> int:
         """Bytes of an element."""
         return self.dtype.itemsize

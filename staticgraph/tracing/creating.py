@@ -70,9 +70,9 @@ def fromiter(values: Any, dtype: Any = None, count: int = -1) -> Any:
     return array(list(values), dtype)
 
 
-def full(shape: Any, value: Any, dtype: Any = None, order: str = "C") -> Any:
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Any:
     """Return what `numpy.full` makes of a value of the trace."""
-    return np.broadcast_to(array(value, dtype, copy=False), shape).copy()
+    return np.broadcast_to(array(fill_value, dtype, copy=False), shape).copy()
 
 
 def _no_lengths(*bounds: Any, **options: Any) -> Any:
@@ -98,9 +98,9 @@ for _like_this, _make in ((np.zeros_like, np.zeros), (np.ones_like, np.ones), (n
 
 
 @rule(np.full_like)
-def _full_like(array: Any, value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **_: Any) -> Any:
+def _full_like(array: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **_: Any) -> Any:
     like = array.dtype if dtype is None else np.dtype(dtype)
-    filled = full(np.shape(array) if shape is None else shape, value, None)
+    filled = full(np.shape(array) if shape is None else shape, fill_value, None)
     return filled.astype(like) if isinstance(filled, Traced) or filled.dtype != like else filled
 
 

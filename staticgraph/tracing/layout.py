@@ -17,6 +17,13 @@ _NAMES = """
     diag diagflat block tril triu resize meshgrid copy
 """
 MOVING = tuple(getattr(np, name) for name in _NAMES.split() if hasattr(np, name))
+TAKING = (np.take, np.take_along_axis)
+"""Functions that give scalars, too."""
+
+
+def _array(value: Any) -> Any:
+    """Return a scalar as the array of rank 0 that functions of layout give."""
+    return Traced((), value.dtype, parts=value.parts) if isinstance(value, Traced) and value.scalar else value
 
 
 def _cells(value: Any) -> Any:
@@ -33,7 +40,7 @@ def _moving(function: Any) -> Callable[..., Any]:
         if what_nodes_do(function) is not None and all(each.fresh and each.dtype != COMPLEX for each in arrays):
             nodes = by_nodes(function, operands, options)
         if nodes is not None and len(arrays) > 1:
-            return stored(nodes, out, True)
+            return stored(mapped(_array, nodes) if function not in TAKING else nodes, out, True)
         cells = function(*mapped(_cells, operands), **mapped(_cells, options))
         return stored(_results(cells, arrays, nodes, found(np.ndarray, (operands, options))), out, True)
 

@@ -66,7 +66,7 @@ def call(function: Any, /, *args: Any, **options: Any) -> Any:
 def _of_function(function: types.FunctionType, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Call a function written in Python: one of the user's is followed."""
     followed = follow(function)
-    if followed is None:
+    if followed is None or (_of_scipy(function) is not None and _takes_traced(args, options)):
         return _of_other(function, args, options)
     args = tuple([of_array(each) for each in args])
     if followed.__code__.co_flags & _GENERATES:
@@ -160,9 +160,22 @@ def _of_scipy(function: Any) -> Callable[..., Any] | None:
         norm = getattr(sys.modules["scipy.stats"], "norm", None)
         if norm is not None and getattr(function, "__self__", None) is norm:
             return METHODS[name]
-    if name in ("logsumexp", "softmax", "log_softmax") and (getattr(function, "__module__", "") or "").startswith("scipy.special"):
+    module = getattr(function, "__module__", "") or ""
+    if name in ("logsumexp", "softmax", "log_softmax") and module.startswith("scipy.special"):
         return by_name(name)
-    return None
+    helpers: dict[str, Callable[..., Any]] = {"apply_where": _apply_where, "_lazyselect": _select}
+    return helpers.get(name) if module.startswith("scipy._lib") else None
+
+
+def _apply_where(condition: Any, args: Any, then: Any, otherwise: Any = None, /, *, fill_value: Any = None, **_: Any) -> Any:
+    """Return what SciPy's own helper of that name gives: one function where a condition holds, elsewhere another one, or a number."""
+    given = args if isinstance(args, (tuple, list)) else (args,)
+    return np.where(condition, call(then, *given), fill_value if otherwise is None else call(otherwise, *given))
+
+
+def _select(conditions: Any, functions: Any, args: Any, default: Any = 0) -> Any:
+    """Return what SciPy's own helper of that name gives: the function of the first condition that holds."""
+    return np.select([each != 0 for each in conditions], [call(each, *args) for each in functions], default)
 
 
 def _constructed(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

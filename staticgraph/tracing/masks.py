@@ -266,7 +266,7 @@ def _flat_positions(condition: Any) -> Any:
 
 @rule(np.extract)
 def _extract(condition: Any, array: Any) -> Any:
-    return _numpy.ravel(array)[_numpy.ravel(condition)]
+    return _numpy.ravel(array)[_numpy.ravel(condition) != 0]
 
 
 @rule(np.place)

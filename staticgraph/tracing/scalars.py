@@ -152,10 +152,10 @@ def length_of_vector(*values: Any) -> Any:
 def by_name(name: str) -> Callable[..., Any]:
     """Return a function that `sg` has and NumPy lacks."""
 
-    def compute(*values: Any) -> Any:
-        nodes = [plain(each) for each in values]
+    def compute(*values: Any, **options: Any) -> Any:
+        nodes = [plain(collect(each) if isinstance(each, (list, tuple)) else each) for each in values]
         if name in PUBLIC:
-            return mapped(wrapped, PUBLIC[name](*nodes))
+            return mapped(wrapped, PUBLIC[name](*nodes, **mapped(plain, options)))
         if name not in GATES:
             raise UntraceableError(f"{name} is not supported for values of a trace; README lists the functions that are")
         return of_node(apply(GATES[name], nodes))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .rewriting import Rewriter
-from .simple import RUNTIME
+from .simple import INNER, RUNTIME
 
 Function = ast.FunctionDef | ast.Lambda
 _REWRITTEN: dict[tuple[types.CodeType, str], types.CodeType | None] = {}
@@ -123,6 +123,7 @@ def _compiled(node: Function, around: str, code: types.CodeType, free: tuple[str
     node.args.defaults = [ast.Constant(None) for _ in node.args.defaults]
     node.args.kw_defaults = [each and ast.Constant(None) for each in node.args.kw_defaults]
     if isinstance(node, ast.FunctionDef):
+        node.name = INNER + "function"  # one that calls itself means a global of its name
         node.decorator_list = []
         node.returns = None
         for each in ast.walk(node.args):
@@ -141,7 +142,9 @@ def _compiled(node: Function, around: str, code: types.CodeType, free: tuple[str
         made = compile(module, code.co_filename, "exec", flags=code.co_flags & _FLAGS, dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
-    return next(_inner(made, code.co_name, 2 if around else 1), None)
+    name = node.name if isinstance(node, ast.FunctionDef) else code.co_name
+    found = next(_inner(made, name, 2 if around else 1), None)
+    return found and found.replace(co_name=code.co_name)
 
 
 def _inner(code: types.CodeType, name: str, depth: int) -> Iterator[types.CodeType]:
