@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from .array import HOOKS, Deferred, Traced
+from ..gates.selection import logical_not, where_
+from .array import HOOKS, Deferred, Traced, of_node
 from .creating import collect
 from .errors import NO_SHAPE, UntraceableError
 from .operations import by_nodes, evaluate, rule, wrapped
 from .state import current
-from .stored import BOOL, FLOAT
+from .stored import BOOL, COMPLEX, FLOAT
 
 _numpy: Any = np
 
@@ -21,6 +22,18 @@ def _mask_of(mask: Any, shape: tuple[int, ...]) -> Any:
         raise IndexError(f"the mask has shape {mask.shape}, but the array that it selects from has shape {shape}")
     whole = np.reshape(mask, mask.shape + (1,) * (len(shape) - mask.ndim)) if mask.ndim < len(shape) else mask
     return whole if whole.shape == shape else _numpy.broadcast_to(whole, shape)
+
+
+def _chosen(mask: Any, value: Any, other: Any) -> Any:
+    """Return `where(mask, value, other)`, without operations for the opposite of a mask, or for what both together overwrite."""
+    opposite = mask.node.operands[0] if mask.node.gate is logical_not else None
+    if opposite is None:
+        return np.where(mask, value, other)
+    if isinstance(other, Traced) and other.dtype != COMPLEX and other.symbolic:
+        first = other.node
+        if first.gate is where_ and first.operands[0] is opposite and first.shape == first.operands[1].shape:
+            other = first.operands[1]
+    return np.where(of_node(opposite), other, value)
 
 
 def _same(a: Traced, b: Traced) -> bool:
@@ -126,7 +139,7 @@ ELEMENTWISE = frozenset((np.where, np.clip, np.round, np.nan_to_num, np.isclose,
 
 
 def _filled(selection: Selection, value: float) -> Any:
-    return np.where(_mask_of(selection.mask, selection.array.shape), selection.array, value)
+    return _chosen(_mask_of(selection.mask, selection.array.shape), selection.array, value)
 
 
 def _mean(selection: Selection) -> Any:
@@ -236,7 +249,7 @@ def store(array: Traced, key: Any, value: Any) -> None:
         if np.shape(value) != (1,):
             raise UntraceableError(NO_SHAPE.format(what="an array of fixed length as their value"))
         value = value[0]
-    part[...] = np.where(whole, value, part)
+    part[...] = _chosen(whole, value, part)
 
 
 HOOKS["select"] = select
