@@ -19,6 +19,7 @@ from .calling.loading import load as load
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing
 from .calling.tracing import function as function
+from .calling.tracing import trace as trace
 from .derivatives.custom import custom_gradient as custom_gradient
 from .derivatives.matrices import hessian as hessian
 from .derivatives.matrices import jacobian as jacobian

@@ -9,7 +9,9 @@ from ..nodes.graph import Graph, topological
 from ..nodes.leaves import check_leaves
 from ..nodes.node import LEAVES, Node
 from ..running.choice import AUTO, check_engine
+from ..tracing.outputs import Form
 from .function import Function
+from .raising import Guards
 
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 _MADE = "nodes are built of leaves that sg.input makes; sg.constant wraps a number, and sg.function traces a Python function"
@@ -53,8 +55,13 @@ def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine
     return compiled(outputs, inputs, dtype, engine, name or "function", None)
 
 
-def compiled(outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc: str | None) -> Function:
-    """Return the function of these outputs, checked; see `compile`."""
+def compiled(
+    outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc: str | None, form: Form | None = None, guards: Guards | None = None
+) -> Function:
+    """Return the function of these outputs, checked; see `compile`.
+
+    `form` is how they are nested, where they are not one or a flat tuple, and `guards` the rows that raise.
+    """
     check_engine("engine", engine)
     single = isinstance(outputs, Node)
     nodes = _nodes("outputs", [outputs] if single else outputs, _MADE)
@@ -67,7 +74,7 @@ def compiled(outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc:
     else:
         leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs, "give leaves that sg.input made, not names")
     check_leaves(leaves, used)
-    return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc, engine)
+    return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc, engine, form, guards)
 
 
 def told(value: Any) -> str:

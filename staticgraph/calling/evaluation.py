@@ -18,10 +18,12 @@ from ..running.executor import Executor
 from ..running.lazily import Lazily
 from ..running.one_row import NUMBERS
 from ..running.threads import check_threads
+from ..tracing.outputs import Form, put_together, taken_apart
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
 from .collection import without_collection
 from .destinations import Destination, check_sequence, given, made, of_values, results
 from .plan import Plan, make_plan
+from .raising import Guards
 
 Names = tuple[str, ...]
 
@@ -39,17 +41,25 @@ class Evaluation:
     name, doc : str
     engine : str
         What was asked for.
+    form : Form, optional
+        How the outputs are nested, where they are not one or a flat tuple.
+    guards : Guards, optional
+        The rows for which the Python function that was traced raises.
     """
 
     dtype: np.dtype[Any]
     inputs: tuple[Node, ...]
 
-    def __init__(self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO) -> None:
+    def __init__(
+        self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, form: Form | None = None,
+        guards: Guards | None = None,
+    ) -> None:  # fmt: skip
         choice = Choice(engine)
         leaves = source.inputs
         output = source.outputs[0]
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), inputs=leaves, _single=single, _source=source, _engine=engine,
+            _form=form, _guards=guards,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
             _derived={}, _custom=any(map(is_custom, source.nodes)),
             _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
@@ -60,6 +70,8 @@ class Evaluation:
 
     __name__: str
     _single: bool
+    _form: Form | None
+    _guards: Guards | None
     _source: Graph
     _engine: str
     _choice: Choice
@@ -94,7 +106,7 @@ class Evaluation:
         if out is not None or threads is not None:
             raise TypeError(f"{self.__name__} is applied to nodes, which gives nodes: out and threads are for calls with values")
         nodes = applied(self.__name__, self._source, bind(self.__name__, self._places, args, named))
-        return nodes[0] if self._single else tuple(nodes)
+        return self._formed(nodes)
 
     def _check_scalar(self, method: str, instead: str = "vjp with a cotangent") -> None:
         if not self._scalar:
@@ -149,5 +161,20 @@ class Evaluation:
     def _result(self, rows: int | None, values: list[Array], outs: Sequence[Any] | None, out: Any) -> Any:
         if outs is not None and rows is not None:
             return out
-        found = results(self._values, rows, values, outs)
+        return self._formed(results(self._values, rows, values, outs))
+
+    def _formed(self, found: Sequence[Any]) -> Any:
+        """Return the results of all outputs as the call returns them."""
+        if self._form is not None:
+            return put_together(self._form, found)
         return found[0] if self._single else tuple(found)
+
+    def _outs(self, out: Any) -> Sequence[Any]:
+        """Return the arrays to write to, one for each output."""
+        return check_sequence("out", out, len(self._values)) if self._form is None else taken_apart("out", self._form, out)
+
+    def _checked(self, result: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Return a result, unless a loop of the Python function that was traced would go on for some row: `RuntimeError`, or a warning."""
+        if self._guards is not None and self._guards.loops:
+            self._guards.check(result, *self._arguments(args, named), self.dtype)
+        return result

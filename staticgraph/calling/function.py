@@ -11,11 +11,13 @@ from ..running.threads import check_threads
 from ..saving.encoding import encode
 from ..saving.files import replace
 from ..saving.layout import Saved
+from ..tracing.outputs import Form, taken_apart
 from .arguments import prepare_cotangents
 from .derivatives import Derivatives
 from .destinations import check_sequence, given, made
 from .embedded import Embedded
 from .profiling import profiled
+from .raising import Guards, Raises
 from .timings import Profile
 
 
@@ -37,14 +39,15 @@ class Function(Derivatives, Embedded):
     """
 
     def __init__(
-        self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, ready: bool = True
-    ) -> None:
-        super().__init__(source, single, dtype, name, doc, engine)
+        self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, form: Form | None = None,
+        guards: Guards | None = None, ready: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(source, single, dtype, name, doc, engine, form, guards)
         if ready and self._choice.engine == NATIVE:
             self.specialize()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)
+        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine, self._form, self._guards)
 
     def save(self, path: Any) -> None:
         """Write the function into one file, from which `load` makes it again, with the same bits.
@@ -59,8 +62,12 @@ class Function(Derivatives, Embedded):
         OSError
             If it cannot be written; a file that is there then stays as it is.
         ValueError
-            If the function has a shape or more elements than any program can have.
+            If the function has a shape or more elements than any program can have; if its results are complex or nested otherwise than in a
+            tuple, or rows of it may raise, which files have no room for: pickle it.
         """
+        if self._form is not None or self._guards is not None:
+            what = "results that are complex, a dictionary or nested" if self._form is not None else "rows that may raise"
+            raise ValueError(f"{self.__name__}: a file has no room for {what}; pickle the function, or return real nodes in one tuple")
         replace(path, encode(Saved(self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)))
 
     def __repr__(self) -> str:
@@ -139,13 +146,13 @@ class Function(Derivatives, Embedded):
             return self._applied(args, named, out, threads)
         if self._numbers and out is None and threads is None and self._are_numbers(args, named):
             row = self._plan(None).row(args, True)
-            return row[0] if self._single else tuple(row)
+            return self._checked(self._formed(row), args, named)
         arguments, rows = self._arguments(args, named)
-        outs = None if out is None else [out] if self._single else check_sequence("out", out, len(self._values))
+        outs = None if out is None else [out] if self._single else self._outs(out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
-        return self._result(rows, values, outs, out)
+        return self._checked(self._result(rows, values, outs, out), args, named)
 
     def value_and_grad(
         self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
@@ -183,13 +190,13 @@ class Function(Derivatives, Embedded):
         if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
             plan, alone = self._asked(wrt)
             row = plan.row(args, True)
-            return row[0], row[1] if alone else plan.result._make(row[1:])
+            return self._checked(row[0], args, named), row[1] if alone else plan.result._make(row[1:])
         arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
         outs = None if out is None else [value_out]
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values, plain=plain)
-        return self._result(rows, values, outs, value_out), grads
+        return self._checked(self._result(rows, values, outs, value_out), args, named), grads
 
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
@@ -224,8 +231,30 @@ class Function(Derivatives, Embedded):
             As in `value_and_grad`; for a cotangent of the wrong kind or shape.
         """
         arguments, rows = self._arguments(args, named)
-        cotangents = prepare_cotangents(cotangent, self.graph.outputs, self._single, rows, self.dtype)
+        parts = cotangent if self._form is None else tuple(taken_apart("cotangent", self._form, cotangent))
+        cotangents = prepare_cotangents(parts, self.graph.outputs, self._single, rows, self.dtype)
         return self._gradients(arguments, rows, wrt, weights, out, threads, cotangents=cotangents)
+
+    def raises(self, /, *args: Any, **named: Any) -> Raises:
+        """Return for which rows the Python function that was traced would raise, and what: those whose results are NaN for that reason.
+
+        Parameters
+        ----------
+        *args, **named
+            As in a call.
+
+        Returns
+        -------
+        report
+            A tuple that prints: one entry, with `.rows`, `.exception` and `.line`, for each place that raises for any row.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in a call.
+        """
+        arguments, rows = self._arguments(args, named)
+        return Raises(()) if self._guards is None else self._guards.found(arguments, rows, self.dtype)
 
     def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
         """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.

@@ -9,17 +9,20 @@ from ..gates import GATES
 
 NO_ARRAY = (
     "a node has no values, so it cannot become an array; join nodes with sg.stack or sg.concatenate, write array.dot(node) as "
-    "array @ node, and make a sparse matrix dense first (toarray)"
+    "array @ node, and make a sparse matrix dense first (toarray); a function that makes arrays of its arguments is traced by sg.function"
 )
 NO_NUMBER = (
     "a node has no value while the graph is built, so it is no float; use functions of NumPy or sg, not of math, and join nodes with "
-    "sg.stack or sg.concatenate, as an array cannot hold them"
+    "sg.stack or sg.concatenate, as an array cannot hold them; sg.function traces functions that use float(), math and arrays"
 )
 NO_TRUTH = (
     "a node has no value while the graph is built, so `if`, `and`, `not` cannot test it; use sg.where(condition, a, b), and np.maximum and "
-    "np.minimum for max and min"
+    "np.minimum for max and min; sg.function traces functions with branches"
 )
-NO_SETTING = "a Node is immutable, so its elements cannot be set; make a new one with sg.where, sg.stack or sg.concatenate"
+NO_SETTING = (
+    "a Node is immutable, so its elements cannot be set; make a new one with sg.where, sg.stack or sg.concatenate, or write it in a "
+    "function that sg.function traces"
+)
 
 METHODS = {"dot": "use np.dot(a, b) or a @ b", "clip": "use np.clip(a, low, high)", "flatten": "use ravel()"}
 """What to write for methods of arrays that nodes lack."""

@@ -207,8 +207,13 @@ class Node(_Unfrozen):
         return rearrange(index, self)
 
 
+def what_nodes_do(function: Any) -> Callable[..., Any] | None:
+    """Return what a function of NumPy or SciPy does with nodes, None where nodes do not know it."""
+    return NUMPY_FUNCTIONS.get(function)
+
+
 def _numpy_function(function: Any) -> Callable[..., Any]:
-    found = NUMPY_FUNCTIONS.get(function)
+    found = what_nodes_do(function)
     if found is None:
         raise TypeError(unsupported_function(function))
     return found

@@ -19,5 +19,7 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
         raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "fiub":
         hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
+        if array.dtype.kind == "c":
+            hint = "; complex numbers are for functions that sg.function traces, elsewhere make a node of each part"
         raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
     return array

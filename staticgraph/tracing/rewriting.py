@@ -1,0 +1,173 @@
+"""The user's statements, rewritten: branches and loops ask whether their condition is known, and run both sides where it is not.
+
+Everything keeps its line, so that errors and tracebacks stand in the user's file.
+"""
+
+import ast
+from typing import Any
+
+from .expressions import Expressions, assign, call_of, constant, later, load
+from .simple import Statements, assigned, is_guard, is_simple, jumps, stray_raise, unless, within_statements, without_jumps
+
+AUGMENTED = {
+    ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.Pow: "ipow",
+    ast.MatMult: "imatmul", ast.BitAnd: "iand", ast.BitOr: "ior", ast.BitXor: "ixor", ast.LShift: "ilshift", ast.RShift: "irshift",
+}  # fmt: skip
+
+
+class Rewriter(Expressions):
+    """Rewrites one function; see `Expressions`."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        return node
+
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        """Rewrite the defaults, not the annotations."""
+        node.defaults = [self.visit(each) for each in node.defaults]
+        node.kw_defaults = [each and self.visit(each) for each in node.kw_defaults]
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        node.args = self.visit(node.args)
+        node.body = self.statements(node.body)
+        node.returns = None
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        target = node.targets[0]
+        if len(node.targets) > 1 or not isinstance(target, ast.Subscript):
+            return self.generic_visit(node)
+        value, array, key = self.visit(node.value), self.visit(target.value), self.visit(target.slice)
+        return self.located([ast.Expr(call_of("store", value, array, _key(key)))], node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        target, value = node.target, self.visit(node.value)
+        operation = ast.Constant(AUGMENTED[type(node.op)])
+        if isinstance(target, ast.Subscript):
+            array, key = self.visit(target.value), self.visit(target.slice)
+            return self.located([ast.Expr(call_of("update", operation, array, _key(key), value))], node)
+        if isinstance(target, ast.Name):
+            return self.located([assign(target.id, call_of("augmented", operation, self.visit(load(target.id)), value))], node)
+        node.value = value
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> Any:
+        error = ast.Call(ast.Name("AssertionError", ast.Load()), [node.msg] if node.msg else [], [])
+        guard = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error, None)], [])
+        return self.visit(self.located([guard], node)[0])
+
+    def visit_Try(self, node: ast.Try) -> ast.stmt:
+        body = ast.With([ast.withitem(call_of("attempt"), None)], self.statements(node.body))
+        handlers = [self.visit(each) for each in node.handlers]
+        made = ast.Try(self.located([body], node), handlers, self.statements(node.orelse), self.statements(node.finalbody))
+        return ast.copy_location(made, node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        node.body = self.statements(node.body)
+        return node
+
+    def visit_Match(self, node: ast.Match) -> ast.stmt:
+        node.subject = self.visit(node.subject)
+        for case in node.cases:
+            case.guard = case.guard and self.visit(case.guard)
+            case.body = self.statements(case.body)
+        return node
+
+    def visit_If(self, node: ast.If) -> Any:
+        if is_guard(node) and not self.looks_at_its_frame(node.test):
+            return self._guarded(node)
+        both = [*node.body, *node.orelse]
+        names = assigned(both)
+        simple = is_simple(both, self.declared) and not stray_raise(both) and not jumps(both) and not self.looks_at_its_frame(node.test)
+        if not simple:
+            node.test = self.visit(node.test)
+            node.body, node.orelse = self.statements(node.body), self.statements(node.orelse)
+            return node
+        branch = self.named("branch")
+        scope = ast.Call(load("locals"), [], [])
+        begin = assign(branch, call_of("branch", self.visit(node.test), self.site(node), scope, constant(names)))
+        then = [*self.statements(node.body), self._joined(branch, "turn", names)]
+        otherwise = [*self.statements(node.orelse), self._joined(branch, "join", names)]
+        runs = [ast.Attribute(load(branch), side, ast.Load()) for side in ("then", "otherwise")]
+        return self.located([begin, ast.If(runs[0], then, []), ast.If(runs[1], otherwise, [])], node)
+
+    def _guarded(self, node: ast.If) -> list[ast.stmt]:
+        (raising,) = node.body
+        assert isinstance(raising, ast.Raise) and raising.exc is not None
+        error = self.visit(raising.exc)
+        cause = raising.cause and self.visit(raising.cause)
+        test = call_of("guard", self.visit(node.test), later(error), self.line(raising))
+        made = self.located([ast.If(test, [ast.copy_location(ast.Raise(error, cause), raising)], [])], node)
+        return [*made, *self.statements(node.orelse)]
+
+    def _joined(self, branch: str, method: str, names: tuple[str, ...]) -> ast.stmt:
+        """Return `if branch.both: names = branch.method(locals())`."""
+        call = ast.Call(ast.Attribute(load(branch), method, ast.Load()), [ast.Call(load("locals"), [], [])], [])
+        targets: list[ast.expr] = [ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())]
+        done: ast.stmt = ast.Assign(targets, call) if names else ast.Expr(call)
+        return ast.If(ast.Attribute(load(branch), "both", ast.Load()), [done], [])
+
+    def visit_While(self, node: ast.While) -> Any:
+        fixed = isinstance(node.test, ast.Constant) and not jumps(node.body)
+        if fixed or self.looks_at_its_frame(node.test) or not self._can_unroll(node.body):
+            return self.generic_visit(node)
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            return self._unrolled(node, node.body, None, None)
+        stop = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.copy_location(ast.Break(), node)], [])
+        return self._unrolled(node, [*self.located([stop], node), *node.body], None, None)
+
+    def visit_For(self, node: ast.For) -> Any:
+        call = node.iter
+        counted = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
+        counted = counted and not all(isinstance(each, ast.Constant) for each in call.args)  # type: ignore[attr-defined]
+        if not (jumps(node.body) or counted) or not self._can_unroll(node.body):
+            return self.generic_visit(node)
+        return self._unrolled(node, node.body, node.iter, node.target)
+
+    def _can_unroll(self, body: Statements) -> bool:
+        bodies = [each for each in within_statements(body) if not isinstance(each, (ast.Break, ast.Continue))]
+        return is_simple(bodies, self.declared) and not stray_raise(body)
+
+    def _unrolled(self, node: ast.For | ast.While, body: list[ast.stmt], items: ast.expr | None, target: ast.expr | None) -> list[ast.stmt]:
+        ended, skipped, over, loop = (self.named(what) for what in ("ended", "ended", "over", "loop"))
+        kinds = jumps(body)
+        asks, body = (body[:1], body[1:]) if body is not node.body else ([], body)
+        spent = ast.UnaryOp(ast.Not(), ast.Attribute(load(loop), "spent", ast.Load()))
+        limited = self.located([ast.If(spent, body, [])], node) if items is None else body
+        turn = without_jumps([*asks, *limited], ended, skipped)
+        if target is not None:
+            value = ast.Attribute(load(loop), "value", ast.Load())
+            turn = [*self.located([ast.Assign([target], value)], node), *turn]
+        if ast.Continue in kinds:
+            turn = [*self.located([assign(skipped, ast.Constant(False))], node), *turn]
+        given = [self.line(node)] if items is None else [self.line(node), self.visit(items)]
+        steps = [
+            assign(over, ast.Call(ast.Attribute(load(loop), "ends", ast.Load()), [load(ended)], [])),
+            ast.If(call_of("over", load(over)), [ast.Break()], []),
+            assign(ended, load(over)),
+        ]
+        made = [
+            assign(ended, ast.Constant(False)),
+            assign(loop, call_of("loop", *given)),
+            ast.While(ast.Constant(True), [*steps, *self.statements(self.located([unless(ended, turn, node)], node))], []),
+        ]
+        if node.orelse:
+            made += self.statements(self.located([unless(ended, node.orelse, node)], node))
+        return self.located(made, node)
+
+
+def _key(key: ast.expr) -> ast.expr:
+    """Return an index as an expression by itself: slices written out."""
+    if isinstance(key, ast.Slice):
+        bounds = [each if each is not None else ast.Constant(None) for each in (key.lower, key.upper, key.step)]
+        return ast.Call(ast.Name("slice", ast.Load()), bounds, [])
+    if isinstance(key, ast.Tuple):
+        return ast.Tuple([_key(each) for each in key.elts], ast.Load())
+    return key
+
+

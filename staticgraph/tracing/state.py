@@ -1,0 +1,151 @@
+"""The state of a trace: its nodes, what was written to arrays, the conditions under which code runs, and what it may not do."""
+
+import threading
+from typing import Any, NamedTuple
+
+from ..nodes.node import CONSTANT, Node
+from .cells import Cells, Places
+from .errors import Restart
+
+Site = tuple[str, int]
+"""A place in the user's code: its file and line."""
+
+
+class Memory:
+    """What arrays that are views of one another share: the cells, and how often they were written."""
+
+    __slots__ = ("boolean", "cells", "version")
+
+    def __init__(self, boolean: bool) -> None:
+        self.boolean = boolean
+        self.cells: Cells | None = None
+        self.version = 0
+
+
+class Condition(NamedTuple):
+    """A boolean node of shape `()`, and whether it holds."""
+
+    node: Node
+    holds: bool
+
+
+class Guard(NamedTuple):
+    """Rows that raise: the conditions that hold together there, the exception, and the user's `file:line`."""
+
+    conditions: tuple[Condition, ...]
+    exception: BaseException
+    line: str
+
+
+class Journal:
+    """The cells of memories before they were first written: what takes writes back."""
+
+    def __init__(self) -> None:
+        self.before: dict[int, tuple[Memory, Cells]] = {}
+
+    def note(self, memory: Memory) -> None:
+        """Keep the cells of a memory that is about to be written."""
+        if id(memory) not in self.before:
+            assert memory.cells is not None
+            self.before[id(memory)] = memory, memory.cells.copy()
+
+    def take_back(self) -> dict[int, tuple[Memory, Cells]]:
+        """Undo all writes; return what the memories held after them."""
+        after = {}
+        for key, (memory, cells) in self.before.items():
+            assert memory.cells is not None
+            after[key] = memory, memory.cells.copy()
+            memory.cells[...] = cells
+            memory.version += 1
+        return after
+
+
+class Limits(NamedTuple):
+    """How much a trace may unroll: paths of one call, iterations of one loop, and whether a loop is cut there."""
+
+    paths: int = 64
+    iterations: int = 64
+    truncate: bool = False
+
+
+class Trace:
+    """What is known while one Python function is traced.
+
+    Attributes
+    ----------
+    forked : set of Site
+        The `if` statements whose sides cannot be joined in place; each makes paths of the function that holds it.
+    inlined : set of code
+        The functions whose paths cannot be joined where they return; they become paths of their caller.
+    """
+
+    def __init__(self, limits: Limits, forked: set[Site], inlined: set[Any], own: str) -> None:
+        self.limits = limits
+        self.forked = forked
+        self.inlined = inlined
+        self.own = own
+        self.places = Places()
+        self.journals: list[Journal] = []
+        self.context: list[Condition] = []
+        self.joins: list[Site] = []
+        self.explored: list[Any] = []
+        self.guards: list[Guard] = []
+        self.endless: list[Guard] = []
+        self.trying = 0
+        self.keys: dict[Any, int] = {}
+        self.keyed: dict[Node, int] = {}
+
+    def write(self, memory: Memory, target: Cells, key: Any, cells: Any) -> None:
+        """Write cells to an array, so that it can be undone."""
+        if self.journals:
+            self.journals[-1].note(memory)
+        memory.version += 1
+        target[key] = cells
+
+    def key(self, node: Node) -> int:
+        """Return a number that nodes of equal structure share."""
+        waiting = [node]
+        while waiting:
+            each = waiting[-1]
+            missing = [operand for operand in each.operands if operand not in self.keyed]
+            waiting += missing
+            if not missing:
+                self.keyed[waiting.pop()] = self.keys.setdefault(self._structure(each), len(self.keys))
+        return self.keyed[node]
+
+    def _structure(self, node: Node) -> Any:
+        if node.role == CONSTANT:
+            return node.shape, node.boolean, node.static.tobytes()
+        if node.gate is None:
+            return node
+        return (node.gate, node.shape, node.static, *(self.keyed[operand] for operand in node.operands))
+
+    def known(self, node: Node) -> bool | None:
+        """Return what the conditions under which code runs say of one more; None if they do not."""
+        if node.role == CONSTANT:
+            return bool(node.static)
+        for each in self.context:
+            if each.node is node or self.key(each.node) == self.key(node):
+                return each.holds
+        return None
+
+    def restart(self, known: set[Any], what: Any) -> None:
+        """Begin the trace anew, knowing one thing more; do nothing if it is known."""
+        if what not in known:
+            known.add(what)
+            raise Restart
+
+
+class _Current(threading.local):
+    trace: Trace | None = None
+
+
+CURRENT = _Current()
+
+
+def current() -> Trace:
+    """Return the trace that this thread is in."""
+    trace = CURRENT.trace
+    if trace is None:
+        raise TypeError("a value of a trace was used after the trace; what it returns are sg's nodes")
+    return trace
