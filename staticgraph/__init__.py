@@ -16,6 +16,7 @@ from .calling.timings import Timing as Timing
 from .calling.tracing import function as function
 from .gates import GATES as _GATES
 from .kinds import of as _of
+from .nodes import functions as _functions  # noqa: F401 - declares them
 from .nodes import linalg as linalg
 from .nodes.declaring import PUBLIC as _PUBLIC
 from .nodes.graph import Graph as Graph

@@ -19,7 +19,10 @@ def difference_of(a: Value, b: Value) -> Value:
 
 @gate(
     ufuncs=[np.logaddexp], commutative=True,
-    examples=[((0.0, 0.0), LN2, (0.5, 0.5)), ((1000.0, 0.0), 1000.0, (1.0, 0.0)), ((-INF, -INF), -INF, (0.5, 0.5)), ((INF, 0.0), INF, (1.0, 0.0))],
+    examples=[
+        ((0.0, 0.0), LN2, (0.5, 0.5)), ((1000.0, 0.0), 1000.0, (1.0, 0.0)), ((-INF, -INF), -INF, (0.5, 0.5)),
+        ((INF, 0.0), INF, (1.0, 0.0)),
+    ],
 )  # fmt: skip
 def logaddexp(a: Value, b: Value) -> Value:
     """`log(exp(a) + exp(b))`, without overflow; each operand receives its share of the sum."""
@@ -34,7 +37,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(
     ufuncs=[np.logaddexp2], commutative=True,
-    examples=[((0.0, 0.0), 1.0, (0.5, 0.5)), ((3000.0, 0.0), 3000.0, (1.0, 0.0)), ((-INF, -INF), -INF, (0.5, 0.5)), ((INF, 0.0), INF, (1.0, 0.0))],
+    examples=[
+        ((0.0, 0.0), 1.0, (0.5, 0.5)), ((3000.0, 0.0), 3000.0, (1.0, 0.0)), ((-INF, -INF), -INF, (0.5, 0.5)),
+        ((INF, 0.0), INF, (1.0, 0.0)),
+    ],
 )  # fmt: skip
 def logaddexp2(a: Value, b: Value) -> Value:
     """`log2(2**a + 2**b)`, without overflow; each operand receives its share of the sum."""

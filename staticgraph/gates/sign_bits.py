@@ -19,7 +19,9 @@ def signbit(a: Value) -> Value:
 
 @gate(
     ufuncs=[np.copysign], kinks=lambda a, b: (a == 0) | (b == 0),
-    examples=[((-2.0, 3.0), 2.0, (-1.0, 0.0)), ((2.0, -0.0), -2.0, (-1.0, 0.0)), ((0.0, -1.0), -0.0, (0.0, 0.0)), ((NAN, 1.0), NAN, (NAN, 0.0))],
+    examples=[
+        ((-2.0, 3.0), 2.0, (-1.0, 0.0)), ((2.0, -0.0), -2.0, (-1.0, 0.0)), ((0.0, -1.0), -0.0, (0.0, 0.0)), ((NAN, 1.0), NAN, (NAN, 0.0)),
+    ],
 )  # fmt: skip
 def copysign(a: Value, b: Value) -> Value:
     """Magnitude of the first value with the sign of the second; its gradient at 0 is 0."""
