@@ -28,6 +28,7 @@ from .derivatives.products import jvp as jvp
 from .derivatives.products import vjp as vjp
 from .gates import GATES as _GATES
 from .kinds import of as _of
+from .nodes import functions as _functions  # noqa: F401 - declares them
 from .nodes import linalg as linalg
 from .nodes.declaring import PUBLIC as _PUBLIC
 from .nodes.graph import Graph as Graph

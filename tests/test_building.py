@@ -105,7 +105,7 @@ def test_the_logarithm_of_no_probability_is_silent():
     assert sg.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
 
 
-@pytest.mark.parametrize("call", [lambda: float(S), lambda: int(S), lambda: math.exp(S), lambda: len(S), lambda: iter(S), lambda: S // 2])
+@pytest.mark.parametrize("call", [lambda: float(S), lambda: int(S), lambda: math.exp(S), lambda: len(S), lambda: iter(S)])
 def test_other_python_protocols_are_refused(call):
     with pytest.raises(TypeError):
         call()

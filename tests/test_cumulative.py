@@ -171,7 +171,7 @@ WRONG = {
     "axis": (lambda x: np.cumsum(x, axis=2), np.exceptions.AxisError, "cumsum: axis 2 is out of bounds for a node of 2 axes"),
     "axes": (lambda x: np.cumsum(x, axis=(0, 1)), TypeError, "cumsum: the axis is an int or None"),
     "of a number": (lambda x: np.maximum.accumulate(x[0, 0]), np.exceptions.AxisError, "axis 0 is out of bounds for a node of 0 axes"),
-    "method": (lambda x: np.subtract.accumulate(x), TypeError, "numpy.subtract.accumulate is not supported"),
+    "method": (lambda x: np.gcd.accumulate(x), TypeError, "numpy.gcd.accumulate is not supported"),
 }
 
 

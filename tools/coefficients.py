@@ -15,7 +15,7 @@ import numpy as np
 from .entries import Entry, Fit, Number, Table
 from .minimax import error, fit
 
-FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma")
+FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma", "inverse_normal", "bessel")
 TARGET = Path(__file__).parent.parent / "staticgraph" / "gates" / "coefficients"
 DIGITS = 60
 FORMATS = ("float64", "float32")

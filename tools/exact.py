@@ -142,6 +142,61 @@ def _cbrt(x: Value) -> Value:
     return mp.sign(x) * mp.cbrt(abs(x))
 
 
+def _erfcinv(q: Value) -> Value:
+    """Return the inverse of `erfc` by Newton's iteration on its logarithm, of numbers near 1 by mpmath's own."""
+    if not 0 < q < 2:
+        return mp.nan
+    if mpf("0.5") < q < mpf("1.5"):
+        return mp.erfinv(1 - q)
+    with mp.extraprec(40):
+        goal = -mp.log(min(q, 2 - q))
+        x = mp.sqrt(goal)
+        x -= mp.log(x * mp.sqrt(mp.pi) + mpf("0.2")) / (2 * x)
+        for _ in range(20):
+            tail = mp.erfc(x)
+            x += (mp.log(tail) + goal) * tail * mp.exp(x * x) * mp.sqrt(mp.pi) / 2
+    return x if q < 1 else -x
+
+
+def _erfinv(y: Value) -> Value:
+    if abs(y) > 1:
+        return mp.nan
+    return mp.erfinv(y) if abs(y) < mpf("0.5") else mp.sign(y) * _erfcinv(1 - abs(y))
+
+
+def _ndtri(p: Value) -> Value:
+    return -mp.sqrt(2) * _erfcinv(2 * p)
+
+
+def _erfcx(x: Value) -> Value:
+    """Return `exp(x**2) erfc(x)`, far out by the normal tail's series."""
+    if x * mp.sqrt(2) > -TAIL:
+        return _mills(-x * mp.sqrt(2)) / (x * mp.sqrt(mp.pi))
+    with mp.extraprec(40 + int(abs(x) ** 2) if x < 40 else 40):
+        return mp.exp(x * x) * mp.erfc(x) if abs(x) < FAR else mp.inf
+
+
+def _bessel(order: int, x: Value, damped: bool) -> Value:
+    if abs(x) > FAR and not damped:
+        return mp.inf * (mp.sign(x) ** order)
+    return mp.besseli(order, x) * (mp.exp(-abs(x)) if damped else 1)
+
+
+def _bessel_slope(order: int, x: Value, damped: bool) -> Value:
+    slope = (mp.besseli(order - 1, x) + mp.besseli(order + 1, x)) / 2
+    return (slope - mp.sign(x) * mp.besseli(order, x)) * mp.exp(-abs(x)) if damped else slope
+
+
+def _exprel(x: Value) -> Value:
+    if abs(x) > FAR:
+        return mp.inf if x > 0 else -1 / x
+    return mp.expm1(x) / x if x else mpf(1)
+
+
+def _gamma(x: Value) -> Value:
+    return mp.gamma(x) if abs(x) < FAR else (mp.inf if x > 0 else mpf(0))
+
+
 VALUES: dict[str, Callable[..., Value]] = {
     "exp": _exp, "exp2": lambda x: _exp(x * mp.ln2), "expm1": mp.expm1,
     "log": mp.log, "log2": lambda x: mp.log(x) / mp.ln2, "log10": lambda x: mp.log(x) / mp.ln10, "log1p": mp.log1p,
@@ -150,6 +205,11 @@ VALUES: dict[str, Callable[..., Value]] = {
     "power": _power, "cbrt": _cbrt, "hypot": mp.hypot, "sigmoid": _sigmoid, "softplus": _softplus,
     "erf": mp.erf, "erfc": mp.erfc, "ndtr": _ndtr, "log_ndtr": _log_ndtr, "lgamma": _lgamma, "digamma": mp.digamma,
     "logsumexp": _logsumexp, "softmax": _first_share,
+    "exp10": lambda x: _exp(x * mp.ln10), "cosm1": lambda x: -2 * mp.sin(x / 2) ** 2, "exprel": _exprel, "sinc": mp.sincpi,
+    "erfcx": _erfcx, "erfinv": _erfinv, "erfcinv": _erfcinv, "ndtri": _ndtri, "gamma": _gamma,
+    "logit": lambda p: mp.log(p) - mp.log1p(-p), "log_expit": lambda x: -_softplus(-x), "entr": lambda x: -x * mp.log(x),
+    "i0": lambda x: _bessel(0, x, False), "i1": lambda x: _bessel(1, x, False),
+    "i0e": lambda x: _bessel(0, x, True), "i1e": lambda x: _bessel(1, x, True),
 }  # fmt: skip
 
 DERIVATIVES: dict[str, Callable[..., Value]] = {
@@ -167,4 +227,11 @@ DERIVATIVES: dict[str, Callable[..., Value]] = {
     "erf": lambda x: 2 / mp.sqrt(mp.pi) * _exp(-x * x), "erfc": lambda x: -2 / mp.sqrt(mp.pi) * _exp(-x * x),
     "ndtr": _density, "log_ndtr": _log_ndtr_slope, "lgamma": mp.digamma, "digamma": lambda x: mp.psi(1, x),
     "logsumexp": _shares, "softmax": _first_share_slopes,
+    "exp10": lambda x: _exp(x * mp.ln10) * mp.ln10, "cosm1": lambda x: -mp.sin(x),
+    "exprel": lambda x: (_exp(x) - _exprel(x)) / x, "sinc": lambda x: (mp.cospi(x) - mp.sincpi(x)) / x,
+    "erfcx": lambda x: 2 * x * _erfcx(x) - 2 / mp.sqrt(mp.pi), "erfinv": lambda y: mp.sqrt(mp.pi) / 2 * mp.exp(_erfinv(y) ** 2),
+    "erfcinv": lambda q: -mp.sqrt(mp.pi) / 2 * mp.exp(_erfcinv(q) ** 2), "ndtri": lambda p: 1 / _density(_ndtri(p)),
+    "gamma": lambda x: mp.gamma(x) * mp.digamma(x), "logit": lambda p: 1 / (p * (1 - p)), "log_expit": lambda x: _sigmoid(-x),
+    "entr": lambda x: -mp.log(x) - 1, "i0": lambda x: _bessel_slope(0, x, False), "i1": lambda x: _bessel_slope(1, x, False),
+    "i0e": lambda x: _bessel_slope(0, x, True), "i1e": lambda x: _bessel_slope(1, x, True),
 }  # fmt: skip

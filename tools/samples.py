@@ -13,7 +13,7 @@ Generator = np.random.Generator
 PAIRS = ("arctan2", "hypot", "power")
 ELEMENTS = {"logsumexp": 3, "softmax": 4}
 WIDE = 5000.0
-LN2, HALF_PI = math.log(2.0), math.pi / 2
+LN2, LN10, HALF_PI = math.log(2.0), math.log(10.0), math.pi / 2
 LOGARITHM_CENTRES = (1.0, math.sqrt(0.5), math.sqrt(2.0), 0.75, 1.5)
 
 
@@ -92,6 +92,35 @@ def domain(name: str, dtype: Any) -> Domain:
             return Domain(-1 / float(limits.eps), largest / over, (-6.5, 30), centres)
         case "digamma":
             return Domain(-1 / float(limits.eps), largest, (-6.5, 30), (*halves, 10.0, 1.4616321, -0.5040830))
+        case "exp10":
+            return Domain(under / LN10 - 1, over / LN10 + 0.2, (-8, 8), (*halves, over / LN10, normal / LN10))
+        case "cosm1":
+            return Domain(-largest, largest, (-3, 3), period=HALF_PI)
+        case "exprel":
+            return Domain(-largest, over + 10, (-4, 4), (-1.0, 1.0, over, last))
+        case "sinc":
+            return Domain(-1 / float(limits.eps), 1 / float(limits.eps), (-3, 3), halves)
+        case "erfcx":
+            return Domain(-tail, largest, (-3, 9), (*halves, 10.0))
+        case "erfinv":
+            return Domain(-1 + float(limits.epsneg), 1 - float(limits.epsneg), (-0.95, 0.95), (-1.0, -0.5, 0.5, 1.0))
+        case "erfcinv":
+            return Domain(smallest, 2 - float(limits.eps), (0.05, 1.95), (0.5, 1.0, 1.5, 2.0))
+        case "ndtri":
+            return Domain(smallest, 1 - float(limits.epsneg), (0.05, 0.95), (0.25, 0.5, 0.75, 1.0))
+        case "gamma":
+            most = 171.6 if dtype is np.float64 else 35.0
+            return Domain(-most, most, (-4.5, 10), (*halves, 3.5))
+        case "logit":
+            return Domain(smallest, 1 - float(limits.epsneg), (0.05, 0.95), (0.25, 0.5, 0.75, 1.0))
+        case "log_expit":
+            return Domain(under - 1, -under, (-20, 20), exponential)
+        case "entr":
+            return Domain(smallest, math.sqrt(largest), (0.5, 4), (1.0,))
+        case "i0" | "i1":
+            return Domain(-over, over, (-12, 12), (-8.0, 8.0))
+        case "i0e" | "i1e":
+            return Domain(-1e6, 1e6, (-7, 7), (-8.0, 8.0))
     raise ValueError(f"{name} is no function of one argument")
 
 
@@ -109,7 +138,7 @@ def draw(name: str, dtype: Any, count: int, generator: Generator) -> list[Array]
         points = _single(where, dtype, 2 * count, generator)
         points = generator.permutation(points[(points >= where.low) & (points <= where.high)])[:count]
         points = np.concatenate([points, _hard(where, f"{HARD_CASES.get(name, '')} {WORST_SINGLE.get(name, '')}", dtype)])
-        if name in ("lgamma", "digamma"):
+        if name in ("lgamma", "digamma", "gamma"):
             points = points[(points > 0) | (points != np.rint(points))]
         return [points]
 

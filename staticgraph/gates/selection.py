@@ -43,6 +43,37 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     return routed(g, a <= b, b <= a)
 
 
+NOT_OF_NAN = [((NAN, 1.0), 1.0, (0.0, 1.0)), ((1.0, NAN), 1.0, (1.0, 0.0)), ((NAN, NAN), NAN, (NAN, NAN))]
+
+
+@gate(
+    ufuncs=[np.fmax], commutative=True, boolean="operands", kinks=lambda a, b: a == b,
+    examples=[((2.0, -1.0), 2.0, (1.0, 0.0)), ((2.0, 2.0), 2.0, (0.5, 0.5)), *NOT_OF_NAN],
+)  # fmt: skip
+def fmax(a: Value, b: Value) -> Value:
+    """Larger operand, or the one that is not NaN: it receives the gradient, each receives half on a tie."""
+    return where(b != b, a, where(a > b, a, b))
+
+
+@fmax.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return routed(g, (a >= b) | ((b != b) & (a == a)), (b >= a) | ((a != a) & (b == b)))
+
+
+@gate(
+    ufuncs=[np.fmin], commutative=True, boolean="operands", kinks=lambda a, b: a == b,
+    examples=[((2.0, -1.0), -1.0, (0.0, 1.0)), ((2.0, 2.0), 2.0, (0.5, 0.5)), *NOT_OF_NAN],
+)  # fmt: skip
+def fmin(a: Value, b: Value) -> Value:
+    """Smaller operand, or the one that is not NaN: it receives the gradient, each receives half on a tie."""
+    return where(b != b, a, where(a < b, a, b))
+
+
+@fmin.backward
+def _(g: Value, y: Value, a: Value, b: Value) -> Value:
+    return routed(g, (a <= b) | ((b != b) & (a == a)), (b <= a) | ((a != a) & (b == b)))
+
+
 @gate(
     kinks=lambda a, low, high: (a == low) | (a == high) | (low == high),
     examples=[
@@ -138,6 +169,12 @@ def logical_and(a: Value, b: Value) -> Value:
 def logical_or(a: Value, b: Value) -> Value:
     """Whether any of the values holds (differs from 0)."""
     return (a != 0) | (b != 0)
+
+
+@gate(symbol="xor", ufuncs=[np.logical_xor], boolean="always", commutative=True, examples=[((1.0, 0.0), True, (0.0, 0.0))])
+def logical_xor(a: Value, b: Value) -> Value:
+    """Whether exactly one of the values holds (differs from 0)."""
+    return ((a != 0) | (b != 0)) & ((a == 0) | (b == 0))
 
 
 @gate(symbol="not", ufuncs=[np.logical_not], boolean="always", examples=[((1.0,), False, (0.0,))])

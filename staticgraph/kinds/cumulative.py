@@ -28,6 +28,7 @@ from ..lanes.types import INT
 from ..lanes.value import Lanes
 from ..nodes.declaring import numpy_function
 from ..nodes.node import OPERATION, Node, as_node, implements, is_boolean
+from ..nodes.options import check_dtype, without_out
 from ..nodes.shapes import around, as_axes
 from ..records.instruction import FIRST, Instruction
 from .elementwise import starts
@@ -245,14 +246,18 @@ def _of_array(ufunc: Any) -> Callable[..., Any]:
 
 
 @numpy_function(np.cumsum)
-def cumsum(x: Any, axis: Any = None) -> Node:
+def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Node:
     """Sums of the elements up to each, as `numpy.cumsum`."""
+    check_dtype("cumsum", dtype)
+    without_out("cumsum", out)
     return _accumulate(cumsum_gate, _counted(x), axis)
 
 
 @numpy_function(np.cumprod)
-def cumprod(x: Any, axis: Any = None) -> Node:
+def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Node:
     """Products of the elements up to each, as `numpy.cumprod`."""
+    check_dtype("cumprod", dtype)
+    without_out("cumprod", out)
     return _accumulate(cumprod_gate, _counted(x), axis)
 
 

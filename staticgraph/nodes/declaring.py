@@ -4,10 +4,14 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from .node import Node, implements
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+untyped: Any = np
+"""NumPy without its types, which know nothing of nodes, and differ between its versions."""
 PUBLIC: dict[str, Callable[..., Any]] = {}
 """The functions under `sg.` by name."""
 
@@ -23,8 +27,8 @@ def is_symbolic(value: Any) -> bool:
     return isinstance(value, Node) or (isinstance(value, (list, tuple)) and any(is_symbolic(each) for each in value))
 
 
-def numpy_function(*numpy_functions: Any) -> Callable[[Function], Function]:
-    """Declare a function of nodes that is NumPy's function of that name for everything else."""
+def numpy_function(*numpy_functions: Any, published: bool = True) -> Callable[[Function], Function]:
+    """Declare a function of nodes that is NumPy's function of that name for everything else, under `sg.` unless it is not published."""
 
     def declare(function: Function) -> Function:
         @functools.wraps(function)
@@ -33,6 +37,6 @@ def numpy_function(*numpy_functions: Any) -> Callable[[Function], Function]:
             return (function if symbolic else numpy_functions[0])(*operands, **options)
 
         implements(*numpy_functions)(function)
-        return public(cast(Function, call))
+        return public(cast(Function, call)) if published else cast(Function, call)
 
     return declare

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ..gates import GATES
-
 NO_ARRAY = (
     "a node has no values, so it cannot become an array; join nodes with sg.stack or sg.concatenate, write array.dot(node) as "
     "array @ node, and make a sparse matrix dense first (toarray); a function that makes arrays of its arguments is traced by sg.function"
@@ -24,18 +22,17 @@ NO_SETTING = (
     "function that sg.function traces"
 )
 
-METHODS = {"dot": "use np.dot(a, b) or a @ b", "clip": "use np.clip(a, low, high)", "flatten": "use ravel()"}
+METHODS = {
+    "sort": "use np.sort(a), which gives a new node", "argmax": "compare with np.max: which element it is would be an index into the graph",
+    "fill": "use np.full_like(a, value)", "tolist": "use list(a)", "view": "use astype", "flat": "use ravel()",
+}  # fmt: skip
 """What to write for methods of arrays that nodes lack."""
-OF_SCIPY = {name: name for name, gate in GATES.items() if gate.public and not gate.ufuncs}
-OF_SCIPY |= {"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma"}
-"""Functions of `scipy.special`, and ours."""
-
 
 def unsupported_operator(symbol: str) -> str:
     """Return the message for an operator that nodes lack."""
     return (
-        f"{symbol} is not supported for nodes; supported are + - * / ** @, abs, comparisons, & | ~ of boolean nodes, and the "
-        "functions that README lists"
+        f"{symbol} is not supported for nodes; supported are + - * / // % ** @, abs, comparisons, & | ^ ~ of boolean nodes, and the "
+        "functions that docs/numpy.md lists"
     )
 
 
@@ -43,9 +40,9 @@ def unsupported_function(function: Any) -> str:
     """Return the message for a function of NumPy or SciPy that nodes lack."""
     name = function.__name__
     if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
-        instead = f"use sg.{OF_SCIPY[name]}" if name in OF_SCIPY else "README lists the functions that are"
-        return f"scipy.special.{name} is not supported for nodes; {instead}"
-    return f"{getattr(function, '__module__', None) or 'numpy'}.{name} is not supported for nodes; README lists the functions that are"
+        return f"scipy.special.{name} is not supported for nodes; docs/numpy.md lists the functions that are"
+    room = getattr(function, "__module__", None) or "numpy"
+    return f"{room}.{name} is not supported for nodes; docs/numpy.md lists the functions that are"
 
 
 def unsupported_options(name: str, options: Mapping[str, Any]) -> str:
@@ -58,5 +55,5 @@ def unsupported_options(name: str, options: Mapping[str, Any]) -> str:
 def no_attribute(name: str) -> str:
     """Return the message for an attribute that nodes lack."""
     if hasattr(np.ndarray, name) and not name.startswith("_"):
-        return f"nodes have no {name!r}; {METHODS.get(name, 'README lists what they have')}"
+        return f"nodes have no {name!r}; {METHODS.get(name, 'docs/numpy.md lists what they have')}"
     return f"'Node' object has no attribute {name!r}"

@@ -12,9 +12,12 @@ from ..gates import ELEMENTWISE, GATES, Gate
 from ..gates.arithmetic import add, multiply, negative, sign, subtract
 from ..gates.linear import gather, view
 from ..gates.selection import logical_and, logical_or
-from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function, unsupported_options
+from .late import declare
+from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function
+from .methods import Methods
 from .numbers import as_real
 from .operators import Operators
+from .options import check_ufunc_options
 from .primitives import PRIMITIVES
 from .shapes import Shape, broadcast
 
@@ -40,7 +43,7 @@ def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
     return declare
 
 
-class _Unfrozen(Operators):
+class _Unfrozen(Operators, Methods):
     """A node while it is made: the fields of `Node`, which can still be set."""
 
     __slots__ = ("__weakref__", "boolean", "gate", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
@@ -147,11 +150,9 @@ class Node(_Unfrozen):
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__":
             found = NUMPY_FUNCTIONS.get((ufunc, method))
-            if found is None:
-                raise TypeError(f"numpy.{ufunc.__name__}.{method} is not supported for nodes; use a function such as sum or max")
-            return found(*operands, **options)
+            return found(*operands, **options) if found else NUMPY_FUNCTIONS[method](ufunc, *operands, **options)
         if options:
-            raise TypeError(unsupported_options(ufunc.__name__, options))
+            check_ufunc_options(ufunc.__name__, options, ufunc.types[-1][-1] == "?")
         return _numpy_function(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
@@ -209,6 +210,8 @@ class Node(_Unfrozen):
 
 def what_nodes_do(function: Any) -> Callable[..., Any] | None:
     """Return what a function of NumPy or SciPy does with nodes, None where nodes do not know it."""
+    if function not in NUMPY_FUNCTIONS:
+        declare(NUMPY_FUNCTIONS)
     return NUMPY_FUNCTIONS.get(function)
 
 
@@ -221,6 +224,7 @@ def _numpy_function(function: Any) -> Callable[..., Any]:
 
 NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
 NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
+NUMPY_FUNCTIONS[np.bitwise_xor] = operator.xor
 NUMPY_FUNCTIONS[np.invert] = operator.invert
 NUMPY_FUNCTIONS[np.positive] = operator.pos
 

@@ -8,7 +8,9 @@ import numpy as np
 from ..gates import Gate
 from ..gates.arithmetic import abs_, add, divide, multiply, negative, subtract
 from ..gates.powers import power
-from ..gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, not_equal
+from ..gates.remainders import floor_divide, remainder
+from ..gates.rounding import ceil, floor, trunc
+from ..gates.selection import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or, logical_xor, not_equal
 from .messages import unsupported_operator
 
 _numpy: Any = np
@@ -67,13 +69,38 @@ class Operators:
     def __rpow__(self, other: Any) -> Any:
         return self.__gate__(power, (other, self))
 
-    __mod__ = __rmod__ = _refused("%")
-    __floordiv__ = __rfloordiv__ = _refused("//")
-    __divmod__ = __rdivmod__ = _refused("divmod")
-    __xor__ = __rxor__ = _refused("^")
+    def __mod__(self, other: Any) -> Any:
+        return self.__gate__(remainder, (self, other))
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.__gate__(remainder, (other, self))
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self.__gate__(floor_divide, (self, other))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.__gate__(floor_divide, (other, self))
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return _numpy.round(self, digits or 0)
+
+    def __floor__(self) -> Any:
+        return self.__gate__(floor, (self,))
+
+    def __ceil__(self) -> Any:
+        return self.__gate__(ceil, (self,))
+
+    def __trunc__(self) -> Any:
+        return self.__gate__(trunc, (self,))
+
     __lshift__ = __rlshift__ = _refused("<<")
     __rshift__ = __rrshift__ = _refused(">>")
-    __round__, __floor__, __ceil__, __trunc__ = map(_refused, ("round", "math.floor", "math.ceil", "math.trunc"))
 
     def __matmul__(self, other: Any) -> Any:
         return _numpy.matmul(self, other)
@@ -114,40 +141,10 @@ class Operators:
     def __or__(self, other: Any) -> Any:
         return self.__logical__(logical_or, "|", (self, other,))
 
-    __rand__, __ror__ = __and__, __or__
+    def __xor__(self, other: Any) -> Any:
+        return self.__logical__(logical_xor, "^", (self, other,))
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __invert__(self) -> Any:
         return self.__logical__(logical_not, "~", (self,))
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Sum over axes, as `numpy.sum`."""
-        return _numpy.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Mean over axes, as `numpy.mean`."""
-        return _numpy.mean(self, axis=axis, keepdims=keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Product over axes, as `numpy.prod`."""
-        return _numpy.prod(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Maximum over axes, as `numpy.max`; the tied share the gradient equally."""
-        return _numpy.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Minimum over axes, as `numpy.min`; the tied share the gradient equally."""
-        return _numpy.min(self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape: Any) -> Any:
-        """The same elements under another shape, as `numpy.ndarray.reshape`."""
-        return _numpy.reshape(self, shape[0] if len(shape) == 1 else shape)
-
-    def ravel(self) -> Any:
-        """The same elements along one axis."""
-        return self.reshape(-1)
-
-    def transpose(self, *axes: Any) -> Any:
-        """Permute the axes, as `numpy.ndarray.transpose`."""
-        order = axes[0] if len(axes) == 1 else axes or None
-        return _numpy.transpose(self, order)
