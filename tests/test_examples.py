@@ -83,3 +83,15 @@ def test_the_build_with_cmake(tmp_path):
     subprocess.run([CMAKE, "--build", str(tmp_path)], **quiet)
     for program in ("main", "main_cpp", "orbit"):
         assert subprocess.run([tmp_path / program], **quiet).stdout
+
+
+def test_the_two_gradients_of_the_simulation_agree():
+    pytest.importorskip("matplotlib")
+    simulation = example("simulation.py")
+    q = np.random.default_rng(0).normal(size=10)
+    found = []
+    for model in (simulation.traced, simulation.by_hand):
+        value, slope = np.empty(()), np.empty(10)
+        model(q, value, slope)
+        found.append([value[()], *slope])
+    np.testing.assert_allclose(*found, rtol=1e-13)
