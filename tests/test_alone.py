@@ -106,7 +106,7 @@ def test_addresses(name, dtype, rows):
         same(found, wanted)
 
 
-def test_functions_that_are_cut(monkeypatch):
+def test_functions_that_are_cut(monkeypatch, tmp_path):
     monkeypatch.setattr(schedule, "MOST_ALONE", 40)
     monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", 25)
     monkeypatch.setattr(schedule, "MOST_LONG", 10)
@@ -118,6 +118,9 @@ def test_functions_that_are_cut(monkeypatch):
         found = results_like(wanted)
         assert f.ctypes()(table(given), table(found), 20) == 0
         same(found, wanted)
+    if GCC is not None:
+        sg.export_c(f, tmp_path, calls=calls_of(f))
+        check_library(f, shared_library(tmp_path, "special"), 20)
 
 
 def test_bad_calls_write_nothing():
@@ -204,6 +207,13 @@ def flags_of(header):
     return line.split("flags: ")[1].split()
 
 
+def shared_library(path, name):
+    """Compile an exported function as its header says, without a warning."""
+    flags = [*flags_of((path / f"{name}.h").read_text()), "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-shared", "-fPIC"]
+    subprocess.run([GCC, *flags, str(path / f"{name}.c"), "-o", str(path / "m.so"), "-lm"], check=True)
+    return path / "m.so"
+
+
 def check_library(f, path, rows):
     """Compare the functions of a shared library with the calls from Python: for a batch, and for its first row."""
     loaded, given = ctypes.CDLL(str(path)), arguments(f, rows)
@@ -223,22 +233,25 @@ def test_c_source_makes_the_same_bits(name, dtype, tmp_path):
     f = compiled(name, dtype)
     sg.export_c(f, tmp_path, calls=calls_of(f))
     assert sorted(each.name for each in tmp_path.iterdir()) == [f"{name}.c", f"{name}.h"]
-    flags = flags_of((tmp_path / f"{name}.h").read_text())
-    warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-variable"]
-    command = [GCC, *flags, *warnings, "-shared", "-fPIC", str(tmp_path / f"{name}.c"), "-o", str(tmp_path / "m.so"), "-lm"]
-    subprocess.run(command, check=True, capture_output=True)
-    check_library(f, tmp_path / "m.so", 1033)
+    check_library(f, shared_library(tmp_path, name), 1033)
+
+
+TAKEN = """
+    double fma value t_1 rows gradient_fma o0 I M_PI linux compl constexpr leaf0 sums_add forward_multiply_0 words_value_one table_a Ω
+""".split()  # noqa: SIM905 - so many words read better without quotes
+"""Words of C and C++, macros, what the source may call its own, and letters that C lacks."""
 
 
 @needs_c
 def test_names_of_leaves_that_c_has_taken(tmp_path):
-    leaves = [sg.input(name) for name in ("double", "fma", "value", "t_1", "rows", "gradient_fma", "o0")]
-    f = sg.compile(np.prod(sg.stack(leaves)), leaves, name="words")
-    sg.export_c(f, tmp_path)
-    flags = flags_of((tmp_path / "words.h").read_text())
-    command = [GCC, *flags, "-shared", "-fPIC", str(tmp_path / "words.c"), "-o", str(tmp_path / "m.so"), "-lm"]
-    subprocess.run(command, check=True, capture_output=True)
-    loaded, given = ctypes.CDLL(str(tmp_path / "m.so")), [np.array([k + 1.5]) for k in range(7)]
+    leaves, w = [sg.input(name) for name in TAKEN], sg.parameter("words_grad_close")
+    f = sg.compile(np.prod(sg.stack([*leaves, w])), [*leaves, w], name="a comment */ ends")
+    sg.export_c(f, tmp_path, name="words")
+    loaded = ctypes.CDLL(str(shared_library(tmp_path, "words")))
+    for language in ("c", "c++"):
+        text = '#include <complex.h>\n#include <math.h>\n#include "words.h"\n'
+        subprocess.run([GCC, "-x", language, "-fsyntax-only", "-I", str(tmp_path), "-"], input=text, text=True, check=True)
+    given = [*(np.array([k / 4 + 0.5]) for k in range(len(TAKEN))), np.array(1.5)]
     wanted = expected(f, "value_and_grad", given)
     found = results_like(wanted)
     assert loaded.words_value_and_grad(*[ctypes.c_void_p(each.ctypes.data) for each in (*given, *found)], ctypes.c_int64(1)) == 0

@@ -92,7 +92,7 @@ def _entries(f: Any, calls: Any, name: str | None) -> tuple[str, dict[str, Any]]
 def _described(f: Function) -> str:
     """Return a function in one line."""
     leaves = ", ".join(f"{leaf.name}{list(leaf.shape) or ''}" for leaf in f.inputs)
-    return f"{f.__name__}({leaves}) in {f.dtype}, {len(f.graph)} nodes"
+    return f"{f.__name__.replace('*/', '* /')}({leaves}) in {f.dtype}, {len(f.graph)} nodes"
 
 
 def _write(path: Path, content: bytes) -> None:

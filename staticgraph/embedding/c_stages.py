@@ -1,5 +1,6 @@
 """Stages of a program as C functions: a statement an operation, with the names of the user's leaves."""
 
+import re
 from typing import NamedTuple
 
 from ..kinds.writing import Operand
@@ -37,7 +38,7 @@ class Rules:
         """Return the name of a rule's function."""
         if template not in self.names:
             subject = getattr(rule, "gate", None) or getattr(rule, "part", None)
-            words = [type(rule).__name__.lower(), *([subject.name.replace(".", "_")] if subject else []), str(len(self.names))]
+            words = [type(rule).__name__.lower(), *([subject.name.replace(".", "_")] if subject else []), str(len(self.names)), ""]
             self.names[template] = "_".join(words)
             self.tables.update(tables(template, self.types))
             self.texts.append(rule_function(self.names[template], template, self.types))
@@ -141,11 +142,11 @@ def stage(program: Program, stages: int, name: str, rules: Rules, arrays: dict[P
             body.lines.append(f"{SCRATCH}_[{row}] = {body.read(value)};")
         body.finish()
         given = [*parameters, f"{rules.types.number} *{SCRATCH}_"] if several else parameters
-        texts.append(_function(f"{name}_{number}" if several else name, given, body.lines))
+        texts.append(_function(f"{name}{number}_" if several else name, given, body.lines))
     if several:
         passed = ", ".join([*(arrays[place] for place in taken), *(f"{other}_" for other in others), f"{SCRATCH}_"])
         lines = [f"{rules.types.number} {SCRATCH}_[{max(1, schedule.places.rows)}];"]
-        texts.append(_function(name, parameters, [*lines, *(f"{name}_{number}({passed});" for number in range(len(texts)))]))
+        texts.append(_function(name, parameters, [*lines, *(f"{name}{number}_({passed});" for number in range(len(texts)))]))
     return Stage(name, taken, others, "\n".join(texts))
 
 
@@ -157,7 +158,7 @@ def _parameter(program: Program, types: Types, place: Place, name: str) -> str:
 
 
 def _function(name: str, parameters: list[str], lines: list[str]) -> str:
-    words = [parameter.split("*")[1] for parameter in parameters]
-    unused = [f"(void){word};" for word in words if word.endswith("_") and not any(word in line for line in lines)]
+    used = set(re.findall(r"\w+", "\n".join(lines)))
+    unused = [f"(void){word};" for word in (parameter.split("*")[1] for parameter in parameters) if word not in used]
     body = "\n".join(f"    {line}" for line in [*unused, *lines])
     return f"static void {name}({', '.join(parameters) or 'void'}) {{\n{body}\n}}\n"

@@ -50,7 +50,7 @@ class Source:
         places |= {place: f"unused_{place[0]}_{place[1]}_" for place in _all_places(entry) if place not in places}
         places[TOTALS, 0] = "totals_"
         stages = {"one": ALL, "open": OPEN, "body": BODY, **({"close": CLOSE} if entry.summing else {})}
-        made = [stage(program, each, f"{symbol}_{what}", self.rules, places) for what, each in stages.items()]
+        made = [stage(program, each, f"{symbol}_{what}_", self.rules, places) for what, each in stages.items()]
         self.stages += made
         self.functions += [_row(symbol, entry, names, places, made[0], self.types), _batch(symbol, entry, names, places, made, self.types)]
 

@@ -52,9 +52,8 @@ def _implementation(content: Content, make_entry: MakeEntry, method: str, kinds:
     arguments = [_argument(content, leaf, kind) for leaf, kind in zip(content.leaves, kinds, strict=True)]
     batch = any(each.batched for each in arguments)
     names = _asked(content, wrt)
-    label = "_".join([METHODS[method], *([] if names is None else [names] if isinstance(names, str) else names)])
     try:
-        entry, gradients, alone = make_entry(METHODS[method], f"staticgraph_{content.key[:24]}_{label}", names)
+        entry, gradients, alone = make_entry(METHODS[method], f"staticgraph_{content.key[:24]}_{_label(content, method, names)}", names)
     except (TypeError, ValueError) as error:
         raise TypingError(str(error)) from None
     if batch and entry.row_only:
@@ -62,16 +61,23 @@ def _implementation(content: Content, make_entry: MakeEntry, method: str, kinds:
     form = _form(method, entry, gradients, alone)
     places = _places(content, entry, form, out, batch)
     lines = [*_checks(content, arguments), *_results(content, entry, places, batch)]
-    given = "".join(f"{each.name}{'.copy()' if each.batched and each.kind.layout != 'C' else ''}, " for each in arguments)
+    given = "".join(f"{each.name}, " for each in arguments)
     lines.append(f"_made = _call(_rows, ({given}), ({''.join(f'_r{number}, ' for number in range(len(entry.results)))}))")
     numbers = frozenset() if places is not None else frozenset(_missing(entry, batch))
     lines += [f"_v{number} = _made[{order}]" for order, number in enumerate(sorted(numbers))]
     lines.append(f"return {'out' if places is not None else _returned(form, numbers)}")
-    space = {"_call": calling(entry, batch), "_Gradients": gradients, "_empty": np.empty, "_bool": np.bool_}
-    space["_dtype"] = np.dtype(content.dtype)
+    space = {"_call": calling(entry, batch, places is None), "_Gradients": gradients, "_Error": ValueError}
+    space |= {"_empty": np.empty, "_bool": np.bool_, "_dtype": np.dtype(content.dtype)}
     body = "\n".join(f"    {line}" for line in lines)
     exec(f"def implementation({head}):\n    _rows = 1\n{body}\n", space)
     return space["implementation"]
+
+
+def _label(content: Content, method: str, names: Any) -> str:
+    """Return what a symbol says of a call: leaves by their numbers, since names may hold what symbols do not."""
+    order = [name for name, _, _ in content.leaves]
+    asked = () if names is None else (names,) if isinstance(names, str) else names
+    return "_".join([METHODS[method], *(str(order.index(name)) for name in asked if name in order)])
 
 
 def _argument(content: Content, leaf: tuple[str, tuple[int, ...], bool], kind: Any) -> Argument:
@@ -151,8 +157,6 @@ def _writable(content: Content, array: Array, kind: Any, batch: bool) -> Any:
     axes = len(array.shape) + (batch and array.varying)
     if not isinstance(kind, types.Array) or kind.dtype != own or kind.ndim != axes or not kind.mutable:
         raise TypingError(f"{content.name}: out for {array.name}: expected a writable array of {own} of {axes} axes, got {kind}")
-    if batch and kind.layout != "C":
-        raise TypingError(f"{content.name}: out for {array.name}: expected a C-contiguous array for a batch, got {kind}")
     return kind
 
 
@@ -165,10 +169,10 @@ def _checks(content: Content, arguments: Sequence[Argument]) -> list[str]:
             if each.shape:
                 expected = f"(N, *{each.shape})" if each.batched else str(each.shape)
                 message = f"{content.name}: leaf {each.name!r}: expected shape {expected}"
-                lines.append(f"if {shape} != {each.shape}: raise ValueError({message!r})")
+                lines.append(f"if {shape} != {each.shape}: raise _Error({message!r})")
             if each.batched:
                 message = f"{content.name}: leaf {each.name!r}: its batch is not as large as those before it"
-                differs = f"if {each.name}.shape[0] != _rows: raise ValueError({message!r})"
+                differs = f"if {each.name}.shape[0] != _rows: raise _Error({message!r})"
                 lines.append(f"_rows = {each.name}.shape[0]" if first else differs)
                 first = False
     return lines
@@ -186,7 +190,7 @@ def _results(content: Content, entry: Entry, places: list[tuple[str, Any]] | Non
             if kind.ndim:
                 whole = f"(_rows,) + {array.shape}" if batched else str(array.shape)
                 message = f"{content.name}: out for {array.name}: expected shape {shape}"
-                lines.append(f"if _r{number}.shape != {whole}: raise ValueError({message!r})")
+                lines.append(f"if _r{number}.shape != {whole}: raise _Error({message!r})")
         elif array.shape or batched:
             whole = f"(_rows,) + {array.shape}" if batched else str(array.shape)
             lines.append(f"_r{number} = _empty({whole}, {'_bool' if array.boolean else '_dtype'})")

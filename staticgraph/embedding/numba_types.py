@@ -37,8 +37,10 @@ class Content(NamedTuple):
     dtype: str
 
 
-class FunctionType(types.Opaque):  # type: ignore[misc]
+class FunctionType(types.Type):  # type: ignore[misc]
     """The type of one compiled function; each has a class of its own, since methods belong to classes.
+
+    It is none of Numba's `Opaque`, which are read from modules without a word to us (see `_constant`).
 
     Two functions of the same content have the same type, in this process and in a later one, where Numba finds what it has kept.
     """
@@ -94,10 +96,13 @@ def _boxed(typ: FunctionType, value: Any, c: Any) -> Any:
 def _constant(context: Any, builder: Any, typ: FunctionType, value: Any) -> Any:
     """Return the value of a function that Numba's code reads as a global, or from a closure.
 
-    What reads it as a global must not be kept on disk: Numba would not see that it has become another function. (The values that a closure
-    holds are part of the name under which Numba keeps it.) A global variable with this name is Numba's own sign for that.
+    What reads it as a global, or from a module or a tuple, must not be kept on disk: Numba would not see that it has become another
+    function. (The values that a closure holds are part of the name under which Numba keeps it.) A global variable with this name is
+    Numba's own sign for that. Where a value comes from is told by the names of the variables that hold it: one that tells nothing counts
+    as a global.
     """
-    if any(each == typ and "load_global" in variable for variable, each in (context.fndesc.typemap or {}).items()):
+    held = [variable for variable, each in (context.fndesc.typemap or {}).items() if each == typ]
+    if not all("load_deref" in variable for variable in held):
         mark = cgutils.add_global_variable(builder.module, ir.IntType(8), f"numba.dynamic.globals.{typ.content.key[:16]}")
         mark.linkage, mark.initializer = "weak", ir.Constant(ir.IntType(8), 0)
     return context.get_dummy_value()

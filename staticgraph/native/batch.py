@@ -13,6 +13,7 @@ from ..lanes.types import INT
 from ..program.program import Program
 from .alone import SUMMED, UNIFORM, Alone, alone
 from .frame import SUMS, TOTALS
+from .schedule import plan
 from .size import TooLargeError
 from .summing import Sums
 from .whole import ALL, BODY, CLOSE, OPEN, Whole
@@ -137,6 +138,11 @@ def check(entry: Entry) -> None:
     slots = [slot for each in program.instructions[program.prologue :] for slot in (each["to_a"], each["to_b"]) if slot < 0]
     if entry.summing and len(set(slots)) < len(slots):
         raise TooLargeError("a parameter is a factor of several matrix products: their sums over rows need the machine's tiles")
+
+
+def is_cut(entry: Entry) -> bool:
+    """Whether a stage is cut into several functions, so that some of a row is read when some of its results have been written."""
+    return any(len(plan(Whole(entry.program, False, stage)).parts) > 1 for stage in (ALL, BODY))
 
 
 class _Driver:

@@ -1,4 +1,4 @@
-"""docs/embedding.md: every recipe runs, and finds what it should."""
+"""docs/solvers.md: every recipe runs, and finds what it should."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 import staticgraph as sg
 
-PAGE = (Path(__file__).parent.parent / "docs" / "embedding.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent / "docs" / "solvers.md").read_text(encoding="utf-8")
 RECIPES = {
     title: re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     for title, text in (section.split("\n", 1) for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:])
@@ -83,7 +83,7 @@ WITHOUT_DERIVATIVES = ("emcee", "iminuit", "lmfit")
 def run(blocks):
     names = {"__name__": "recipe"}
     for block in blocks:
-        exec(compile(block, "docs/embedding.md", "exec"), names)
+        exec(compile(block, "docs/solvers.md", "exec"), names)
     return names
 
 
