@@ -146,9 +146,10 @@ def a_constant_array_is_not_written(x):
 
 
 def a_default_is_an_array(x, t=GRID):
-    u = t.copy()
+    u, v = t.copy(), t * 2
     u[2:] = x[:2]
-    return u
+    v[0] = x[1]
+    return u * v
 
 
 def in_a_loop_of_matrices(x):

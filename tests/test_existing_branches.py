@@ -301,7 +301,7 @@ def test_paths_that_multiply_are_an_error_that_names_the_line():
 
 def guarded(x, y):
     if x < 0:
-        raise ValueError(f"negative: {x}")
+        raise ValueError("negative: %g, %s" % (x, y) if y < 9 else f"negative: {x:.3f}")  # noqa: UP031 - as people write
     assert y > -1, "too small"
     if y > 1.5:
         raise OverflowError("too large")

@@ -45,6 +45,10 @@ class Model:
     def __private(self, x):
         return math.sin(x)
 
+    @property
+    def root(self):
+        return math.sqrt(self.rate)
+
     def uses_a_private_one(self, x):
         return self.__private(x)
 
@@ -66,7 +70,7 @@ class Pair:
 def uses_classes(x):
     pair = Pair(x, 2.0)
     pair.left = pair.left + 1
-    return pair.product() + Point(x, 1.0).y + Model(x).decay(0.5)
+    return pair.product() + Point(x, 1.0).y + Model(x).decay(0.5) + Model(abs(x)).root
 
 
 @functools.cache

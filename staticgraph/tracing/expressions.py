@@ -98,7 +98,18 @@ class Expressions(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         node.value = self.bare(node.value)
-        return call_of("load", node) if isinstance(node.ctx, ast.Load) else node
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        private = node.attr.startswith("__") and not node.attr.endswith("__")  # its name depends on the class around it
+        return call_of("load", node) if private else call_of("attribute", node.value, ast.Constant(node.attr))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        text = isinstance(node.left, ast.JoinedStr) or (isinstance(node.left, ast.Constant) and isinstance(node.left.value, str))
+        left, right = self.visit(node.left), self.visit(node.right)
+        if text and isinstance(node.op, ast.Mod):
+            return call_of("formatted", left, right)
+        node.left, node.right = left, right
+        return node
 
     def bare(self, node: ast.expr) -> ast.expr:
         """Return what an attribute is taken of, or what is called: looked up as it stands."""

@@ -82,7 +82,11 @@ def follow(function: types.FunctionType) -> types.FunctionType | None:
         return None
     if type(function.__globals__) is Globals:
         return function
-    return rewritten(function, RUNTIME) or with_globals(function, STAND)
+    made = rewritten(function, RUNTIME) or with_globals(function, STAND)
+    if made is not function:
+        made.__defaults__ = tuple(map(load, made.__defaults__)) if made.__defaults__ else None
+        made.__kwdefaults__ = {name: load(each) for name, each in made.__kwdefaults__.items()} if made.__kwdefaults__ else None
+    return made
 
 
 def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -236,6 +240,19 @@ def load(value: Any) -> Any:
     if kind is Node:
         return of_node(value)
     return JOINING.get(id(value), value) if kind.__module__ == "numpy.lib._index_tricks_impl" else value
+
+
+def attribute(value: Any, name: str) -> Any:
+    """Return `value.name`; a property of one of the user's classes is followed."""
+    found = None if isinstance(value, types.ModuleType) else getattr(type(value), name, None)
+    if type(found) is property and type(found.fget) is types.FunctionType and type(value) is not Traced:
+        return call(found.fget, value)
+    return load(getattr(value, name))
+
+
+def formatted(text: str, values: Any) -> str:
+    """Return `text % values`, which is part of a message: values of the trace have no digits."""
+    return f"{text} of {values}" if found((Traced, Deferred, Node), values) else text % values
 
 
 def store(value: Any, array: Any, key: Any) -> None:

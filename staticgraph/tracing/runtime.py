@@ -8,7 +8,7 @@ DECLARING = (complex_numbers, layout)
 """Modules that declare what NumPy's functions do, by being imported."""
 for _module, _names in (
     (control, ("attempt", "both", "branch", "choose", "either", "guard", "loop", "negation", "over")),
-    (lookups, ("augmented", "call", "chain", "load", "store", "update")),
+    (lookups, ("attribute", "augmented", "call", "chain", "formatted", "load", "store", "update")),
 ):
     for _name in _names:
         setattr(lookups.RUNTIME, _name, getattr(_module, _name))
