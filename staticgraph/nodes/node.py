@@ -9,9 +9,8 @@ from typing import Any, NoReturn, TypeVar, cast
 import numpy as np
 
 from ..gates import ELEMENTWISE, GATES, Gate
-from ..gates.arithmetic import add, multiply, negative, sign, subtract
 from ..gates.linear import gather, view
-from ..gates.selection import logical_and, logical_or
+from .booleans import OF_BOOLEANS, of_booleans
 from .late import declare
 from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function
 from .methods import Methods
@@ -251,25 +250,14 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
     if len(operands) != gate.arity or gate.kind != ELEMENTWISE:
         raise TypeError(f"{gate.name} takes {gate.arity} operand(s), got {len(operands)}")
     nodes = tuple([operand if isinstance(operand, Node) else as_node(operand) for operand in operands])
-    if nodes[0].boolean and gate in _OF_BOOLEANS and all(node.boolean for node in nodes):
-        gate = _of_booleans(gate)
+    if nodes[0].boolean and gate in OF_BOOLEANS and all(node.boolean for node in nodes):
+        gate = of_booleans(gate)
     shape = nodes[0].shape
     for node in nodes:
         if node.shape != shape:
             shape = broadcast(gate.name, [each.shape for each in nodes])
             break
     return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
-
-
-_OF_BOOLEANS: dict[Gate, Gate | None] = {add: logical_or, multiply: logical_and, subtract: None, negative: None, sign: None}
-
-
-def _of_booleans(gate: Gate) -> Gate:
-    """Return what NumPy takes an operator of booleans for; `TypeError` where it refuses it."""
-    meant = _OF_BOOLEANS[gate]
-    if meant is None:
-        raise TypeError(f"{gate.name} of boolean nodes is not defined, as in NumPy; use ~, sg.not_equal, or multiply by 1.0 to get numbers")
-    return meant
 
 
 def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:
