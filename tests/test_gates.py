@@ -83,7 +83,7 @@ def test_numpys_functions_reach_the_gate(gate):
         assert node.operands == tuple(leaves)
         assert node.dtype == (bool if ufunc(*np.zeros((gate.arity, 2)) + gate.domain[0][1]).dtype == bool else np.float64)
     ours = getattr(sg, gate.name, None)
-    assert ours is None or ours(*leaves).gate is gate
+    assert ours is None or not gate.public or ours(*leaves).gate is gate
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

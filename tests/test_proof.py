@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.calling.compiling import _check_leaves
 from staticgraph.gates import GATES
 from staticgraph.lowering.lowering import lower, own_outputs
+from staticgraph.nodes.leaves import check_leaves
 from staticgraph.program.runs import joined, of_both_kinds, runs
 from staticgraph.program.verify import verify
 from staticgraph.records.instruction import ACCUMULATE, MODE, STORE
@@ -145,7 +145,7 @@ def test_many_leaves_and_outputs_take_time_by_their_number():
     leaves = [sg.input(f"v{number}") for number in range(20_000)]
     outputs = [leaf * 2.0 for leaf in leaves]
     started = time.process_time()
-    _check_leaves(leaves, leaves)
+    check_leaves(leaves, leaves)
     own = own_outputs(outputs)
     assert time.process_time() - started < 1.0
     assert list(map(id, own)) == list(map(id, outputs))

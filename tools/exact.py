@@ -145,7 +145,7 @@ def _cbrt(x: Value) -> Value:
 def _erfcinv(q: Value) -> Value:
     """Return the inverse of `erfc` by Newton's iteration on its logarithm, of numbers near 1 by mpmath's own."""
     if not 0 < q < 2:
-        return mp.nan
+        return mp.inf if q == 0 else -mp.inf if q == 2 else mp.nan
     if mpf("0.5") < q < mpf("1.5"):
         return mp.erfinv(1 - q)
     with mp.extraprec(40):
@@ -159,8 +159,6 @@ def _erfcinv(q: Value) -> Value:
 
 
 def _erfinv(y: Value) -> Value:
-    if abs(y) > 1:
-        return mp.nan
     return mp.erfinv(y) if abs(y) < mpf("0.5") else mp.sign(y) * _erfcinv(1 - abs(y))
 
 
@@ -183,7 +181,7 @@ def _bessel(order: int, x: Value, damped: bool) -> Value:
 
 
 def _bessel_slope(order: int, x: Value, damped: bool) -> Value:
-    slope = (mp.besseli(order - 1, x) + mp.besseli(order + 1, x)) / 2
+    slope = (mp.besseli(0, x) + mp.besseli(2, x)) / 2 if order else mp.besseli(1, x)
     return (slope - mp.sign(x) * mp.besseli(order, x)) * mp.exp(-abs(x)) if damped else slope
 
 
@@ -191,6 +189,10 @@ def _exprel(x: Value) -> Value:
     if abs(x) > FAR:
         return mp.inf if x > 0 else -1 / x
     return mp.expm1(x) / x if x else mpf(1)
+
+
+def _entr(x: Value) -> Value:
+    return -mp.inf if x < 0 else -x * mp.log(x) if x else mpf(0)
 
 
 def _gamma(x: Value) -> Value:
@@ -207,7 +209,7 @@ VALUES: dict[str, Callable[..., Value]] = {
     "logsumexp": _logsumexp, "softmax": _first_share,
     "exp10": lambda x: _exp(x * mp.ln10), "cosm1": lambda x: -2 * mp.sin(x / 2) ** 2, "exprel": _exprel, "sinc": mp.sincpi,
     "erfcx": _erfcx, "erfinv": _erfinv, "erfcinv": _erfcinv, "ndtri": _ndtri, "gamma": _gamma,
-    "logit": lambda p: mp.log(p) - mp.log1p(-p), "log_expit": lambda x: -_softplus(-x), "entr": lambda x: -x * mp.log(x),
+    "logit": lambda p: mp.log(p) - mp.log1p(-p), "log_expit": lambda x: -_softplus(-x), "entr": _entr,
     "i0": lambda x: _bessel(0, x, False), "i1": lambda x: _bessel(1, x, False),
     "i0e": lambda x: _bessel(0, x, True), "i1e": lambda x: _bessel(1, x, True),
 }  # fmt: skip

@@ -17,7 +17,7 @@ _ELEMENTS = re.compile(r"(?:double|float) (0x[0-9a-f]+)")
 _SIGNS = {"fadd": "+", "fsub": "-", "fmul": "*", "fdiv": "/"}
 _WHOLE = {"add": "+", "sub": "-", "shl": "<<", "and": "&", "or": "|", "xor": "^"}
 _RELATIONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_FUNCTIONS = {"fma": "fma", "fabs": "fabs", "sqrt": "sqrt"}
+_FUNCTIONS = {name: name for name in ("fma", "fabs", "sqrt", "copysign")}
 
 
 class Types:

@@ -54,8 +54,9 @@ def beta_power(a: Value, b: Value, x: Value) -> Value:
 
 @beta_power.backward
 def _(g: Value, y: Value, a: Value, b: Value, x: Value) -> Value:
-    to_x = a / x - b / (1.0 - x)
-    return g * (y * (log(x) - digamma_difference(a, b))), g * (y * (log1p(-x) - digamma_difference(b, a))), g * (y * to_x)
+    # The value anew: beside three operands an instruction of a derivative has no room for it.
+    value, to_x = beta_power(a, b, x), a / x - b / (1.0 - x)
+    return g * (value * (log(x) - digamma_difference(a, b))), g * (value * (log1p(-x) - digamma_difference(b, a))), g * (value * to_x)
 
 
 @gate(public=False, domain=[(0.05, 3.0)], examples=[((0.0,), 0.0, (-0.5772156649015329,)), ((1.0,), 0.0, (0.42278433509846713,))])
