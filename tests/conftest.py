@@ -99,10 +99,15 @@ def compare(executor, call):
 run = Executor.run
 
 
+@pytest.fixture
+def one_engine():
+    """Let the interpreter alone run: for tests whose programs other tests run on both engines."""
+
+
 @pytest.fixture(autouse=True)
 def both_engines(request, monkeypatch):
     """Compare the engines whenever a function is called with a batch; the tests of the native engine do that themselves."""
-    if request.module.__name__.startswith("test_native"):
+    if request.module.__name__.startswith("test_native") or "one_engine" in request.fixturenames:
         return
 
     def run_both(self, call):

@@ -22,6 +22,7 @@ def finite_differences(f, arrays, number, step=1e-6):
     return (moved(1) - moved(-1)) / (2 * step)
 
 
+@pytest.mark.usefixtures("one_engine")  # `test_slopes` runs slopes and their gradients on both
 @pytest.mark.parametrize("gate", GATES_WITH_GRADIENTS, ids=lambda gate: gate.name)
 def test_second_derivatives_of_every_gate(gate):
     """By both modes on nodes, against differences of the engine's gradient."""

@@ -15,6 +15,7 @@ from staticgraph.native import schedule
 
 register()
 
+pytestmark = pytest.mark.usefixtures("one_engine")
 VALLEY, NETWORK, SPECIAL, SEVERAL = map(compiled, ("valley", "network", "special", "several"))
 SINGLE = compiled("network", np.float32)
 
