@@ -1,7 +1,9 @@
 """Compiled functions as values in Numba's functions: the bits of the calls from Python, errors when a caller is compiled, and caching."""
 
+import pickle
 import subprocess
 import sys
+import threading
 from textwrap import dedent
 
 import numba
@@ -11,7 +13,6 @@ from test_alone import arguments, compiled, expected, flat, same
 
 import staticgraph as sg
 from staticgraph.calling.in_numba import register
-from staticgraph.native import schedule
 
 register()
 
@@ -104,51 +105,6 @@ def test_out_of_a_batch_and_strided_batches():
 
 
 RNG = np.random.default_rng(3)
-
-
-@numba.njit
-def into_products(f, x, w, value, slopes):
-    return f.value_and_grad(x, w, out=(value, slopes))
-
-
-def batches(memory):
-    """Return pairs of batches (90, 3, 2) that overlap, or whose elements lie apart, by name."""
-    plain, strided = memory[:540].reshape(90, 3, 2), np.lib.stride_tricks.as_strided
-    return {
-        "in place": (plain, plain),
-        "a number further": (plain, memory[1:541].reshape(90, 3, 2)),
-        "a row further": (plain, memory[6:546].reshape(90, 3, 2)),
-        "a row back": (memory[6:546].reshape(90, 3, 2), plain),
-        "backwards": (plain, plain[::-1]),
-        "all backwards": (plain[::-1, ::-1, ::-1], plain),
-        "Fortran": (np.asfortranarray(plain), np.empty((90, 3, 2), order="F")),
-        "transposed": (memory[:540].reshape(90, 2, 3).transpose(0, 2, 1), memory[600:1140].reshape(90, 2, 3).transpose(0, 2, 1)),
-        "columns of a table": (strided(memory, (90, 3, 2), (96, 16, 8)), strided(memory[6:], (90, 3, 2), (96, 16, 8))),
-    }
-
-
-@pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
-def test_results_lie_anywhere(cut, monkeypatch):
-    if cut:
-        monkeypatch.setattr(schedule, "MOST_ALONE", 12)
-        monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", 6)
-    x, w = sg.input("x", (3, 2)), sg.parameter("w", (2, 3))
-    f = sg.compile(np.sum(np.tanh(x @ w) * (1.5 + cut)), [x, w])
-    for name in batches(np.zeros(1200)):
-        for pick in (slice(None), 7):
-            given, slopes = (each[pick] for each in batches(RNG.normal(size=1200))[name])
-            products = RNG.normal(size=(2, 3))
-            wanted = expected(f, "value_and_grad", [given.copy(), products])
-            value = np.empty(()) if pick == 7 else np.empty(180)[::-2]
-            into_products(f, given, products, value, (slopes, products))  # the gradient lies on the parameter too
-            same([np.ascontiguousarray(each) for each in (value, slopes, products)], wanted)
-
-
-def test_long_rows_are_not_copied_to_the_stack():
-    table = sg.input("table", (2000, 1000))
-    f = sg.compile(table[1999, :2] * 2.0)
-    given = np.arange(2e6).reshape(1000, 2000).T
-    assert value_of_one(f, given).tobytes() == f(given).tobytes()
 
 
 @numba.njit
@@ -322,3 +278,22 @@ def test_cached_callers_never_run_an_older_graph(tmp_path, monkeypatch):
     assert run(1.0) == ["5.0"] * 6 + ["0"] * 6 + ["4"]
     assert run(1.0) == ["5.0"] * 6 + ["1", "1", "0", "0", "0", "0", "4"]
     assert run(2.0) == ["10.0"] * 6 + ["0"] * 6 + ["4"]
+
+
+def test_threads_that_see_a_function_for_the_first_time():
+    began, found = threading.Barrier(3), []
+    for factor in (3.5, 4.5, 5.5):
+        x = sg.input("x", 3)
+        f = sg.compile(np.sum(x * x) * factor)
+
+        def run(f=f, factor=factor):
+            began.wait()
+            found.append(value_of_one(f, np.ones(3)) == 3 * factor)
+
+        copies = [pickle.loads(pickle.dumps(f)) for _ in range(3)]
+        threads = [threading.Thread(target=run, args=(each,)) for each in copies]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert found == [True] * 9

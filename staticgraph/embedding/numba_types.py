@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from llvmlite import ir
 from numba.core import cgutils
 from numba.core import types as _types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.datamodel import models
 from numba.core.imputils import lower_builtin, lower_constant
 from numba.core.registry import cpu_target
@@ -69,16 +70,17 @@ def _class_of(content: Content) -> type[FunctionType]:
 def type_of(content: Any, function: Any = None, methods: Methods | None = None) -> FunctionType:
     """Return the type of a function, known by its content; the first time that the function itself is seen it gets its methods."""
     content = Content(*content)
-    made = _class_of(content)
-    typ = made(f"staticgraph.{content.name}.{content.key}")
-    if made.function is None and function is not None and methods is not None:
-        made.function = function
-        for name, method in methods(made).items():
-            overload_method(made, name, prefer_literal=True)(method)
-        lower_builtin(typ, made, types.VarArg(types.Any))(_called)
-        # A function that is a global is first seen while its caller is compiled, when Numba has looked for new declarations already.
-        cpu_target.typing_context.refresh()
-        cpu_target.target_context.refresh()
+    with global_compiler_lock:  # other threads may be compiling, or see the same function for the first time
+        made = _class_of(content)
+        typ = made(f"staticgraph.{content.name}.{content.key}")
+        if made.function is None and function is not None and methods is not None:
+            for name, method in methods(made).items():
+                overload_method(made, name, prefer_literal=True)(method)
+            lower_builtin(typ, made, types.VarArg(types.Any))(_called)
+            # A function that is a global is first seen while its caller is compiled, when Numba has looked for new declarations already.
+            cpu_target.typing_context.refresh()
+            cpu_target.target_context.refresh()
+            made.function = function
     return typ
 
 
