@@ -21,8 +21,8 @@ _TWO = re.compile(r"@llvm\.fma\.")
 def _of_rule(text: str) -> int:
     """Count the additions, multiplications, divisions and roots of a rule, but for its blocks for rare cases."""
     first, *others = _LABEL.split(text)
-    rare = set(_RARE.findall(template.text))
-    usual = first + "".join(text for label, text in zip(others[::2], others[1::2], strict=True) if label not in rare)
+    rare = set(_RARE.findall(text))
+    usual = first + "".join(block for label, block in zip(others[::2], others[1::2], strict=True) if label not in rare)
     return len(_ONE.findall(usual)) + 2 * len(_TWO.findall(usual))
 
 
