@@ -24,7 +24,9 @@ def arrays(result: Any) -> list[np.ndarray]:
     return [array for each in result for array in arrays(each)] if isinstance(result, tuple) else [result]
 
 
-@pytest.mark.parametrize(("case", "engine"), product(CASES, ("interpreter", "native")), ids=lambda each: getattr(each, "name", str(each)))
+@pytest.mark.parametrize(
+    ("case", "engine"), list(product(CASES, ("interpreter", "native"))), ids=lambda each: getattr(each, "name", str(each))
+)
 def test_derivatives(benchmark: Any, calibrated: Calibrated, case: Derivative, engine: str, tiny: bool) -> None:
     """Results go to arrays that are there."""
     rows = 50 if tiny else case.rows
