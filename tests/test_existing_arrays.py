@@ -185,8 +185,63 @@ def elements_one_by_one(x):
     return total * x.item(1)
 
 
+def an_overlapping_write(x):
+    x[1:] += x[:-1]
+    x[:-1] = x[1:]
+    return x
+
+
+def one_array_or_another(x):
+    y = x
+    if x[0] > 0:
+        y = x * 2
+        y[1] = 5.0
+    y[0] = 3.0
+    return y + x
+
+
+def the_other_one_is_written(x):
+    y = x if x[0] > 0 else x * 2.0
+    x[1] = 7.0
+    return y
+
+
+def returned_or_copied(x):
+    def add(value, total):
+        total[0] += value
+        if value > 0:
+            return total
+        return total * 2
+
+    total = np.zeros(2)
+    first, second = add(x[0], total), add(x[1], total)
+    return first + second + total
+
+
+def a_view_in_a_branch(x):
+    y = np.zeros(4)
+    v = y[1:3]
+    if x[0] > 0:
+        v[0] = x[1]
+    y[2] = x[2]
+    if x[1] > 0:
+        v *= 2
+        return y
+    v += 1
+    return y * 2
+
+
+def the_largest(x):
+    best, where = x[0], 0
+    for number, value in enumerate(x):
+        if value > best:
+            best, where = value, number
+    return best + where
+
+
 FUNCTIONS = [
-    filled, view_is_written, view_of_a_view, whole_is_written_under_a_view, reshape_is_a_view, transpose_is_a_view, flatten_is_a_copy,
+    an_overlapping_write, one_array_or_another, the_other_one_is_written, returned_or_copied, a_view_in_a_branch, the_largest, filled,
+    view_is_written, view_of_a_view, whole_is_written_under_a_view, reshape_is_a_view, transpose_is_a_view, flatten_is_a_copy,
     ravel_of_a_transpose_is_a_copy, rows_are_views, a_fancy_index_is_a_copy, an_alias_is_the_same_array, a_copy_is_not,
     scalars_do_not_alias, the_diagonal, like_others, arrays_of_nodes, as_arrays, a_copy_by_array, joined_by_r, out_keyword, where_keyword,
     a_constant_array_is_not_written, a_default_is_an_array, in_a_loop_of_matrices, lists_of_values, copied_to, by_an_index_array,

@@ -13,7 +13,7 @@ from .errors import LoopError
 from .exploring import condition_of
 from .joining import (
     UNDEFINED,
-    Captured,
+    Aliases,
     State,
     UnjoinableError,
     captured,
@@ -23,10 +23,9 @@ from .joining import (
     released,
     truth,
     write_state,
-)  # fmt: skip
+)
 from .masks import Positions
-from .operations import mapped
-from .state import Condition, Guard, Journal, Site, current
+from .state import Condition, Guard, Journal, Site, current, moment
 
 _numpy: Any = np
 
@@ -47,7 +46,7 @@ class Branch:
         Whether they are joined.
     """
 
-    __slots__ = ("_after", "_before", "_names", "_node", "_site", "_state", "both", "otherwise", "then")
+    __slots__ = ("_after", "_aliases", "_before", "_names", "_node", "_site", "_state", "both", "otherwise", "then")
 
     def __init__(self, test: Any, site: Site, scope: dict[str, Any], names: tuple[str, ...]) -> None:
         self.both = False
@@ -67,6 +66,7 @@ class Branch:
         trace = current()
         self.both = self.then = self.otherwise = True
         self._node, self._site, self._names = node, site, names
+        self._aliases = Aliases(moment(), (trace.forked, site))
         self._before = {name: scope.get(name, UNDEFINED) for name in names}
         trace.context.append(_condition(node, True))
         trace.joins.append(site)
@@ -85,12 +85,13 @@ class Branch:
         """Return what the variables are after either side."""
         after, state = self._end(scope)
         try:
-            made = [join(self._node, self._after[name], after[name]) for name in self._names]
+            made = [self._aliases.join(self._node, self._after[name], after[name]) for name in self._names]
+            self._aliases.close()
             write_state(join_states(self._node, self._state, state))
         except UnjoinableError:
             current().restart(current().forked, self._site)
             raise
-        return tuple([mapped(lambda each: each.array if isinstance(each, Captured) else each, each) for each in made])
+        return tuple(map(released, made))
 
     def _end(self, scope: dict[str, Any]) -> tuple[dict[str, Any], State]:
         trace = current()
@@ -119,7 +120,9 @@ def choose(test: Any, site: Site, then: Callable[[], Any], otherwise: Callable[[
     second = captured(otherwise())
     decision.join({})
     try:
-        return released(join(decision._node, first, second))
+        made = decision._aliases.join(decision._node, first, second)
+        decision._aliases.close()
+        return released(made)
     except UnjoinableError:
         current().restart(current().forked, site)
         raise
@@ -152,8 +155,10 @@ def _in_turn(value: Any, others: tuple[Callable[[], Any], ...], goes_on: bool) -
     node = _truth(value)
     trace = current()
     trace.context.append(_condition(node, goes_on))
-    rest = _in_turn(others[0](), others[1:], goes_on)
-    trace.context.pop()
+    try:
+        rest = _in_turn(others[0](), others[1:], goes_on)
+    finally:
+        trace.context.pop()
     if not _is_truth(value) or not _is_truth(rest):
         return released(join(node, captured(rest if goes_on else value), captured(value if goes_on else rest)))
     return of_node(truth(node, *((_truth(rest), False) if goes_on else (True, _truth(rest)))))

@@ -9,9 +9,8 @@ from ..gates.selection import logical_not
 from ..nodes.node import Node
 from .array import HOOKS, Traced
 from .errors import LoopError, UntraceableError, raised_by_us, users_line
-from .joining import RAISED, Captured, State, UnjoinableError, captured, join, join_states, write_state
-from .operations import mapped
-from .state import Condition, Guard, Journal, Trace, current
+from .joining import RAISED, Aliases, State, UnjoinableError, captured, join_states, released, write_state
+from .state import Condition, Guard, Journal, Trace, current, moment
 
 
 class Decision(NamedTuple):
@@ -139,6 +138,7 @@ def explore(call: Callable[[], Any], code: Any, around: Callable[[], Surrounding
     if around is not None and code in trace.inlined:
         return call()
     surroundings = None if around is None else around()
+    aliases = Aliases(moment(), (trace.inlined, code))
     given: list[bool] = []
     outcomes: list[Outcome] = []
     while True:
@@ -158,7 +158,8 @@ def explore(call: Callable[[], Any], code: Any, around: Callable[[], Surrounding
         if len(outcomes) >= trace.limits.paths:
             raise UntraceableError(_too_many(outcomes, trace.limits.paths))
     try:
-        result, state = _merged(outcomes, 0)
+        result, state = _merged(outcomes, 0, aliases)
+        aliases.close()
     except UnjoinableError as error:
         if around is not None:
             trace.restart(trace.inlined, code)
@@ -166,7 +167,7 @@ def explore(call: Callable[[], Any], code: Any, around: Callable[[], Surrounding
     if result is RAISED:
         raise trace.guards.pop().exception
     write_state(state)
-    return mapped(lambda each: each.array if isinstance(each, Captured) else each, result)
+    return released(result)
 
 
 def _one_path(trace: Trace, call: Callable[[], Any], code: Any, given: list[bool], surroundings: Surroundings | None) -> Outcome:
@@ -205,17 +206,17 @@ def _line_of(error: BaseException) -> str:
     return "unknown" if traceback is None else f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
 
 
-def _merged(outcomes: list[Outcome], depth: int) -> tuple[Any, State]:
+def _merged(outcomes: list[Outcome], depth: int, aliases: Aliases) -> tuple[Any, State]:
     """Join the outcomes of paths that agree on their first decisions."""
     first = outcomes[0]
     if len(outcomes) == 1 and len(first.decisions) == depth:
         return first.result, first.state
     condition = first.decisions[depth].node
     sides = [[each for each in outcomes if each.decisions[depth].holds is holds] for holds in (True, False)]
-    (a, after_a), (b, after_b) = (_merged(side, depth + 1) for side in sides)
+    (a, after_a), (b, after_b) = (_merged(side, depth + 1, aliases) for side in sides)
     if a is RAISED or b is RAISED:
         return (b, after_b) if a is RAISED else (a, after_a)
-    return join(condition, a, b), join_states(condition, after_a, after_b)
+    return aliases.join(condition, a, b), join_states(condition, after_a, after_b)
 
 
 def _too_many(outcomes: list[Outcome], paths: int) -> str:

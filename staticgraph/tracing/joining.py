@@ -1,5 +1,6 @@
 """Two values of one variable, after two sides of a branch, become one: by `where`."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,41 @@ def captured(value: Any) -> Any:
 
 
 def released(value: Any) -> Any:
-    """Return the captured value of a path that is the only one."""
-    return mapped(lambda each: each.value if isinstance(each, Captured) else each, value)
+    """Return arrays for what was captured of them: those that are the same on both sides."""
+    return mapped(lambda each: each.array if isinstance(each, Captured) else each, value)
+
+
+class Aliases:
+    """Arrays that are one on one side of a branch and another one on the other.
+
+    What is joined is a new array. If either side is an array that others may know, by another name or from before the branch, a write to
+    any of the three must reach the right one on each row: then the trace begins anew, with the sides on paths of their own.
+
+    Parameters
+    ----------
+    since : int
+        The moment when the branch began.
+    restarting : tuple
+        What `Trace.restart` takes to keep the sides apart.
+    """
+
+    def __init__(self, since: int, restarting: tuple[set[Any], Any]) -> None:
+        self.since = since
+        self.restarting = restarting
+        self.met: list[tuple[Memory, Memory, Memory]] = []
+
+    def join(self, condition: Node, a: Any, b: Any) -> Any:
+        """Return `join(condition, a, b)`; see there."""
+        return join(condition, a, b, self)
+
+    def close(self) -> None:
+        """Mark the memories whose arrays a write would have to tell apart."""
+        for side in (0, 1):
+            counts = Counter(id(each[side]) for each in self.met)
+            for each in self.met:
+                if each[side].serial < self.since or counts[id(each[side])] > 1:
+                    for memory in each:
+                        memory.joined = self.restarting
 
 
 def negated(node: Node) -> Any:
@@ -75,7 +109,7 @@ def _equal(a: Any, b: Any) -> bool:
         return False
 
 
-def join(condition: Node, a: Any, b: Any) -> Any:
+def join(condition: Node, a: Any, b: Any, aliases: Aliases | None = None) -> Any:
     """Return `a` where the condition holds, otherwise `b`; `UnjoinableError` if no array can be both."""
     if isinstance(a, Captured) and isinstance(b, Captured) and a.array is b.array:
         return a
@@ -83,14 +117,18 @@ def join(condition: Node, a: Any, b: Any) -> Any:
         return a
     if a is UNDEFINED or a is RAISED:
         return b
+    arrays = [each.array for each in (a, b) if isinstance(each, Captured)]
     a, b = (each.value if isinstance(each, Captured) else each for each in (a, b))
     if _is_numeric(a) and _is_numeric(b):
-        return a if _equal(a, b) else _chosen(condition, a, b)
+        made = a if _equal(a, b) else _chosen(condition, a, b)
+        if len(arrays) == 2 and aliases is not None:
+            aliases.met.append((arrays[0].memory, arrays[1].memory, made.memory))
+        return made
     if isinstance(a, (tuple, list)) and type(a) is type(b) and len(a) == len(b):
-        joined = [join(condition, first, second) for first, second in zip(a, b, strict=True)]
+        joined = [join(condition, first, second, aliases) for first, second in zip(a, b, strict=True)]
         return type(a)(*joined) if hasattr(a, "_fields") else type(a)(joined)
     if type(a) is type(b) is dict and a.keys() == b.keys():
-        return {key: join(condition, a[key], b[key]) for key in a}
+        return {key: join(condition, a[key], b[key], aliases) for key in a}
     if _equal(a, b):
         return a
     raise UnjoinableError(f"{_told(a)} and {_told(b)}")

@@ -1,5 +1,6 @@
 """The state of a trace: its nodes, what was written to arrays, the conditions under which code runs, and what it may not do."""
 
+import itertools
 import threading
 from typing import Any, NamedTuple
 
@@ -11,15 +12,39 @@ Site = tuple[str, int]
 """A place in the user's code: its file and line."""
 
 
-class Memory:
-    """What arrays that are views of one another share: the cells, and how often they were written."""
+_serials = itertools.count()
 
-    __slots__ = ("boolean", "cells", "version")
+
+class Memory:
+    """What arrays that are views of one another share.
+
+    Attributes
+    ----------
+    boolean : bool
+        Whether the arrays are of booleans.
+    cells : array or None
+    version : int
+        How often they were written.
+    serial : int
+        In which order memories were made.
+    joined : tuple or None
+        Where this memory is one array on some rows and another one on others: what `Trace.restart` takes to keep them apart, once one is
+        written.
+    """
+
+    __slots__ = ("boolean", "cells", "joined", "serial", "version")
 
     def __init__(self, boolean: bool) -> None:
         self.boolean = boolean
         self.cells: Cells | None = None
         self.version = 0
+        self.serial = next(_serials)
+        self.joined: tuple[set[Any], Any] | None = None
+
+
+def moment() -> int:
+    """Return a number larger than the serials of all memories so far, and smaller than those of all to come."""
+    return next(_serials)
 
 
 class Condition(NamedTuple):
@@ -97,6 +122,8 @@ class Trace:
 
     def write(self, memory: Memory, target: Cells, key: Any, cells: Any) -> None:
         """Write cells to an array, so that it can be undone."""
+        if memory.joined is not None:
+            self.restart(*memory.joined)
         if self.journals:
             self.journals[-1].note(memory)
         memory.version += 1
