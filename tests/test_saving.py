@@ -22,6 +22,7 @@ from staticgraph.nodes.node import OPERATION, Node, is_boolean
 from staticgraph.saving import files
 from staticgraph.saving.encoding import encode
 from staticgraph.saving.layout import Saved
+from staticgraph.saving.verify import MOST_WITHIN
 from tools import fuzz
 
 FUNCTIONS = {f.__name__ + f"_{number}": f for number, f in enumerate(fuzz.functions())}
@@ -472,3 +473,26 @@ def test_changed_bytes_give_a_function_or_a_value_error(name, tmp_path):
 def test_every_beginning_of_a_file_is_refused(tmp_path):
     for data in fuzz.cuts(FORMAT_1):
         assert fuzz.outcome(tmp_path / "f", data, False) == "errors"
+
+
+def within(depth):
+    """Return a node of custom functions within each other."""
+    made = sg.custom_gradient(lambda u: (u * 2.0, lambda g: g * 2.0))
+    for _ in range(depth - 1):
+        made = sg.custom_gradient(lambda u, inner=made: (inner(u), lambda g: g * 2.0))
+    return made(X)
+
+
+def test_custom_functions_within_each_other(tmp_path):
+    assert through_file(sg.compile(within(MOST_WITHIN)), tmp_path)(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
+    with pytest.raises(ValueError, match="within each other"):
+        sg.compile(within(MOST_WITHIN + 1)).save(tmp_path / "f")
+
+
+def test_slopes_of_an_order_that_no_file_names_are_not_saved(tmp_path, monkeypatch):
+    y = sg.input("y")
+    second = sg.compile(sg.gradient(sg.gradient(np.hypot(y, 2.0), y), y))
+    second.save(tmp_path / "f")
+    monkeypatch.setattr("staticgraph.saving.verify.MOST_ORDERS", 1)
+    with pytest.raises(ValueError, match="an order above 1"):
+        second.save(tmp_path / "f")

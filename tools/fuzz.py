@@ -24,15 +24,29 @@ MOST_ELEMENTS = 5_000
 ODD = [0, 1, 2, 3, 64, 65, 255, 2**16, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
 
 
+@sg.custom_gradient
+def cubed(u: sg.Node, scale: sg.Node) -> Any:
+    """Return a cube with a pullback that has one itself."""
+    return u**3 * scale, lambda g: (squared(u) * scale * g, np.sum(g * u**3) if scale.shape == () else g * u**3)
+
+
+@sg.custom_gradient
+def squared(u: sg.Node) -> Any:
+    """Return three times the square."""
+    return 3.0 * u * u, lambda g: 6.0 * u * g
+
+
 def functions() -> list[sg.Function]:
     """Return small functions with gates of every kind, leaves of every role, and constants and tables."""
     x, d = sg.input("x", (2, 3)), sg.data("d")
     w, mask = sg.parameter("w", (3, 2)), sg.constant(np.array([True, False, True]))
+    slopes = sg.gradient(np.sum(np.hypot(x, d)), x) + sg.jvp(np.sum(np.tanh(x)), x, x)
     mixed = np.where(mask, np.cumsum(x, axis=1)[::-1], 2.0) @ w
     return [
         sg.compile(np.sum(mixed, axis=0)[1:] * d, name="mixed"),
         sg.compile((np.max(x[0]) > d, np.concatenate([x[1], w[:, 0]]), np.maximum.accumulate(w)), [w, d, x], dtype=np.float32),
         sg.compile(np.arctan2(d, sg.input("y")) ** 2 + np.linalg.norm(x), name="few", engine="interpreter"),
+        sg.compile(cubed(slopes, d) + cubed(x, w.T), name="derivatives"),
     ]
 
 

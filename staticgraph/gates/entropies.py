@@ -59,7 +59,7 @@ def log_quotient_of(a: Value, b: Value) -> Value:
 )  # fmt: skip
 def rel_entr(a: Value, b: Value) -> Value:
     """`a log(a / b)`, a term of a relative entropy: 0 where `a` is, infinite where one of them is negative."""
-    inside = where((a > 0) & (b > 0), a * log_quotient_of(a, b), where((a == 0) & (b >= 0), 0.0, INFINITY))
+    inside = where((a > 0) & (b > 0), a * log_quotient_of(a, b), where((a == 0) & (b >= 0), 0.0 * a, INFINITY))
     return where((a != a) | (b != b), NAN, inside)
 
 

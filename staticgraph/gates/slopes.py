@@ -19,7 +19,7 @@ SLOPES: dict[str, Gate] = {}
 MOST_OPERANDS = 3
 """Of an instruction."""
 OPERANDS = ("0", "1", "2")
-MOST_ORDERS = 6
+MOST_ORDERS = 4
 """Derivatives of derivatives that a name may ask for: names also come from files, and each order takes several times as long."""
 _ARITIES: dict[int, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     1: lambda f: lambda a: f(a),

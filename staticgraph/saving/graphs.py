@@ -14,10 +14,7 @@ from ..nodes.node import CONSTANT, OPERATION, Node
 from ..nodes.shapes import Shape
 from .layout import COUNTS, INTEGER, NODE, NUMBER, PLACE, ROLES
 from .reader import Reader, text
-from .verify import MOST_AXES
-
-MOST_WITHIN = 8
-"""Graphs of custom functions within each other."""
+from .verify import MOST_AXES, check_depth
 
 
 def read_graph(reader: Reader, gates: Sequence[Gate], depth: int = 0) -> Graph:
@@ -58,8 +55,7 @@ def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gat
 
 def _custom(content: memoryview, what: str, gates: Sequence[Gate], depth: int) -> Custom:
     """Return the function and the pullback of a custom node."""
-    if depth > MOST_WITHIN:
-        raise ValueError(f"{what}: custom functions within each other, more than {MOST_WITHIN}")
+    check_depth(depth)
     reader = Reader(content)
     made = Custom(read_graph(reader, gates, depth), read_graph(reader, gates, depth))
     if reader.left:

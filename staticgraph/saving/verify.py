@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..gates.slopes import MOST_ORDERS
 from ..kinds import of
 from ..kinds.kind import LIMIT
 from ..nodes.custom import is_custom
@@ -11,19 +12,28 @@ from ..nodes.node import CONSTANT, LEAVES, Node, is_boolean
 
 MOST_AXES = 64
 """NumPy's limit."""
+MOST_WITHIN = 8
+"""Graphs of custom functions within each other: each takes some of the thousand calls within each other that Python allows."""
 
 
-def verify(graph: Graph) -> None:
-    """Check a graph; `ValueError` naming the node if it is not well-formed."""
+def verify(graph: Graph, depth: int = 0) -> None:
+    """Check a graph within so many custom functions; `ValueError` naming the node if it is not well-formed."""
+    check_depth(depth)
     if not graph.outputs:
         raise ValueError("there are no outputs")
     check_leaves(graph.inputs, [node for node in graph.nodes if node.role in LEAVES])
     for number, node in enumerate(dict.fromkeys([*graph.nodes, *graph.inputs])):
         try:
             check_shape(node.shape)
-            _check(node)
+            _check(node, depth)
         except ValueError as error:
             raise ValueError(f"node {number}, {node.gate.name if node.gate else node.role}: {error}") from None
+
+
+def check_depth(depth: int) -> None:
+    """Raise `ValueError` for a graph within more custom functions than are read."""
+    if depth > MOST_WITHIN:
+        raise ValueError(f"custom functions within each other, more than {MOST_WITHIN}")
 
 
 def check_shape(shape: tuple[int, ...]) -> None:
@@ -37,13 +47,15 @@ def check_shape(shape: tuple[int, ...]) -> None:
         raise ValueError(f"{len(shape)} axes, expected at most {MOST_AXES}")
 
 
-def _check(node: Node) -> None:
+def _check(node: Node, depth: int) -> None:
     if node.gate is not None:
+        if node.gate.name.count(".") > MOST_ORDERS:
+            raise ValueError(f"a derivative of an order above {MOST_ORDERS} of one gate, more than files keep")
         if node.boolean != is_boolean(node.gate, node.operands):
             raise ValueError(f"boolean is {node.boolean}, which is not what follows from its operands")
         of(node.gate).check(node)
         for inner in (node.static.value, node.static.pullback) if is_custom(node) else ():
-            verify(inner)
+            verify(inner, depth + 1)
     elif node.role == CONSTANT:
         _check_constant(node)
     elif node.boolean or check_name(node.name) != node.name:
