@@ -5,9 +5,10 @@ from ..kinds.products import Block
 from ..kinds.writing import Operand
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
+from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
-from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
-from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
+from .frame import entry
+from .operations import Keep, Load, Multiplication, Operation, Rereading, Settle, Start, Store
 from .schedule import Places, Schedule, Step
 from .text import FunctionText, kernel_call
 
@@ -75,6 +76,9 @@ class _Body:
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
             self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
+        elif isinstance(step, Settle):
+            for row, name in zip(step.rows, list(map(self.read, step.values)), strict=True):
+                self.text.store(name, self.text.base(UNIFORMS), row * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name

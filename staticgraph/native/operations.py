@@ -95,7 +95,14 @@ class Hold(NamedTuple):
     value: Operand
 
 
-Sink = Store | Keep | Hold | Operation
+class Settle(NamedTuple):
+    """Writing rows of the uniform tile, once all that is to stand there has been computed (see `uniform`)."""
+
+    rows: tuple[int, ...]
+    values: tuple[Operand, ...]
+
+
+Sink = Store | Keep | Hold | Settle | Operation
 """What must happen: a write, or a product of matrices."""
 
 

@@ -27,7 +27,7 @@ COLUMNS = 13
 the tile, and how many; the bytes from one element to the next, or, where these differ, where the elements' offsets begin (otherwise -1);
 what kind of value is written; which of the call's array objects it is (-1: none); how far the elements of a row of the batch reach before
 and behind the first one, in bytes. For native code: the entry of the frame, how the array is reached, and where its part of staging memory
-starts."""
+starts: for what is reached in place a vector of rows, for those beyond the last whole vector."""
 NOWHERE = 0
 """The entry of the frame of an array that compiled code does not know; the first one is that of the uniform tile."""
 ROWS_GIVEN, UNIFORMS_GIVEN, FIRST_OBJECT = range(3)
@@ -42,7 +42,7 @@ once, as it is the same in every row; scattered; scattered as booleans; not at a
 FORWARD_STEP, BACKWARD_STEP, GUARDED_STEP, STEP_COUNT = range(4)
 """For each instruction the addresses of its kernels: forward, backward, backward where upstream gradients may be zero; 0 where there is
 nothing to do."""
-LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, COMPARING, KERNEL_COUNT = range(12)
+LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, MASKING, COMPARING, KERNEL_COUNT = range(13)
 """Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), and compare where arrays lie
 (`lanes.comparing`)."""
 KERNEL_ARGUMENTS = 6
