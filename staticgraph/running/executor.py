@@ -100,7 +100,7 @@ class Executor:
         uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
         binding.set(call.arrays, rows, uniforms[1])
         code = self.native.code(form.seeded, self.work * rows)
-        engine = self._interpreted(binding) if code is None else self._compiled(binding, code)
+        engine = self._engine(binding, code)
         row_ns = self.work if code is None else self.work / NATIVE_SPEED
         whole = rows and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
         run = self._run_whole if whole else self._run_in_parts
@@ -119,11 +119,14 @@ class Executor:
         return status
 
     def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
-        """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
+        """Return what evaluates one row of these arrays again and again; one thread at a time may call it."""
         binding, uniforms, scratch = Binding(form, arrays, self.header), self._uniform_tile(), self._scratch()
         binding.set(arrays, 1, uniforms[1])
-        kept = binding, uniforms, arrays, scratch
-        return partial(_run_row, kept, self._interpreted(binding), scratch.address, 0, 1, OPEN | BODY | self.closing)
+        return partial(self._run_row, binding, scratch, (uniforms, arrays), form.seeded, OPEN | BODY | self.closing)
+
+    def _run_row(self, binding: Binding, scratch: Scratch, _: Any, seeded: bool, stages: int) -> None:
+        """Evaluate the first row; what is not used is what the table has the addresses of."""
+        self._engine(binding, self.native.code(seeded, self.work))(scratch.address, 0, 1, stages)
 
     def _run_in_parts(self, call: Call, binding: Binding, engine: Engine, row_ns: float, opening: int) -> int:
         """Run the stages one after another, the body in parts; return the status."""
@@ -207,17 +210,15 @@ class Executor:
         parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
         return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
 
-    def _interpreted(self, binding: Binding) -> Engine:
-        """Return what runs stages by the interpreter for the arrays of a binding, which remembers it."""
-        if binding.interpreted is None:
-            binding.interpreted = partial(self.interpret, binding.address)
-        return binding.interpreted
-
-    def _compiled(self, binding: Binding, code: NativeCode) -> Engine:
-        """Return what runs stages by compiled code for the arrays of a binding, which remembers it."""
+    def _engine(self, binding: Binding, code: NativeCode | None) -> Engine:
+        """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
+        if code is None:
+            if binding.interpreted is None:
+                binding.interpreted = partial(self.interpret, binding.address)
+            return binding.interpreted
         if binding.running is None or binding.running.code is not code:
-            if code.table[LEFT]:
-                self._interpreted(binding)
+            if code.table[LEFT]:  # the machine runs what is left of the prologue: have its kernels compiled
+                self._engine(binding, None)
             enter(self.program, self.kernels[1], common(self.program, native=True))
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running.run
@@ -253,8 +254,3 @@ def _run_rows(engine: Engine, scratch: Scratch, first: int, last: int, piece: in
             return False
         engine(scratch.address, start, min(start + piece, last), BODY)
     return True
-
-
-def _run_row(kept: Any, engine: Engine, *arguments: int) -> None:
-    """Run the engine; `kept` is what the table has the addresses of."""
-    engine(*arguments)
