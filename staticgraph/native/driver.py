@@ -14,7 +14,7 @@ from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.memory import get, put, run, run_function
 from ..machine.blocks import RUN_ROWS, begin_rows, end_rows, join_groups, join_runs
-from ..machine.interpreter import DONE, MACHINE, OVERLAPPING, backward, bring_parameters, enter_sums, forward, move
+from ..machine.interpreter import DONE, MACHINE, backward, bring_parameters, enter_sums, forward, move
 from ..records import compiled
 
 # isort: off
@@ -89,9 +89,10 @@ def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int
 
 @jitted(nogil=True)
 def open_native(code: int, frame: int, call: int, stages: int) -> int:
-    """Bring the parameters into the uniform tile and compute what follows from them; `OVERLAPPING` if nothing may be computed."""
-    if bring_parameters(call, stages) == OVERLAPPING:
-        return OVERLAPPING
+    """Bring the parameters into the uniform tile and compute what follows from them; otherwise why not."""
+    status = bring_parameters(call, stages)
+    if status != DONE:
+        return status
     forward(call, 0, get(code, compiled.LEFT), get(call, UNIFORMS), 0, get(call, WIDTH), 0)
     put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
     run_functions(code, compiled.OPENING, frame, 1)

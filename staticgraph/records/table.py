@@ -10,15 +10,17 @@ import numpy as np
 
 (
     GIVEN, ROWS, UNIFORMS, WHAT, LANES, WIDTH, ITEMSIZE, INSTRUCTIONS, PROLOGUE, LENGTH, STEPS, KERNELS, LAYOUT, OFFSETS, LAPS, SLOTS,
-    RECEIVERS, ENTERED, ENTERED_COUNT, GROUP, OVERLAP, WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS, END,
-) = range(30)  # fmt: skip
+    RECEIVERS, ENTERED, ENTERED_COUNT, GROUP, OVERLAP, SIGNATURE, WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS,
+    END,
+) = range(31)  # fmt: skip
 """The header. The address of what a call gives; from there `ROWS` of the batch and the address of the uniform tile; `WHAT` is done; `LANES`
 of a tile and `WIDTH` of a vector; bytes of an element; the address of the `INSTRUCTIONS`, how many form the `PROLOGUE`, and how many there
 are; the addresses of the kernels of each (see `FORWARD_STEP`) and of those that all programs use (see `LOAD`); the addresses of the layout
 instructions' table, of the elements' offsets, and of the counters of ticks (0: none); accumulators; the address of the uniform row that
-receives each sum over rows, of all such rows, and their number; blocks of rows in a `GROUP`; whether arrays `OVERLAP`. Then the addresses
-where the groups of arrays start: the weights, upstream gradients, inputs, values, gradients of inputs, results that nobody asked for,
-parameters, and the sums that are their gradients; `END` is where the last one ends."""
+receives each sum over rows, of all such rows, and their number; blocks of rows in a `GROUP`; whether arrays `OVERLAP`; the address of
+the `SIGNATURE` that the arrays must have (0: they are known to be right). Then the addresses where the groups of arrays start: the weights,
+upstream gradients, inputs, values, gradients of inputs, results that nobody asked for, parameters, and the sums that are their gradients;
+`END` is where the last one ends."""
 HEADER = END + 1
 
 (ADDRESS, BATCH_STRIDE, ROW, SIZE, STEP, PLACES, KIND, OBJECT, LOW, HIGH, FRAME_ENTRY, MODE, STAGING) = range(13)

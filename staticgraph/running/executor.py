@@ -20,6 +20,7 @@ from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
 from .overlap import some_overlap
+from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
 from .specialization import Specialization
 from .threads import Stop, get_num_threads, share
@@ -49,6 +50,7 @@ class Executor:
         self.dtype = program.dtype
         self.width = program.width
         self.work = work_per_row(program)
+        self.known = frozenset(map(id, (program.dtype, np.dtype(bool))))
         self.scratch: list[Scratch] = []
         self.uniforms: list[tuple[Array, int]] = []
         self.laps = laps
@@ -87,7 +89,7 @@ class Executor:
         instructions, steps, kernels, table, receivers, entering = map(address_of, self.arrays)
         return (
             0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
-            0, self.laps, program.slots, receivers, entering, len(entered), 1, 0,
+            0, self.laps, program.slots, receivers, entering, len(entered), 1, 0, 0,
         )  # fmt: skip
 
     def run(self, call: Call) -> bool:
@@ -103,18 +105,33 @@ class Executor:
         engine = self._engine(binding, code)
         row_ns = self.work if code is None else self.work / NATIVE_SPEED
         whole = rows and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
-        run = self._run_whole if whole else self._run_in_parts
-        status = run(call, binding, engine, row_ns, OPEN if call.apart else self.opening_apart)
+        run = partial(self._run_whole, rows) if whole else partial(self._run_in_parts, call, row_ns)
+        status = run(binding, engine, OPEN if call.apart else self.opening_apart)
         if status == OVERLAPPING and not some_overlap(binding.call):
-            status = run(call, binding, engine, row_ns, OPEN)
+            status = run(binding, engine, OPEN)
         self.uniforms.append(uniforms)
         form.give_back(call.key, binding)
         return status == DONE
 
-    def _run_whole(self, call: Call, binding: Binding, engine: Engine, _: float, opening: int) -> int:
+    def repetition(self, call: Call) -> Repetition | None:
+        """Return what makes a call again that has been made, if it is one for a single thread."""
+        if self.work * call.rows > PARALLEL_NS or any(id(array.dtype) not in self.known for array in call.arrays):
+            return None
+        return Repetition(call.form, call.arrays, self.header, call.rows, call.apart)
+
+    def repeat(self, again: Repetition, arrays: Sequence[Any]) -> bool:
+        """Make a call again, on these objects; return False, with nothing computed, unless they are arrays of its signature, and apart."""
+        uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
+        again.binding.set(arrays, again.rows, uniforms[1])
+        engine = self._engine(again.binding, self.native.code(again.seeded, self.work * again.rows))
+        status = self._run_whole(again.rows, again.binding, engine, OPEN if again.apart else self.opening_apart)
+        self.uniforms.append(uniforms)
+        return status == DONE
+
+    def _run_whole(self, rows: int, binding: Binding, engine: Engine, opening: int) -> int:
         """Run the whole batch at once, with all stages in one call; return the status."""
-        scratch = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding)
-        status = engine(scratch.address, 0, call.rows, opening | BODY | self.closing)
+        scratch = self._take((rows - 1) // BLOCK_ROWS + 1, binding)
+        status = engine(scratch.address, 0, rows, opening | BODY | self.closing)
         self.scratch.append(scratch)
         return status
 
@@ -128,7 +145,7 @@ class Executor:
         """Evaluate the first row; what is not used is what the table has the addresses of."""
         self._engine(binding, self.native.code(seeded, self.work))(scratch.address, 0, 1, stages)
 
-    def _run_in_parts(self, call: Call, binding: Binding, engine: Engine, row_ns: float, opening: int) -> int:
+    def _run_in_parts(self, call: Call, row_ns: float, binding: Binding, engine: Engine, opening: int) -> int:
         """Run the stages one after another, the body in parts; return the status."""
         scratch = self._take(1, binding)
         if engine(scratch.address, 0, 0, opening) == OVERLAPPING:
