@@ -36,7 +36,7 @@ CALLS = {
 
 
 def flat(found):
-    return [np.asarray(each) for part in (found if isinstance(found, tuple) else (found,)) for each in (part if isinstance(part, tuple) else (part,))]
+    return [array for part in found for array in flat(part)] if isinstance(found, tuple) else [np.asarray(found)]
 
 
 def same(found, wanted):
@@ -128,6 +128,9 @@ def test_wrong_objects_are_refused_as_ever():
         f.value_and_grad(*data, out=(np.zeros(ROWS), (np.zeros((WIDTH, ROWS)), np.zeros(WIDTH))))
     with pytest.raises(TypeError, match="expected real numbers"):
         f.value_and_grad(data[0], data[1].astype(object))
+    for threads in (0, 1.5):
+        with pytest.raises((TypeError, ValueError), match="threads"):
+            f.value_and_grad(*data, threads=threads)
     with pytest.raises(TypeError, match="missing the argument"):
         f.value_and_grad(data[0])
     with pytest.raises(TypeError, match="takes 2"):
@@ -200,5 +203,6 @@ def test_large_batches_stay_on_threads_and_small_precision_has_signatures_of_its
         f.grad(*data)
     no_checks()
     assert f.grad(*data).x.dtype == np.float32
+    assert f.grad(*data, threads=2).x.tobytes() == f.grad(*data).x.tobytes()
     with pytest.raises(AssertionError, match="checked in Python"):
         f.grad(*arguments(100_000, np.float32))

@@ -135,8 +135,12 @@ class Evaluation:
         """Whether the arguments are numbers of Python's or NumPy's, by position."""
         return not named and len(args) == len(self._parameters) and NUMBERS.issuperset(map(type, args))
 
-    def _again(self, plan: Plan, args: tuple[Any, ...], named: dict[str, Any], values: bool, out: Sequence[Any] | None) -> Any:
+    def _again(
+        self, plan: Plan, args: tuple[Any, ...], named: dict[str, Any], values: bool, out: Sequence[Any] | None, threads: Any
+    ) -> Any:  # fmt: skip
         """Return the results, one after another, of a call that is like those before; None, with nothing computed, if it is not."""
+        if threads is not None and (type(threads) is not int or threads < 1):
+            return None
         if named:
             if args or tuple(named) != tuple(self._places):
                 return None

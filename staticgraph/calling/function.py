@@ -147,9 +147,9 @@ class Function(Derivatives, Embedded):
         if self._numbers and out is None and threads is None and self._are_numbers(args, named):
             row = self._plan(None).row(args, True)
             return self._checked(self._formed(row), args, named)
-        if threads is None and (self._form is None or out is None):
+        if self._form is None or out is None:
             given_out = None if out is None else (out,) if self._single else out
-            if (found := self._again(self._plan(None), args, named, True, given_out)) is not None:
+            if (found := self._again(self._plan(None), args, named, True, given_out, threads)) is not None:
                 return self._checked(self._formed(found) if out is None else out, args, named)
         arguments, rows = self._arguments(args, named)
         outs = None if out is None else [out] if self._single else self._outs(out)
@@ -195,9 +195,10 @@ class Function(Derivatives, Embedded):
             plan, alone = self._asked(wrt)
             row = plan.row(args, True)
             return self._checked(row[0], args, named), row[1] if alone else plan.result._make(row[1:])
-        if weights is None and threads is None:
+        if weights is None:
             plan, alone = self._asked(wrt)
-            if (found := self._again(plan, args, named, True, None if out is None else one_after_another(out, alone))) is not None:
+            results = None if out is None else one_after_another(out, alone)
+            if (found := self._again(plan, args, named, True, results, threads)) is not None:
                 return self._checked(found[0], args, named), found[1] if alone else plan.result._make(found[1:])
         arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
@@ -213,9 +214,9 @@ class Function(Derivatives, Embedded):
             plan, alone = self._asked(wrt)
             row = plan.row(args, False)
             return row[0] if alone else plan.result._make(row)
-        if weights is None and threads is None:
+        if weights is None:
             plan, alone = self._asked(wrt)
-            if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out)) is not None:
+            if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out, threads)) is not None:
                 return found[0] if alone else plan.result._make(found)
         arguments, rows = self._arguments(args, named)
         return self._gradients(arguments, rows, wrt, weights, out, threads)

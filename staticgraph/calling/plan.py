@@ -121,13 +121,16 @@ class Plan:
             placed = self._separated(form, placed, [gradients[number] for number in self.zeros])
             key = tuple([array.strides for array in placed])
             self.executor.run(Call(form, placed, (key, "separated"), count, threads))
-        elif rows and threads is None and not outer and not self.zeros and len(placed) == len(arrays):
+        elif rows and not outer and not self.zeros and len(placed) == len(arrays):
             self._note(call, bool(values))
         for number in self.zeros:
             gradients[number].fill(0)
 
     def again(self, arguments: Sequence[Any], values: bool, results: Sequence[Any] | None) -> Sequence[Array] | None:
-        """Evaluate as in calls before, into new results or given ones; None, with nothing computed, if this call is not alike."""
+        """Evaluate as in calls before, without weights and cotangents, into new results or given ones.
+
+        Returns the results; None, with nothing computed, if this call is not alike.
+        """
         repeats = self.repeats.get((values, results is None))
         return None if repeats is None else repeats.run(arguments, results)
 

@@ -34,9 +34,10 @@ def common(program: Program, native: bool) -> dict[int, Kernel]:
 
 
 def dispatch(program: Program, steps: Array) -> None:
-    """Enter the addresses of the kernels for each instruction: forward, backward and guarded."""
-    representatives, which = _alike(program.instructions)
-    chosen = [_kernels(instruction) for instruction in records(program.instructions[representatives])]
+    """Enter the addresses of the kernels for each of a program's instructions, or of its first ones: forward, backward and guarded."""
+    instructions = program.instructions[: len(steps)]
+    representatives, which = _alike(instructions)
+    chosen = [_kernels(instruction) for instruction in records(instructions[representatives])]
     found = addresses(program.dtype, [kernel for kernels in chosen for kernel in kernels if kernel is not None])
     made = np.array([[0 if kernel is None else found[kernel.name] for kernel in kernels] for kernels in chosen], np.int64)
     steps[:] = made.reshape(-1, STEP_COUNT)[which]

@@ -107,31 +107,22 @@ def may_overlap(call: int) -> Any:
 
 
 @jitted(nogil=True)
-def bring_parameters(call: int, stages: int) -> int:
-    """Bring the parameters into the uniform tile; `OVERLAPPING` or `DIFFERENT` if nothing may be computed."""
+def open_call(call: int, stages: int) -> int:
+    """Bring the parameters into the uniform tile and compute what follows from them and from constants; otherwise say why not."""
     if get(call, SIGNATURE) != 0 and differs(call):
         return DIFFERENT
     resolve(call)
     if stages & APART != 0 and may_overlap(call) != 0:
         return OVERLAPPING
-    width = get(call, WIDTH)
-    move(call, PARAMETERS, LOAD, get(call, OFFSETS), get(call, UNIFORMS), width, 0, width)
+    width, uniforms = get(call, WIDTH), get(call, UNIFORMS)
+    move(call, PARAMETERS, LOAD, get(call, OFFSETS), uniforms, width, 0, width)
+    forward(call, 0, get(call, PROLOGUE), uniforms, 0, width, ticks() if get(call, LAPS) != 0 else 0)
     return DONE
 
 
 @jitted(nogil=True)
-def open_call(call: int, stages: int) -> int:
-    """Bring the parameters into the uniform tile and compute what follows from them and from constants; otherwise why not."""
-    status = bring_parameters(call, stages)
-    if status != DONE:
-        return status
-    forward(call, 0, get(call, PROLOGUE), get(call, UNIFORMS), 0, get(call, WIDTH), ticks() if get(call, LAPS) != 0 else 0)
-    return DONE
-
-
-@jitted(nogil=True)
-def enter_sums(call: int, scratch: int) -> None:
-    """Bring the sums, one for each accumulator, into the rows of the uniform tile that receive them."""
+def close_call(call: int, scratch: int) -> None:
+    """Bring the sums, one for each accumulator, through the prologue's backward pass, and write the gradients of the parameters."""
     kernels, uniforms, itemsize, slots, number = get(call, KERNELS), get(call, UNIFORMS), get(call, ITEMSIZE), get(call, SLOTS), 0
     while number < get(call, ENTERED_COUNT):
         run(get(kernels, BEGIN), uniforms + get(get(call, ENTERED), number) * VECTOR_BYTES, 1, 0, 0, 0, 0)
@@ -140,13 +131,7 @@ def enter_sums(call: int, scratch: int) -> None:
     while number < slots:
         run(get(kernels, ENTER), uniforms + get(get(call, RECEIVERS), number) * VECTOR_BYTES, sums + number * itemsize, 0, 0, 0, 0)
         number += 1
-
-
-@jitted(nogil=True)
-def close_call(call: int, scratch: int) -> None:
-    """Bring the sums over rows through the prologue's backward pass, and write the gradients of the parameters."""
-    uniforms, width = get(call, UNIFORMS), get(call, WIDTH)
-    enter_sums(call, scratch)
+    width = get(call, WIDTH)
     backward(call, 0, get(call, PROLOGUE), uniforms, 0, width, GUARDED_STEP, ticks() if get(call, LAPS) != 0 else 0)
     move(call, SUMS, STORE, get(call, OFFSETS), uniforms, width, 0, 1)
 

@@ -14,23 +14,23 @@ from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.memory import get, put, run, run_function
 from ..machine.blocks import RUN_ROWS, begin_rows, end_rows, join_groups, join_runs
-from ..machine.interpreter import DONE, MACHINE, backward, bring_parameters, enter_sums, forward, move
+from ..machine.interpreter import DONE, MACHINE, close_call, open_call
 from ..records import compiled
 
 # isort: off
 from ..records.table import (
-    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, CLOSE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, GUARDED_STEP, JOIN,
+    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, CLOSE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, JOIN,
     KERNELS, MASKING, MODE, NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, RUNS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING,
-    STORE, SUMS, UNIFORMS, VALUES, WEIGH, WEIGHTS, WIDTH,
+    UNIFORMS, VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
 
 
 @jitted(nogil=True)
-def run_functions(code: int, which: int, frame: int, vectors: int) -> None:
-    """Run some of the compiled functions, in order."""
-    function = get(code, which)
-    while function < get(code, which + 1):
+def run_functions(code: int, frame: int, vectors: int) -> None:
+    """Run the compiled functions, in order."""
+    function = get(code, compiled.FIRST)
+    while function < get(code, compiled.LAST):
         run_function(get(function, 0), frame, vectors)
         function += 8
 
@@ -82,31 +82,9 @@ def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int
             stop = beyond
         vectors = (stop - start) // width
     enter(frame, call, start, stop - start, repeated, whole)
-    run_functions(code, compiled.BODY, frame, vectors)
+    run_functions(code, frame, vectors)
     leave(frame, call, start, stop - start, whole)
     return stop
-
-
-@jitted(nogil=True)
-def open_native(code: int, frame: int, call: int, stages: int) -> int:
-    """Bring the parameters into the uniform tile and compute what follows from them; otherwise why not."""
-    status = bring_parameters(call, stages)
-    if status != DONE:
-        return status
-    forward(call, 0, get(code, compiled.LEFT), get(call, UNIFORMS), 0, get(call, WIDTH), 0)
-    put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
-    run_functions(code, compiled.OPENING, frame, 1)
-    return DONE
-
-
-@jitted(nogil=True)
-def close_native(code: int, frame: int, call: int, scratch: int) -> None:
-    """Bring the sums over rows through the prologue's backward pass, and write the gradients of the parameters."""
-    uniforms, width = get(call, UNIFORMS), get(call, WIDTH)
-    enter_sums(call, scratch)
-    run_functions(code, compiled.CLOSING, frame, 1)
-    backward(call, 0, get(code, compiled.LEFT), uniforms, 0, width, GUARDED_STEP, 0)
-    move(call, SUMS, STORE, get(call, OFFSETS), uniforms, width, 0, 1)
 
 
 @jitted_once(digest(*MACHINE, "native.driver"), "the driver of native code", 2)
@@ -117,7 +95,7 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
     """
     callers = get_environment()
     set_environment(IEEE_HERE)
-    status = open_native(code, frame, call, stages) if stages & OPEN != 0 else DONE
+    status = open_call(call, stages) if stages & OPEN != 0 else DONE
     if stages & BODY != 0 and status == DONE:
         start = first
         put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
@@ -150,7 +128,7 @@ def run_native_summing(code: int, frame: int, call: int, scratch: int, first: in
     """Run stages of a call as `run_native` does, with the sums over rows that are the gradients of parameters."""
     callers = get_environment()
     set_environment(IEEE_HERE)
-    status = open_native(code, frame, call, stages) if stages & OPEN != 0 else DONE
+    status = open_call(call, stages) if stages & OPEN != 0 else DONE
     if status == DONE:
         if stages & BODY != 0:
             sum_rows(code, frame, call, scratch, first, last)
@@ -159,7 +137,7 @@ def run_native_summing(code: int, frame: int, call: int, scratch: int, first: in
         if stages & RUNS != 0:
             join_runs(call, scratch)
         if stages & CLOSE != 0:
-            close_native(code, frame, call, scratch)
+            close_call(call, scratch)
     set_environment(callers)
     return status
 

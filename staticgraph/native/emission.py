@@ -8,7 +8,7 @@ from ..program.program import Program
 from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
 from .frame import entry
-from .operations import Keep, Load, Multiplication, Operation, Rereading, Settle, Start, Store
+from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .schedule import Places, Schedule, Step
 from .text import FunctionText, kernel_call
 
@@ -76,9 +76,6 @@ class _Body:
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
             self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
-        elif isinstance(step, Settle):
-            for row, name in zip(step.rows, list(map(self.read, step.values)), strict=True):
-                self.text.store(name, self.text.base(UNIFORMS), row * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name

@@ -21,15 +21,14 @@ from ..lanes.sums_of_products import VARIANTS
 from ..machine.dispatch import common
 from ..machine.interpreter import MACHINE
 from ..program.program import Program
-from ..records.compiled import CODE_WORDS, VECTORS
+from ..records.compiled import CODE_WORDS, FIRST, LAST
 from ..records.instruction import VECTOR_BYTES
 from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
 from .emission import emit
-from .schedule import Schedule, plan
-from .size import check_size, count_elements, writes_prologue
-from .uniform import Uniform
+from .schedule import plan
+from .size import check_size, count_elements
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -45,7 +44,7 @@ class NativeCode:
     Attributes
     ----------
     table : numpy.ndarray of int64
-        The addresses of its functions, in the order in which they run, and how (see `records.compiled`).
+        The addresses of its functions, in the order in which they run (see `records.compiled`).
     kernels : tuple of int
         The addresses of the kernels for products of matrices, 0 where there are none.
     scratch : int
@@ -138,39 +137,23 @@ def compiler_digest() -> str:
 
 
 def _built(program: Program, seeded: bool) -> list[bytes]:
-    """Compile a program; return a description and the object code of its functions: prologue, body and prologue backward."""
-    body, prologue = plan(Elements(program, seeded)), writes_prologue(program)
-    vectors = _vectors(program, body)
-    # Rows that are an odd number of lines apart do not compete for the same places of the cache.
-    stages = [(body, (vectors | 1) * VECTOR_BYTES)]
-    if prologue:
-        opening, closing = (plan(Uniform(program, backward)) for backward in (False, True))
-        stages = [(opening, VECTOR_BYTES), *stages, (closing, VECTOR_BYTES)]
-    objects: list[bytes] = []
-    starts = [0] if prologue else [0, 0]
-    for schedule, pitch in stages:
-        for number in range(len(schedule.parts)):
-            if schedule.parts[number].steps or schedule.places.copies.get(number):  # a function without steps may bring values to a product
-                check_stopped()
-                objects.append(compiled(emit(program, schedule, pitch, number, _symbol(len(objects)))))
-        starts.append(len(objects))
-    description = {
-        "starts": [*starts, *starts[-1:]][:4], "vectors": vectors, "left": 0 if prologue else program.prologue,
-        "scratch": max(schedule.places.rows * pitch for schedule, pitch in stages), "whole": any(part.multiplies for part in body.parts),
-    }  # fmt: skip
-    return [json.dumps(description).encode(), *objects]
-
-
-def _vectors(program: Program, schedule: Schedule) -> int:
-    """Return for how many vectors of rows, at most, the functions of the body run one after another."""
+    """Compile a program; return a description and the object code of its functions."""
+    schedule = plan(Elements(program, seeded))
+    parts, rows = schedule.parts, schedule.places.rows
+    whole = any(part.multiplies for part in parts)
+    vectors = program.lanes // program.width if len(parts) > 1 else MOST_VECTORS
+    if len(parts) > 1 and not whole:
+        vectors = max(1, min(vectors, SCRATCH_BYTES // (max(1, rows) * VECTOR_BYTES)))
     if schedule.one_vector:
-        return 1
-    if len(schedule.parts) == 1:
-        return MOST_VECTORS
-    tile = program.lanes // program.width
-    if any(part.multiplies for part in schedule.parts):
-        return tile
-    return max(1, min(tile, SCRATCH_BYTES // (max(1, schedule.places.rows) * VECTOR_BYTES)))
+        vectors = 1
+    # Rows that are an odd number of lines apart do not compete for the same places of the cache.
+    pitch = (vectors | 1) * VECTOR_BYTES
+    objects = []
+    for number in range(len(parts)):
+        check_stopped()
+        objects.append(compiled(emit(program, schedule, pitch, number, _symbol(number))))
+    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole}
+    return [json.dumps(description).encode(), *objects]
 
 
 def _symbol(number: int) -> str:
@@ -182,8 +165,8 @@ def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
     code = Loaded(objects[1:])
     kernels = _kernels(program.dtype) if description["whole"] else None
     functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
-    table = np.array([*description["starts"], description["vectors"], description["left"], *functions], np.int64)
-    table[:VECTORS] = table.ctypes.data + WORD_BYTES * (CODE_WORDS + table[:VECTORS])
+    table = np.array([0, 0, description["vectors"], *functions], np.int64)
+    table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
         table=table,
         kernels=tuple(kernels.address(kernel_name(program.dtype, each)) if kernels else 0 for each in range(len(VARIANTS))),

@@ -95,14 +95,7 @@ class Hold(NamedTuple):
     value: Operand
 
 
-class Settle(NamedTuple):
-    """Writing rows of the uniform tile, once all that is to stand there has been computed (see `uniform`)."""
-
-    rows: tuple[int, ...]
-    values: tuple[Operand, ...]
-
-
-Sink = Store | Keep | Hold | Settle | Operation
+Sink = Store | Keep | Hold | Operation
 """What must happen: a write, or a product of matrices."""
 
 

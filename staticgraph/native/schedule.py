@@ -13,7 +13,7 @@ from typing import Any
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
-from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, Operations, Settle, Sink, Start, Store
+from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, Operations, Sink, Start, Store
 from .size import TooLargeError
 from .templates import Template
 
@@ -27,7 +27,7 @@ MOST_TOGETHER = 60_000
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
 `MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions); `bench.choices` measures them."""
-Step = Operation | Store | Keep | Hold | Settle
+Step = Operation | Store | Keep | Hold
 
 
 @dataclass(eq=False)
@@ -109,7 +109,7 @@ def weigh(step: Step, called: Collection[Rule]) -> int:
     """Return about how many LLVM instructions a step takes."""
     if isinstance(step, Keep | Hold):
         return 1
-    if isinstance(step, Store | Settle):
+    if isinstance(step, Store):
         return MOVED * len(step.values)
     return CALL if called and step.what in called else step.weight
 
@@ -118,7 +118,7 @@ def operands(step: Step) -> list[Operand]:
     """Return what a step reads."""
     if isinstance(step, Operation):
         return list(step.operands)
-    return list(step.values) if isinstance(step, Store | Settle) else [step.value]
+    return list(step.values) if isinstance(step, Store) else [step.value]
 
 
 def ordered(noted: Operations) -> Iterator[Step]:

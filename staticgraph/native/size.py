@@ -9,9 +9,6 @@ from ..records.instruction import LENGTHS
 
 MOST_ELEMENTS = 200_000
 """Element operations of the largest program that is compiled; it takes about a minute."""
-MOST_UNIFORM = 2000
-"""Element operations of the largest prologue that is written out: it runs once a call, so that in a larger one the machine's loops over
-strips are as fast, and nothing waits for LLVM."""
 
 
 class TooLargeError(ValueError):
@@ -34,9 +31,3 @@ def check_size(program: Program) -> None:
     count = count_elements(program)
     if count > MOST_ELEMENTS:
         raise TooLargeError(f"the program has {count} element operations, more than {MOST_ELEMENTS}")
-
-
-def writes_prologue(program: Program) -> bool:
-    """Whether native code has the prologue too; otherwise the machine runs it."""
-    prologue = program.instructions[: program.prologue]
-    return int(np.prod([prologue[name].astype(np.int64) for name in LENGTHS], axis=0).sum()) <= MOST_UNIFORM

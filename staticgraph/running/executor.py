@@ -12,8 +12,7 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.engine import NativeCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.compiled import LEFT
-from ..records.table import APART, BODY, CLOSE, GROUP, JOIN, KERNEL_COUNT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
@@ -234,9 +233,9 @@ class Executor:
                 binding.interpreted = partial(self.interpret, binding.address)
             return binding.interpreted
         if binding.running is None or binding.running.code is not code:
-            if code.table[LEFT]:  # the machine runs what is left of the prologue: have its kernels compiled
-                self._engine(binding, None)
-            enter(self.program, self.kernels[1], common(self.program, native=True))
+            if not self.kernels[1][GATHERING]:  # the kernels that compiled code needs beside it are entered when it first runs
+                dispatch(self.program, self.kernels[0][: self.program.prologue])
+                enter(self.program, self.kernels[1], common(self.program, native=True))
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running.run
 
