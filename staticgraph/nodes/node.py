@@ -4,6 +4,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from types import CodeType
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from .methods import Methods
 from .numbers import as_real
 from .operators import Operators
 from .options import check_ufunc_options
+from .origins import Origin, given, here, line_of
 from .primitives import PRIMITIVES
 from .shapes import Shape, broadcast
 
@@ -45,7 +47,7 @@ def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
 class _Unfrozen(Operators, Methods):
     """A node while it is made: the fields of `Node`, which can still be set."""
 
-    __slots__ = ("__weakref__", "boolean", "gate", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
+    __slots__ = ("__weakref__", "boolean", "code", "gate", "instruction", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
 
     role: str
     gate: Gate | None
@@ -56,6 +58,8 @@ class _Unfrozen(Operators, Methods):
     boolean: bool
     varying: bool
     name: str | None
+    code: CodeType | str
+    instruction: int
     serial: int
 
 
@@ -72,13 +76,15 @@ class Node(_Unfrozen):
         A leaf's name.
     varying : bool
         Whether the value differs from row to row; otherwise it is uniform.
+    line : str
+        Where it was written, `file:line`.
     """
 
     __slots__ = ()
 
     def __new__(
         cls, role: str, shape: Shape, *, gate: Gate | None = None, operands: tuple["Node", ...] = (), static: Any = None,
-        boolean: bool = False, name: str | None = None,
+        boolean: bool = False, name: str | None = None, origin: Origin | None = None,
     ) -> "Node":  # fmt: skip
         """Make a node; it is set field by field and then frozen, in half the time that `object.__setattr__` takes (0.6 us)."""
         made = _Unfrozen.__new__(_Unfrozen)
@@ -90,6 +96,7 @@ class Node(_Unfrozen):
         made.static = static
         made.boolean = boolean
         made.name = name
+        made.code, made.instruction = origin or given.origin or here()
         made.serial = next(_serials)
         made.varying = role in VARYING
         for operand in operands:
@@ -116,6 +123,16 @@ class Node(_Unfrozen):
     def __repr__(self) -> str:
         what = f"{self.name}: {self.role}" if self.name else (self.gate.name if self.gate else self.role)
         return f"<Node {what} {self.shape}>"
+
+    @property
+    def line(self) -> str:
+        """Where the user has written it, `file:line`; empty where that is not known."""
+        return line_of(self.origin)
+
+    @property
+    def origin(self) -> Origin:
+        """The code that has made it, or another one that it took the place of."""
+        return self.code, self.instruction
 
     @property
     def ndim(self) -> int:
@@ -249,7 +266,11 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
     """Return the node of an elementwise gate; shapes broadcast as NumPy's do."""
     if len(operands) != gate.arity or gate.kind != ELEMENTWISE:
         raise TypeError(f"{gate.name} takes {gate.arity} operand(s), got {len(operands)}")
-    nodes = tuple([operand if isinstance(operand, Node) else as_node(operand) for operand in operands])
+    nodes = tuple(operands)
+    for operand in nodes:
+        if type(operand) is not Node:
+            nodes = tuple([as_node(each) for each in operands])
+            break
     if nodes[0].boolean and gate in OF_BOOLEANS and all(node.boolean for node in nodes):
         gate = of_booleans(gate)
     shape = nodes[0].shape
@@ -257,7 +278,8 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
         if node.shape != shape:
             shape = broadcast(gate.name, [each.shape for each in nodes])
             break
-    return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
+    origin = given.origin or here()
+    return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=gate.boolean != "never" and is_boolean(gate, nodes), origin=origin)
 
 
 def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:
