@@ -11,6 +11,7 @@ import numpy as np
 
 from .coefficients.exponential import EXP_CUBIC, LN2, LOG2_E
 from .formats import Constant, format_of
+from .parts import Part
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import ends, gate
@@ -59,11 +60,22 @@ def tail(r: Value, rest: Value) -> Value:
     return fma(rest, 1.0 + r + value, value)
 
 
-def exponential_pair(high: Value, low: Value = 0.0) -> tuple[Value, Pair]:
+def with_tail(k: Value, r: Value, rest: Value) -> tuple[Value, ...]:
+    """Return `k` as the bits of a number, `r`, and their `tail`."""
+    return from_bits(k), r, tail(r, rest)
+
+
+@Part
+def reduced_with_tail(x: Value) -> tuple[Value, ...]:
+    """Return `reduced` of a number, `with_tail`."""
+    return with_tail(*reduced(x))
+
+
+def exponential_pair(high: Value, low: Value | None = None) -> tuple[Value, Pair]:
     """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-30`)."""
-    k, r, rest = reduced(high, low)
+    k, r, after_linear = reduced_with_tail(high) if low is None else with_tail(*reduced(high, low))
     total, error = fast_two_sum(1.0, r)
-    return k, fast_two_sum(total, error + tail(r, rest))
+    return bits(k), fast_two_sum(total, error + after_linear)
 
 
 def expm1_pair(x: Value) -> Pair:
@@ -71,14 +83,14 @@ def expm1_pair(x: Value) -> Pair:
 
     The power of two less 1 is exact but for a last bit, and comes before the rest of the sum.
     """
-    k, r, rest = reduced(x)
-    power = power_of_two(k, x)
+    k, r, after_linear = reduced_with_tail(x)
+    power = power_of_two(bits(k), x)
     less_one, lost = two_sum(power, -1.0)
     high, low = fast_two_sum(less_one, power * r)
-    return high, low + fma(power, tail(r, rest), lost)
+    return high, low + fma(power, after_linear, lost)
 
 
-def exponential(high: Value, low: Value = 0.0) -> Value:
+def exponential(high: Value, low: Value | None = None) -> Value:
     """Return `exp(high + low)` for all numbers, rounded once where `low` is right."""
     k, (y, _) = exponential_pair(high, low)
     return raised(high, y, k, EXP_RANGE)

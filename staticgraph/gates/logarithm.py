@@ -12,6 +12,7 @@ import numpy as np
 
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_CUBIC, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
 from .formats import DOUBLE, Constant, format_of, in_range
+from .parts import Part
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
 from .registry import gate
@@ -36,6 +37,7 @@ def as_number(k: Value, like: Value) -> Value:
     return from_bits(k + form.shifter_bits) - form.shifter
 
 
+@Part
 def split(x: Value) -> Pair:
     """Return the number `k` and `f` with `x = 2**k (1 + f)`, for a positive normal `x`."""
     k = exponent(x)
@@ -70,13 +72,25 @@ def log_near_one(f: Value, low: Value | None = None) -> Pair:
         if low is not None:
             rest = fma(-low, f, low) + rest
         return high, fma(square * f, polynomial(LOG_CUBIC, f), rest)
-    return log_series(*log_quotient(f, low))
+    s, s_low, series = quotient_and_series(f) if low is None else with_series(log_quotient(f, low))
+    return log_series(s, s_low, series)
 
 
-def log_series(s: Value, s_low: Value) -> Pair:
+@Part
+def quotient_and_series(f: Value) -> tuple[Value, ...]:
+    """Return the numbers of `log_quotient` and of `with_series`."""
+    return with_series(log_quotient(f))
+
+
+def with_series(quotient: Pair) -> tuple[Value, ...]:
+    """Return `s + s_low` and the series of `2 atanh(s / 2)` from its third term on, over `s**5`."""
+    return *quotient, polynomial(ATANH_TAIL, quotient[0] * quotient[0])
+
+
+def log_series(s: Value, s_low: Value, series: Value) -> Pair:
     """Return `2 atanh((s + s_low) / 2)` as a pair."""
     w = s * s
-    return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
+    return s, fma(s * w, fma(w, series, ONE_TWELFTH.of(s)[0]), s_low)
 
 
 def accurate_log_pair(k: Value, f: Value) -> Pair:
@@ -84,14 +98,14 @@ def accurate_log_pair(k: Value, f: Value) -> Pair:
 
     That term comes last, so that all sums before it are made while the processor works on it.
     """
-    s, s_low = log_quotient(f)
+    s, s_low, series = quotient_and_series(f)
     two, two_low = LN2_CUT.of(f)
     head, error = fast_two_sum(k * two, s)
     head, error = fast_two_sum(head, fma(k, two_low, error))
     w, w_low = two_product(s, s)
     w_low = fma(2.0 * s, s_low, w_low)
     twelfth, twelfth_low = ONE_TWELFTH.of(f)
-    q, q_low = fast_two_sum(twelfth, w * polynomial(ATANH_TAIL, w))
+    q, q_low = fast_two_sum(twelfth, w * series)
     cube, cube_low = two_product(s, w)
     cube_low = fma(s, w_low, fma(s_low, w, cube_low))
     third, third_low = two_product(cube, q)

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..gates.parts import Part
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
-from ..lanes.rules import OfPart, Rule
+from ..lanes.rules import Alone, Rule
 from .templates import Template, template
 
 
@@ -107,6 +106,19 @@ def windows(size: int, width: int) -> list[tuple[int, int]]:
     return [(start, start + width) for start in starts]
 
 
+Key = tuple[Rule, tuple[Operand, ...]]
+"""A rule that is shared, and what it is applied to."""
+
+
+@dataclass(slots=True)
+class Shared:
+    """The results of a shared rule, what it shares itself, and by how many its results are asked for."""
+
+    results: list[Operand]
+    keys: list[Key]
+    uses: int = 0
+
+
 class Operations:
     """Operations in the order in which they are noted.
 
@@ -126,7 +138,8 @@ class Operations:
         self.operations: list[Operation] = []
         self.makers: list[int] = []
         self.sinks: list[Sink] = []
-        self.parts: dict[tuple[Part, tuple[Operand, ...]], list[Operand]] = {}
+        self.shared: dict[Key, Shared] = {}
+        self.sharing: list[tuple[Operation, Rule, Sequence[Operand], list[Key]]] = []
         self.templates: dict[Rule, Template] = {}
 
     def literal(self, number: float) -> Operand:
@@ -149,24 +162,42 @@ class Operations:
             found = self.templates[rule] = template(rule, self.dtype)
         return found
 
-    def part(self, part: Part, operands: Sequence[Operand]) -> list[Operand]:
-        """Return the results of a part: equal parts are computed once."""
-        key = part, tuple(operands)
-        if key not in self.parts:
-            self.parts[key] = self.apply(OfPart(part), operands)
-        return self.parts[key]
-
     def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants. With `after` it waits for what makes that value."""
-        traced, operands = self.template(rule), list(operands)
+        if not rule.shared:
+            return self._apply(rule, operands, after)[0]
+        found = self.shared.get((rule, tuple(operands)))
+        if found is None:
+            found = self.shared[rule, tuple(operands)] = Shared(*self._apply(rule, operands, after))
+        found.uses += 1
+        return found.results
+
+    def _apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None) -> tuple[list[Operand], list[Key]]:
+        """Return the results, and what the rule shares."""
+        traced, values, keys = self.template(rule), dict(enumerate(operands)), []
         for need in traced.needs:
-            operands += self.part(need.part, [operands[number] for number in need.operands])
+            keys.append((need.rule, tuple(values[number] for number in need.operands)))
+            values.update(zip(need.results, self.apply(*keys[-1]), strict=True))
         if traced.made:
-            made = self.make(rule, [operands[number] for number in traced.used], len(traced.made), traced.weight, after)
+            made = self.make(rule, [values[number] for number in traced.used], len(traced.made), traced.weight, after)
+            if keys:
+                self.sharing.append((self.operations[-1], rule, operands, keys))
         results: list[Operand] = []
         for what, payload in traced.results:
             if what == "made":
                 results.append(made[payload])
             else:
-                results.append(operands[payload] if what == "operand" else payload)
-        return results
+                results.append(values[payload] if what == "operand" else payload)
+        return results, keys
+
+    def join(self) -> None:
+        """Write what only one operation needs out within that: where rules are called it would take calls of its own."""
+
+        def alone(keys: Sequence[Key]) -> bool:
+            return all(self.shared[key].uses == 1 and alone(self.shared[key].keys) for key in keys)
+
+        for operation, rule, operands, keys in self.sharing:
+            if alone(keys) and self.template(Alone(rule)).results == self.template(rule).results:
+                traced = self.template(Alone(rule))
+                operation.what, operation.weight = Alone(rule), traced.weight
+                operation.operands = [operands[number] for number in traced.used]
