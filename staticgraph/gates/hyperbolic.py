@@ -14,7 +14,7 @@ from .arithmetic import sqrt
 from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL
 from .exponential import EXP_RANGE, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent, with_series
+from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
 from .parts import Part
 from .polynomials import polynomial, quotient, root, two_product
 from .powers import hypot
@@ -178,7 +178,7 @@ def arctanh(a: Value) -> Value:
     total, error = fast_two_sum(above, below * scale)
     difference = 2.0 * (above - below * scale), 2.0 * fma(-below_low, scale, above_low)
     ratio = quotient(difference, (total, error + fma(below_low, scale, above_low)))
-    high, low = with_exponent(as_number(k, x), log_series(*with_series(ratio)))
+    high, low = with_exponent(as_number(k, x), log_series(*ratio))
     value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * (high + low))
     return with_sign(value, sign_of(a))
 

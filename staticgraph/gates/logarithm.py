@@ -53,7 +53,13 @@ def split_all(x: Value) -> Pair:
     return where(small, k - doublings, k), f
 
 
-def log_quotient(f: Value, low: Value | None = None) -> Pair:
+@Part
+def log_quotient(f: Value) -> Pair:
+    """Return the pair `s = f / (1 + f / 2)`."""
+    return log_quotient_of_pair(f, None)
+
+
+def log_quotient_of_pair(f: Value, low: Value | None) -> Pair:
     """Return the pair `s = (f + low) / (1 + (f + low) / 2)`."""
     d, d_low = fast_two_sum(1.0, 0.5 * f)
     inverse = 1.0 / d
@@ -72,24 +78,19 @@ def log_near_one(f: Value, low: Value | None = None) -> Pair:
         if low is not None:
             rest = fma(-low, f, low) + rest
         return high, fma(square * f, polynomial(LOG_CUBIC, f), rest)
-    s, s_low, series = quotient_and_series(f) if low is None else with_series(log_quotient(f, low))
-    return log_series(s, s_low, series)
+    return log_series(*(log_quotient(f) if low is None else log_quotient_of_pair(f, low)))
 
 
 @Part
-def quotient_and_series(f: Value) -> tuple[Value, ...]:
-    """Return the numbers of `log_quotient` and of `with_series`."""
-    return with_series(log_quotient(f))
-
-
-def with_series(quotient: Pair) -> tuple[Value, ...]:
-    """Return `s + s_low` and the series of `2 atanh(s / 2)` from its third term on, over `s**5`."""
-    return *quotient, polynomial(ATANH_TAIL, quotient[0] * quotient[0])
-
-
-def log_series(s: Value, s_low: Value, series: Value) -> Pair:
-    """Return `2 atanh((s + s_low) / 2)` as a pair."""
+def square_and_series(s: Value) -> Pair:
+    """Return `w = s * s` and the series of `2 atanh(s / 2)` from its third term on, over `s * w * w`."""
     w = s * s
+    return w, polynomial(ATANH_TAIL, w)
+
+
+def log_series(s: Value, s_low: Value) -> Pair:
+    """Return `2 atanh((s + s_low) / 2)` as a pair."""
+    w, series = square_and_series(s)
     return s, fma(s * w, fma(w, series, ONE_TWELFTH.of(s)[0]), s_low)
 
 
@@ -98,12 +99,12 @@ def accurate_log_pair(k: Value, f: Value) -> Pair:
 
     That term comes last, so that all sums before it are made while the processor works on it.
     """
-    s, s_low, series = quotient_and_series(f)
+    s, s_low = log_quotient(f)
     two, two_low = LN2_CUT.of(f)
     head, error = fast_two_sum(k * two, s)
     head, error = fast_two_sum(head, fma(k, two_low, error))
-    w, w_low = two_product(s, s)
-    w_low = fma(2.0 * s, s_low, w_low)
+    w, series = square_and_series(s)
+    w_low = fma(2.0 * s, s_low, fma(s, s, -w))
     twelfth, twelfth_low = ONE_TWELFTH.of(f)
     q, q_low = fast_two_sum(twelfth, w * series)
     cube, cube_low = two_product(s, w)
