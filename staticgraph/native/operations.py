@@ -106,16 +106,12 @@ def windows(size: int, width: int) -> list[tuple[int, int]]:
     return [(start, start + width) for start in starts]
 
 
-Key = tuple[Rule, tuple[Operand, ...]]
-"""A rule that is shared, and what it is applied to."""
-
-
 @dataclass(slots=True)
 class Shared:
-    """The results of a shared rule, what it shares itself, and by how many its results are asked for."""
+    """The results of a rule that others may share, what it shares itself, and by how many its results are asked for."""
 
     results: list[Operand]
-    keys: list[Key]
+    needs: list["Shared"]
     uses: int = 0
 
 
@@ -138,8 +134,8 @@ class Operations:
         self.operations: list[Operation] = []
         self.makers: list[int] = []
         self.sinks: list[Sink] = []
-        self.shared: dict[Key, Shared] = {}
-        self.sharing: list[tuple[Operation, Rule, Sequence[Operand], list[Key]]] = []
+        self.shared: dict[tuple[Template, tuple[Operand, ...]], Shared] = {}
+        self.sharing: list[tuple[Operation, Rule, Sequence[Operand], list[Shared]]] = []
         self.templates: dict[Rule, Template] = {}
 
     def literal(self, number: float) -> Operand:
@@ -164,40 +160,49 @@ class Operations:
 
     def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants. With `after` it waits for what makes that value."""
-        if not rule.shared:
-            return self._apply(rule, operands, after)[0]
-        found = self.shared.get((rule, tuple(operands)))
-        if found is None:
-            found = self.shared[rule, tuple(operands)] = Shared(*self._apply(rule, operands, after))
-        found.uses += 1
-        return found.results
+        if rule.shared:
+            return self._shared(rule, operands).results
+        return self._apply(rule, self.template(rule), operands, after)[0]
 
-    def _apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None) -> tuple[list[Operand], list[Key]]:
+    def _shared(self, rule: Rule, operands: Sequence[Operand]) -> Shared:
+        """Return what a rule gives, which equal applications of it share; the key has the template, whose hash is its identity."""
+        traced = self.template(rule)
+        key = traced, tuple(operands)
+        found = self.shared.get(key)
+        if found is None:
+            found = self.shared[key] = Shared(*self._apply(rule, traced, operands))
+        found.uses += 1
+        return found
+
+    def _apply(
+        self, rule: Rule, traced: Template, operands: Sequence[Operand], after: Operand | None = None
+    ) -> tuple[list[Operand], list[Shared]]:  # fmt: skip
         """Return the results, and what the rule shares."""
-        traced, values, keys = self.template(rule), dict(enumerate(operands)), []
+        values, needs = list(operands), []
         for need in traced.needs:
-            keys.append((need.rule, tuple(values[number] for number in need.operands)))
-            values.update(zip(need.results, self.apply(*keys[-1]), strict=True))
+            needs.append(self._shared(need.rule, [values[number] for number in need.operands]))
+            values += [""] * (need.results.stop - len(values))
+            values[need.results.start : need.results.stop] = needs[-1].results
         if traced.made:
             made = self.make(rule, [values[number] for number in traced.used], len(traced.made), traced.weight, after)
-            if keys:
-                self.sharing.append((self.operations[-1], rule, operands, keys))
+            if needs:
+                self.sharing.append((self.operations[-1], rule, operands, needs))
         results: list[Operand] = []
         for what, payload in traced.results:
             if what == "made":
                 results.append(made[payload])
             else:
                 results.append(values[payload] if what == "operand" else payload)
-        return results, keys
+        return results, needs
 
     def join(self) -> None:
         """Write what only one operation needs out within that: where rules are called it would take calls of its own."""
 
-        def alone(keys: Sequence[Key]) -> bool:
-            return all(self.shared[key].uses == 1 and alone(self.shared[key].keys) for key in keys)
+        def alone(needs: Sequence[Shared]) -> bool:
+            return all(each.uses == 1 and alone(each.needs) for each in needs)
 
-        for operation, rule, operands, keys in self.sharing:
-            if alone(keys) and self.template(Alone(rule)).results == self.template(rule).results:
+        for operation, rule, operands, needs in self.sharing:
+            if alone(needs) and self.template(Alone(rule)).results == self.template(rule).results:
                 traced = self.template(Alone(rule))
                 operation.what, operation.weight = Alone(rule), traced.weight
                 operation.operands = [operands[number] for number in traced.used]
