@@ -93,28 +93,40 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * sinh(a)
 
 
+@Part
+def numbers_of_tanh(a: Value) -> tuple[Value, ...]:
+    """Return `p = exp(2 x) - 1` as a pair, and `p + 2`, for the magnitude `x` of an argument, but at most `TANH_IS_ONE`."""
+    x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
+    p, p_low = fast_two_sum(*expm1_pair(2.0 * where(x > one, one, x)))
+    total, error = two_sum(p, 2.0)
+    return p, p_low, total, error + p_low
+
+
 @gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (1.0, 0.0))])
 def tanh(a: Value) -> Value:
     """Hyperbolic tangent.
 
     `p / (p + 2)` for `p = exp(2 a) - 1`, a pair, so that small arguments need no case of their own.
     """
-    x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
-    p, p_low = fast_two_sum(*expm1_pair(2.0 * where(x > one, one, x)))
-    total, error = two_sum(p, 2.0)
-    high, low = quotient((p, p_low), (total, error + p_low))
+    p, p_low, total, total_low = numbers_of_tanh(a)
+    high, low = quotient((p, p_low), (total, total_low))
     return with_sign(high + low, sign_of(a))
 
 
 @tanh.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    """`1 - y * y` loses a bit beyond 0.85, and all of them where `y` rounds to 1."""
+    """Beyond 0.85 `1 - y` is `2 / (p + 2)`: the difference would lose bits, and all of them where `y` rounds to 1."""
+    x = magnitude(a)
 
     def from_cosh() -> Value:
         secant = 1.0 / cosh(a)
         return (g * secant) * secant
 
-    return where_any(magnitude(y) > 0.85, from_cosh, g * ((1.0 - y) * (1.0 + y)))
+    def from_quotient() -> Value:
+        high, low = quotient((2.0, 0.0), numbers_of_tanh(a)[2:])
+        return where_any(x > TANH_IS_ONE.of(a)[0], from_cosh, (g * (high + low)) * (1.0 + magnitude(y)))
+
+    return where_any(magnitude(y) > 0.85, from_quotient, g * ((1.0 - y) * (1.0 + y)))
 
 
 @tanh.slope_backward(0)

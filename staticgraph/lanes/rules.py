@@ -76,6 +76,20 @@ class Alone(Rule):
 
 
 @dataclass(frozen=True)
+class Ready(Rule):
+    """A rule whose rare branches find parts that are computed anyway: each a rule, and the numbers of the operands it is applied to."""
+
+    rule: Rule
+    parts: tuple[tuple[Rule, tuple[int, ...]], ...]
+
+    def _operands(self) -> int:
+        return self.rule.arity
+
+    def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
+        return self.rule(code, *operands)
+
+
+@dataclass(frozen=True)
 class Forward(Rule):
     """A gate's forward rule for an element: its operands to its value."""
 

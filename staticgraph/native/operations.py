@@ -11,7 +11,7 @@ import numpy as np
 
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
-from ..lanes.rules import Alone, Rule
+from ..lanes.rules import Alone, Ready, Rule
 from .templates import Template, template
 
 
@@ -174,11 +174,18 @@ class Operations:
         found.uses += 1
         return found
 
+    def _has(self, rule: Rule, operands: Sequence[Operand]) -> bool:
+        return (self.template(rule), tuple(operands)) in self.shared
+
     def _apply(
         self, rule: Rule, traced: Template, operands: Sequence[Operand], after: Operand | None = None
     ) -> tuple[list[Operand], list[Shared]]:  # fmt: skip
         """Return the results, and what the rule shares."""
-        values, needs = list(operands), []
+        plain, values, needs = rule, list(operands), []
+        ready = tuple(each for each in traced.rare if self._has(each[0], [operands[number] for number in each[1]]))
+        if ready:
+            rule = Ready(plain, ready)
+            traced = self.template(rule)
         for need in traced.needs:
             needs.append(self._shared(need.rule, [values[number] for number in need.operands]))
             values += [""] * (need.results.stop - len(values))
@@ -186,7 +193,7 @@ class Operations:
         if traced.made:
             made = self.make(rule, [values[number] for number in traced.used], len(traced.made), traced.weight, after)
             if needs:
-                self.sharing.append((self.operations[-1], rule, operands, needs))
+                self.sharing.append((self.operations[-1], plain, operands, needs))
         results: list[Operand] = []
         for what, payload in traced.results:
             if what == "made":

@@ -13,7 +13,7 @@ from ..gates import Gate
 from ..gates.parts import Part
 from ..lanes.code import Code
 from ..lanes.one_lane import OneLane
-from ..lanes.rules import Alone, Forward, OfPart, Rule
+from ..lanes.rules import Alone, Forward, OfPart, Ready, Rule
 from ..lanes.value import Lanes
 
 _NAME = re.compile(r'%"([^"]*)"')
@@ -34,6 +34,8 @@ class Need(NamedTuple):
     results: range
 
 
+Applied = tuple[Rule, tuple[int, ...]]
+"""A part or a gate within a rule, and the numbers of the operands of the rule that it is applied to."""
 MOST_WRITTEN_OUT = 2000
 """Instructions of a rule beyond which gates within it are called; only derivatives of the second order and higher have so many."""
 VECTOR, ONE = "vector", "one"
@@ -43,18 +45,20 @@ VECTOR, ONE = "vector", "one"
 class InlineCode(Code):
     """Code in which the gates and the parts of a rule are written out in place, so that independent chains run side by side.
 
-    If it shares, those of operands of the rule, and of what such ones give, are left to others outside rare branches: what they give
-    becomes operands of the rule.
+    Unless the rule stands alone, those of its operands, and of what such ones give, are left to others: what they give becomes operands
+    of the rule. Not in rare branches, for which nothing is computed that is not there anyway.
     """
 
     lanes = VECTOR
     plain: type[Code] = Code
 
-    def __init__(self, builder: Any, dtype: np.dtype[Any], shares: bool) -> None:
+    def __init__(self, builder: Any, dtype: np.dtype[Any], rule: Rule) -> None:
         super().__init__(builder, dtype)
-        self.shares = shares
+        self.alone, self.arity = isinstance(rule, Alone), rule.arity
+        self.ready = rule.parts if isinstance(rule, Ready) else ()
+        self.missed: dict[Applied, None] = {}
         self.operands: list[Any] = list(builder.function.args)
-        self.needs: dict[tuple[Rule, tuple[int, ...]], Need] = {}
+        self.needs: dict[Applied, Need] = {}
         self.rarely = 0
 
     def where_any(self, mask: Any, rare: Callable[[], Any], usual: Any) -> Any:
@@ -90,9 +94,12 @@ class InlineCode(Code):
     def _needed(self, rule: Rule, operands: Sequence[Any]) -> tuple[Lanes, ...] | None:
         """Return the results of a rule as further operands, None where it is to be written out."""
         values = [self.lift(operand) for operand in operands]
-        if self.rarely or not self.shares or not all(value in self.operands for value in values):
+        if self.alone or not all(value in self.operands for value in values):
             return None
         numbers = tuple(map(self.operands.index, values))
+        if self.rarely and (rule, numbers) not in self.ready:
+            self.missed.update({(rule, numbers): None} if max(numbers) < self.arity else {})
+            return None
         if (rule, numbers) not in self.needs:
             first, count = len(self.operands), len(template(rule, self.dtype, self.lanes).results)
             self.needs[rule, numbers] = Need(rule, numbers, range(first, first + count))
@@ -132,6 +139,8 @@ class Template:
         How many instructions.
     needs : tuple of Need
         The parts and gates whose results are further operands, behind those of the rule.
+    rare : tuple of (rule, numbers)
+        The parts and gates in rare branches, by the operands of the rule that they are applied to.
     """
 
     text: str
@@ -142,6 +151,7 @@ class Template:
     definitions: tuple[tuple[str, str], ...]
     weight: int
     needs: tuple[Need, ...]
+    rare: tuple[Applied, ...]
 
 
 class InlineOneLane(InlineCode, OneLane):
@@ -159,7 +169,7 @@ def template(rule: Rule, dtype: np.dtype[Any], lanes: str = VECTOR) -> Template:
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * rule.arity), "rule")
     for number, argument in enumerate(function.args):
         argument.name = f"operand{number}"
-    code = kind(ir.IRBuilder(function.append_basic_block("entry")), dtype, not isinstance(rule, Alone))
+    code = kind(ir.IRBuilder(function.append_basic_block("entry")), dtype, rule)
     values = [code.lift(value) for value in rule(code, *(Lanes(code, argument) for argument in function.args))]
     return _template(function, code, values)
 
@@ -192,7 +202,7 @@ def _template(function: Any, code: InlineCode, values: list[Any]) -> Template:
     definitions += [UNLIKELY] if last else []
     text = "".join(f"{line}\n" for line in lines)
     needs = code.needed(used | {payload for what, payload in results if what == "operand"})
-    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), needs)
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), needs, tuple(code.missed))
 
 
 def _live(lines: list[str], results: list[str]) -> list[str]:
