@@ -6,8 +6,9 @@ from engines import assert_same_bytes, both
 
 import staticgraph as sg
 from staticgraph.gates.activation import decay
+from staticgraph.gates.hyperbolic import numbers_of_tanh
 from staticgraph.gates.registry import find
-from staticgraph.lanes.rules import FIRST, Alone, Backward, Forward, OfPart, Rule
+from staticgraph.lanes.rules import FIRST, Alone, Backward, Forward, OfPart, Ready, Rule
 from staticgraph.native.elements import Elements
 from staticgraph.native.operations import Operation, Operations
 from staticgraph.native.schedule import ordered
@@ -31,7 +32,7 @@ SHARING = {
     "erf, erfc": lambda x: sg.erf(x) + sg.erfc(x),
     "lgamma, digamma": lambda x: sg.lgamma(x) + sg.digamma(x),
     # A function and its gradient
-    "sin": np.sin, "sinh": np.sinh, "expm1": np.expm1, "softplus": sg.softplus, "log_expit": sg.log_expit,
+    "sin": np.sin, "tanh": np.tanh, "sigmoid": sg.sigmoid, "sinh": np.sinh, "expm1": np.expm1, "softplus": sg.softplus, "log_expit": sg.log_expit,
     "power": lambda x: 1.3**x * x**x, "xlogy": lambda x: sg.xlogy(x, x), "entr": sg.entr,
     "erfc": sg.erfc, "ndtr": sg.ndtr, "log_ndtr": sg.log_ndtr,
 }  # fmt: skip
@@ -55,7 +56,7 @@ def test_what_functions_share_is_computed_once(name):
     assert size(Elements, SHARING[name]) <= size(Unshared, SHARING[name]) - 20
 
 
-TOGETHER = [np.exp, np.expm1, np.log, np.log2, lambda x: x**x, sg.entr, sg.ndtr, sg.log_ndtr, sg.log_expit]
+TOGETHER = [np.exp, np.expm1, np.log, np.log2, lambda x: x**x, sg.entr, sg.ndtr, sg.log_ndtr, sg.log_expit, np.tanh]
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["double", "single"])
@@ -95,6 +96,18 @@ def test_what_a_rare_branch_needs_is_not_shared():
     """It would be computed always: `exp` in `sigmoid`, `cosh` in the gradient of `tanh`."""
     assert [need.rule for need in template(Forward(find("sigmoid")), DOUBLE).needs] == [OfPart(decay)]
     assert not template(Backward(find("tanh"), 1, False, (FIRST,)), DOUBLE).needs
+
+
+def test_rare_branches_use_what_is_there():
+    """The gradient of `tanh` beside its value, and not alone."""
+    beside, alone = Operations(DOUBLE), Operations(DOUBLE)
+    beside.apply(Forward(find("tanh")), ["%a"])
+    rule = Backward(find("tanh"), 1, False, (FIRST,))
+    found = [made.operations[made.makers[made.apply(rule, ["%g", "%y", "%a"])[0]]] for made in (beside, alone)]
+    numbers = OfPart(numbers_of_tanh)
+    assert [each.what for each in found] == [Ready(rule, ((numbers, (2,)),)), rule]
+    assert beside.shared[template(numbers, DOUBLE), ("%a",)].uses == 2
+    assert (template(numbers, DOUBLE), ("%a",)) not in alone.shared
 
 
 def test_what_a_rule_does_not_use_is_not_asked_for():

@@ -82,16 +82,16 @@ def log_near_one(f: Value, low: Value | None = None) -> Pair:
 
 
 @Part
-def square_and_series(s: Value) -> Pair:
-    """Return `w = s * s` and the series of `2 atanh(s / 2)` from its third term on, over `s * w * w`."""
+def powers_and_series(s: Value) -> tuple[Value, ...]:
+    """Return `w = s * s`, `s * w`, and the series of `2 atanh(s / 2)` from its third term on, over `s * w * w`."""
     w = s * s
-    return w, polynomial(ATANH_TAIL, w)
+    return w, s * w, polynomial(ATANH_TAIL, w)
 
 
 def log_series(s: Value, s_low: Value) -> Pair:
     """Return `2 atanh((s + s_low) / 2)` as a pair."""
-    w, series = square_and_series(s)
-    return s, fma(s * w, fma(w, series, ONE_TWELFTH.of(s)[0]), s_low)
+    w, cube, series = powers_and_series(s)
+    return s, fma(cube, fma(w, series, ONE_TWELFTH.of(s)[0]), s_low)
 
 
 def accurate_log_pair(k: Value, f: Value) -> Pair:
@@ -103,12 +103,11 @@ def accurate_log_pair(k: Value, f: Value) -> Pair:
     two, two_low = LN2_CUT.of(f)
     head, error = fast_two_sum(k * two, s)
     head, error = fast_two_sum(head, fma(k, two_low, error))
-    w, series = square_and_series(s)
+    w, cube, series = powers_and_series(s)
     w_low = fma(2.0 * s, s_low, fma(s, s, -w))
     twelfth, twelfth_low = ONE_TWELFTH.of(f)
     q, q_low = fast_two_sum(twelfth, w * series)
-    cube, cube_low = two_product(s, w)
-    cube_low = fma(s, w_low, fma(s_low, w, cube_low))
+    cube_low = fma(s, w_low, fma(s_low, w, fma(s, w, -cube)))
     third, third_low = two_product(cube, q)
     third_low = fma(cube, q_low + twelfth_low, fma(cube_low, q, third_low))
     high, below = fast_two_sum(head, third)
