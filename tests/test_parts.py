@@ -32,7 +32,8 @@ SHARING = {
     "erf, erfc": lambda x: sg.erf(x) + sg.erfc(x),
     "lgamma, digamma": lambda x: sg.lgamma(x) + sg.digamma(x),
     # A function and its gradient
-    "sin": np.sin, "tanh": np.tanh, "sigmoid": sg.sigmoid, "sinh": np.sinh, "expm1": np.expm1, "softplus": sg.softplus, "log_expit": sg.log_expit,
+    "sin": np.sin, "tanh": np.tanh, "sigmoid": sg.sigmoid, "sinh": np.sinh, "expm1": np.expm1,
+    "softplus": sg.softplus, "log_expit": sg.log_expit,
     "power": lambda x: 1.3**x * x**x, "xlogy": lambda x: sg.xlogy(x, x), "entr": sg.entr,
     "erfc": sg.erfc, "ndtr": sg.ndtr, "log_ndtr": sg.log_ndtr,
 }  # fmt: skip
