@@ -188,6 +188,7 @@ class Operations:
             traced = self.template(rule)
         for need in traced.needs:
             needs.append(self._shared(need.rule, [values[number] for number in need.operands]))
+            # What the rule asks for and does not use leaves a gap in the numbers.
             values += [""] * (need.results.stop - len(values))
             values[need.results.start : need.results.stop] = needs[-1].results
         if traced.made:
