@@ -21,7 +21,15 @@ the sum that this rule has just made for its target `k` (the same operand twice)
 
 
 class Rule:
-    """What an operation applies to its operands."""
+    """What an operation applies to its operands.
+
+    Attributes
+    ----------
+    shared : bool
+        Other rules may need what it gives: equal applications are one operation.
+    """
+
+    shared = False
 
     @property
     def arity(self) -> int:
@@ -45,6 +53,8 @@ class OfPart(Rule):
 
     part: Part
 
+    shared = True
+
     def _operands(self) -> int:
         return self.part.arity
 
@@ -53,10 +63,39 @@ class OfPart(Rule):
 
 
 @dataclass(frozen=True)
+class Alone(Rule):
+    """A rule with the parts written out that it could share."""
+
+    rule: Rule
+
+    def _operands(self) -> int:
+        return self.rule.arity
+
+    def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
+        return self.rule(code, *operands)
+
+
+@dataclass(frozen=True)
+class Ready(Rule):
+    """A rule whose rare branches find parts that are computed anyway: each a rule, and the numbers of the operands it is applied to."""
+
+    rule: Rule
+    parts: tuple[tuple[Rule, tuple[int, ...]], ...]
+
+    def _operands(self) -> int:
+        return self.rule.arity
+
+    def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
+        return self.rule(code, *operands)
+
+
+@dataclass(frozen=True)
 class Forward(Rule):
     """A gate's forward rule for an element: its operands to its value."""
 
     gate: Gate
+
+    shared = True
 
     def _operands(self) -> int:
         return self.gate.arity

@@ -46,6 +46,7 @@ class Elements(Operations):
         self.code = records(program.instructions)
         self.writers = Counter(slot for each in self.code[program.prologue :] for slot in each.targets if slot < 0)
         self._write()
+        self.join()
 
     def _write(self) -> None:
         self._body()

@@ -6,7 +6,7 @@ LLVM's time grows faster than a function does; a value that a later function rea
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,12 +65,13 @@ class Schedule:
 
 def plan(operations: Operations) -> Schedule:
     """Return in which functions operations run; `TooLargeError` if one cannot be cut as small as its stack asks for."""
-    called = heavy(operations)
-    parts = cut(operations, called)
+    steps = list(ordered(operations))
+    called = heavy(steps)
+    parts = cut(steps, called)
     largest = max(part.weight for part in parts)
     apart = largest > MOST_ALONE and not any(part.multiplies for part in parts)
     if apart:
-        parts = cut(operations, called, sums_apart=True)
+        parts = cut(steps, called, sums_apart=True)
     elif largest > MOST_TOGETHER:
         raise TooLargeError(f"a parameter that many elements share takes one function of {largest} instructions, more than {MOST_TOGETHER}")
     return Schedule(parts, called, Placing(parts).places(len(parts)), apart, operations.template)
@@ -97,9 +98,10 @@ class Places:
     copies: dict[int, list[tuple[Operand, int]]]
 
 
-def heavy(operations: Operations) -> set[Any]:
+def heavy(steps: Sequence[Step]) -> set[Any]:
     """Return the rules that are called, not written out in place: long ones, if all of them together would be too long."""
-    long = [each for each in operations.operations if each.weight >= LONG and not isinstance(each.what, NO_RULES)]
+    made = [step for step in steps if isinstance(step, Operation)]
+    long = [each for each in made if each.weight >= LONG and not isinstance(each.what, NO_RULES)]
     uses = Counter(each.what for each in long)
     found = {each.what: each.weight * uses[each.what] for each in long if uses[each.what] > 1}
     return set(found) if sum(found.values()) > MOST_LONG else set()
@@ -148,9 +150,9 @@ def ordered(noted: Operations) -> Iterator[Step]:
         yield sink
 
 
-def cut(operations: Operations, called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
+def cut(steps: Sequence[Step], called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
     """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another."""
-    parts, started, steps = [Part()], 0, list(ordered(operations))
+    parts, started = [Part()], 0
     weights = [weigh(step, called) for step in steps]
     most = math.inf if sum(weights) <= MOST_ALONE else MOST_INSTRUCTIONS
     for step, weight in zip(steps, weights, strict=True):
