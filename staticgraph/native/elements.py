@@ -16,10 +16,12 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
+from .by_rows import by_rows
 from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
 from .operations import MOVED, Keep, Load, Multiplication, Operations, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
+from .text import MOST_IN_PLACE
 
 
 class Elements(Operations):
@@ -49,6 +51,7 @@ class Elements(Operations):
 
     def _write(self) -> None:
         self._body()
+        self.sinks = by_rows(self, self.width, MOST_IN_PLACE * self.width)
 
     def _body(self) -> None:
         """Write the body out, forward and backward."""

@@ -13,6 +13,7 @@ from ..gates.parts import Part
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
 from ..lanes.rules import OfPart, Rule
+from .columns import StoreRows
 from .templates import Template, template
 
 
@@ -95,7 +96,7 @@ class Hold(NamedTuple):
     value: Operand
 
 
-Sink = Store | Keep | Hold | Operation
+Sink = Store | StoreRows | Keep | Hold | Operation
 """What must happen: a write, or a product of matrices."""
 
 
