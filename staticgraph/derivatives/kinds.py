@@ -17,6 +17,7 @@ from ..kinds.layout import element_index
 from ..nodes.node import Node
 from ..nodes.shapes import Shape
 from .building import Array, Builder, finite, is_one, never_zero
+from .entries import alone_in_rows
 from .local import aligned, slopes, unbroadcast
 
 SELF = -1
@@ -96,6 +97,11 @@ def _turned(build: Builder, node: Node, shape: Shape) -> Node:
 
 def _product(build: Builder, zeros_stop: Node, other: Node) -> Node:
     """Return the product of two matrices; a zero of the first one stops."""
+    found = alone_in_rows(build, zeros_stop)
+    if found is not None:
+        entries, column = found
+        chosen = build.pick(column[:, None] * other.shape[1] + np.arange(other.shape[1]), [other])
+        return build.spread(build.chained(build.shaped(entries, (len(column), 1)), chosen), (len(column), other.shape[1]))
     form = (*zeros_stop.shape, other.shape[1])
     gate = matmul if never_zero(zeros_stop) or finite(other) else chain_matmul
     return build.make(gate, [zeros_stop, other], form, (form[0], form[2]))

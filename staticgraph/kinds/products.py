@@ -8,7 +8,7 @@ from ..lanes.contraction import Matrix, arrange
 from ..records.instruction import FIRST, PACKED, Instruction
 
 SMALL = 256
-"""Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
+"""Products of so few terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
 tile: written out to 1,024 terms, a network takes 1.4 times as long (`bench.choices`)."""
 
 
@@ -79,7 +79,9 @@ def _product(
         return (1 if first == indices[-1] else last), (1 if second == indices[-1] else last)
 
     run = length[found.blocked], length[found.shared], length[found.inner]
+    # An outer product adds nothing up, so that no kernel helps: that one's result waited in memory to be transposed.
+    written_out = alone and (run[0] * run[1] * run[2] <= SMALL or (run[2] == 1 and target.row >= 0))
     return PlannedProduct(
         target, p, q, first, run, steps(found.out, found.blocked, found.shared), steps(found.p, found.blocked, found.inner),
-        steps(found.q, found.shared, found.inner), alone and run[0] * run[1] * run[2] <= SMALL,
+        steps(found.q, found.shared, found.inner), written_out,
     )  # fmt: skip
