@@ -175,13 +175,13 @@ class Elements(Operations):
         maker = self.operations[self.makers[value]] if isinstance(value, int) and value >= 0 else None
         return (maker.what, value - maker.first) if maker is not None and isinstance(maker.what, Load) and isinstance(value, int) else None
 
-    def multiply(self, product: PlannedProduct, guarded: bool) -> None:
+    def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Let the kernel compute a product of matrices."""
         operands = [value for block in (product.p, product.q) if block.row >= 0 for value in self.block(*block)]
         target, size, _ = product.target
         given = target >= 0 and not product.first
         sofar = self.rows[target : target + size] if given else []
-        made = self.make(Multiplication(product, guarded, given), [*operands, *sofar], size if target >= 0 else 0)
+        made = self.make(Multiplication(product, stopping, given), [*operands, *sofar], size if target >= 0 else 0)
         self.sinks.append(self.operations[-1])
         if target >= 0:
             self.rows[target : target + size] = made

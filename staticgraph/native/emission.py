@@ -134,6 +134,6 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    which = Variant(step.what.guarded, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
+    which = Variant(step.what.stopping, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
     sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
     return kernel_call(name, program.dtype, KERNEL + VARIANTS.index(which), sources, steps)

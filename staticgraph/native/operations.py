@@ -38,10 +38,10 @@ class Rereading(NamedTuple):
 
 
 class Multiplication(NamedTuple):
-    """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
+    """A product of matrices by the kernel: of which of `p` and `q` zeros stop, and whether there is a sum so far to add to."""
 
     product: PlannedProduct
-    guarded: bool
+    stopping: str
     given: bool
 
 
