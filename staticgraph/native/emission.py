@@ -118,6 +118,14 @@ class _Body:
         return self.text.apply_reading(self.schedule.template(what.rule), read)
 
 
+def kernel_of(step: Step) -> int:
+    """Return the number of the kernel that a product runs."""
+    assert isinstance(step, Operation) and isinstance(step.what, Multiplication)
+    what = step.what
+    product, over_lanes = what.product, what.product.target.row < 0
+    return VARIANTS.index(Variant(what.stopping, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes))
+
+
 def _multiplication(program: Program, places: Places, pitch: int, step: Operation, name: str) -> str:
     """Return the module of a function that runs the kernel of a product of matrices."""
     assert isinstance(step.what, Multiplication)
@@ -134,6 +142,5 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    which = Variant(step.what.stopping, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
     sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
-    return kernel_call(name, program.dtype, KERNEL + VARIANTS.index(which), sources, steps)
+    return kernel_call(name, program.dtype, KERNEL + kernel_of(step), sources, steps)
