@@ -20,6 +20,7 @@ from staticgraph.kinds import reference
 from staticgraph.nodes.graph import Graph, topological
 
 v, w, x = sg.input("v", 5), sg.input("w", (2, 3)), sg.input("x")
+ENGINES = ("interpreter", "native")
 FORMS = {"scalars": lambda *_: True, "arrays": lambda *_: False}
 
 
@@ -198,6 +199,23 @@ def test_untaken_branches_stop_in_matrices(node, point, form):
         assert gradient == row
     products = f.hvp((1.0, 1.0)[: len(point)], *point)
     assert np.isfinite([*products, *(number for row in f.hessian(*point) for number in row)]).all()
+
+
+@pytest.mark.parametrize("leaf", [sg.parameter, sg.input], ids=["uniform", "varying"])
+@pytest.mark.parametrize(("size", "kind"), [(2, "scalars"), (2, "arrays"), (20, "arrays")], ids=["scalars", "written out", "kernel"])
+def test_zeros_of_a_matrix_stop_tangents(size, kind, leaf, monkeypatch):
+    """`W @ sqrt(v)` where `v` and a column of `W` are 0: nothing comes from there, in whatever direction the graph is walked."""
+    monkeypatch.setattr(matrix, "eliminates", FORMS[kind])
+    factor, vector, tangent = leaf("W", (size, size)), sg.input("vector", size), sg.input("tangent", size)
+    y = factor @ np.sqrt(vector)
+    arrays = np.random.default_rng(2).uniform(1.0, 2.0, (size, size)), np.arange(float(size))
+    arrays[0][:, 0] = 0.0
+    expected = by_vjp(y, [factor, vector], arrays)[1]
+    outputs = sg.jacobian(y, vector), sg.jvp(y, vector, tangent)
+    first, second = (sg.compile(outputs, [factor, vector, tangent], engine=engine)(*arrays, np.ones(size)) for engine in ENGINES)
+    np.testing.assert_allclose(first[0], expected, rtol=1e-14)
+    np.testing.assert_allclose(first[1], expected.sum(axis=1), rtol=1e-12)
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(first, second, strict=True))
 
 
 def test_matrices_by_a_value_between(form):
