@@ -148,7 +148,7 @@ class Function(Derivatives, Embedded):
             row = self._plan(None).row(args, True)
             return self._checked(self._formed(row), args, named)
         arguments, rows = self._arguments(args, named)
-        outs = None if out is None else [out] if self._single else self._outs(out)
+        outs = None if out is None else self._apart("out", out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
