@@ -8,9 +8,10 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
+from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
-from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
+from .frame import entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
