@@ -224,11 +224,14 @@ class FunctionText(VectorText):
             offsets = [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
         else:
             offsets = [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
-        self.definitions["llvm.prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
         for offset in offsets:
-            place = self.fresh()
-            self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {offset}")
-            self.lines.append(f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)")
+            self.prefetch(base, offset, writes)
+
+    def prefetch(self, base: str, offset: int, writes: bool) -> None:
+        """Ask for the line at so many bytes from an address."""
+        self.definitions["llvm.prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
+        self.lines += [f"{(place := self.fresh())} = getelementptr i8, ptr {base}, i64 {offset}"]
+        self.lines += [f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)"]
 
     def memory(self, vectors: int) -> str:
         """Return the address of memory for vectors."""
