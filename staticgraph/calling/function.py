@@ -152,7 +152,7 @@ class Function(Derivatives, Embedded):
             if (found := self._again(self._plan(None), args, named, True, given_out, threads)) is not None:
                 return self._checked(self._formed(found) if out is None else out, args, named)
         arguments, rows = self._arguments(args, named)
-        outs = None if out is None else [out] if self._single else self._outs(out)
+        outs = None if out is None else self._apart("out", out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)

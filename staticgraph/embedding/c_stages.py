@@ -75,7 +75,7 @@ class _Part:
             self.lines.append(f"{UNIFORM}_[{step.place}] = {self.read(step.value)};")
         elif isinstance(step, Store):
             self.stores.append(step)
-        else:
+        elif isinstance(step, Operation):
             self._operation(step)
 
     def _operation(self, step: Operation) -> None:

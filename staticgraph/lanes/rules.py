@@ -5,6 +5,8 @@ A rule is a function of the code and of lanes that returns lanes, masks or numbe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -134,9 +136,9 @@ class Backward(Rule):
 
 @dataclass(frozen=True)
 class Product(Rule):
-    """One step of a sum of products: `p`, `q`, and the sum so far unless it is the first; guarded by `q`."""
+    """One step of a sum of products: `p`, `q`, and the sum so far unless it is the first; zeros of those that `stopping` names stop."""
 
-    guarded: bool
+    stopping: str
     first: bool
 
     def _operands(self) -> int:
@@ -144,7 +146,8 @@ class Product(Rule):
 
     def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
         p, q, *sofar = operands
-        return [added_to(code, p * q, q != 0.0 if self.guarded else None, FIRST if self.first else sofar[0], [])]
+        guard = nonzero(*(each for name, each in zip("pq", (p, q), strict=True) if name in self.stopping))
+        return [added_to(code, p * q, guard, FIRST if self.first else sofar[0], [])]
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,11 @@ class Cleaned(Rule):
 
 
 ADDED = Added()
+
+
+def nonzero(*values: Any) -> Any:
+    """Return where none of some values is 0, None where there are none."""
+    return reduce(and_, (value != 0.0 for value in values)) if values else None
 
 
 def added_to(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
