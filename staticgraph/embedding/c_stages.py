@@ -4,12 +4,12 @@ import re
 from typing import NamedTuple
 
 from ..kinds.writing import Operand
-from ..native.alone import SCRATCH, SUMMED, UNIFORM, WRITTEN, arrays_of, others_of
+from ..native.alone import WRITTEN, arrays_of, others_of
 from ..native.frame import VALUES
 from ..native.operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from ..native.schedule import Schedule, Step, plan
 from ..native.templates import Template
-from ..native.whole import Whole
+from ..native.whole import SCRATCH, SUMMED, UNIFORM, Whole
 from ..program.program import Program
 from .c_rules import Types, expression, literal, rule_function, tables
 

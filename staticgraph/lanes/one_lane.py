@@ -1,6 +1,7 @@
-"""Code for one row at a time: the same rules on numbers instead of vectors of lanes, with the same bits."""
+"""Code for one row at a time: the same rules on numbers instead of vectors of lanes, or on few numbers, with the same bits."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ class OneLane(Code):
     def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
         super().__init__(builder, dtype)
         self.width, self.vector, self.whole = 1, self.element, ir.IntType(8 * dtype.itemsize)
+
+    def at(self, builder: Any) -> Code:
+        """Return the same with another builder."""
+        return OneLane(builder, self.dtype)
 
     def splat(self, number: float) -> Any:
         """Return a number."""
@@ -38,3 +43,24 @@ class OneLane(Code):
         """Load an element of a constant table."""
         place = self.builder.gep(self.constant_table(table), [ir.Constant(INT, 0), index.value])
         return Lanes(self, self.builder.load(place))
+
+
+class SeveralLanes(Code):
+    """Where as many numbers are emitted as a class says, side by side: equal operations of one row."""
+
+    lanes: int
+
+    def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
+        super().__init__(builder, dtype)
+        self.width = self.lanes
+        self.vector, self.whole = ir.VectorType(self.element, self.width), ir.VectorType(self.whole.element, self.width)
+
+    def at(self, builder: Any) -> Code:
+        """Return the same with another builder."""
+        return several_lanes(self.lanes)(builder, self.dtype)
+
+
+@cache
+def several_lanes(lanes: int) -> type[SeveralLanes]:
+    """Return the class for so many lanes."""
+    return type("SeveralLanes", (SeveralLanes,), {"lanes": lanes})

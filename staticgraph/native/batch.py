@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba.core import cgutils
@@ -11,12 +11,11 @@ from numba.core import cgutils
 from ..lanes.decode import integer as number
 from ..lanes.types import INT
 from ..program.program import Program
-from .alone import SUMMED, UNIFORM, Alone, alone
+from .alone import Alone, alone
 from .frame import SUMS, TOTALS
-from .schedule import plan
 from .size import TooLargeError
 from .summing import Sums
-from .whole import ALL, BODY, CLOSE, OPEN, Whole
+from .whole import ALL, BODY, CLOSE, OPEN, SUMMED, UNIFORM, Whole
 
 STAGES = {ALL: "row", OPEN: "open", BODY: "body", CLOSE: "close"}
 MOST_SLOTS, MOST_HELD = 1 << 13, 1 << 16
@@ -84,7 +83,32 @@ STRIDED = "strided"
 """What the function is called that is given the bytes from row to row of every array, behind their addresses."""
 
 
-def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None = None) -> str:
+class Written(NamedTuple):
+    """An entry with the functions of its stages."""
+
+    entry: Entry
+    row: Alone
+    batch: tuple[Alone, Alone, Alone]
+
+    @property
+    def stages(self) -> list[Alone]:
+        """All functions."""
+        return [self.row, *self.batch]
+
+    @property
+    def cut(self) -> bool:
+        """Whether what reads a row is cut, so that some of it is read when some of its results have been written."""
+        return self.row.cut or self.batch[1].cut
+
+
+def write(entry: Entry) -> Written:
+    """Return an entry's functions; `TooLargeError` if a program has too many operations, or more sums than a stack should hold."""
+    check(entry)
+    row, opening, body, closing = (alone(entry.program, False, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
+    return Written(entry, row, (opening, body, closing))
+
+
+def library(entries: Sequence[Written], adapt: Callable[[ir.Module], None] | None = None) -> str:
     """Return the module of entries.
 
     Each has `NAME`, for a batch, `NAME_row`, for one row, `NAME_table`, for a batch by tables of addresses, and `NAME_strided`, for arrays
@@ -92,25 +116,17 @@ def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None 
 
     Parameters
     ----------
-    entries : sequence of Entry
+    entries : sequence of Written
     adapt : callable, optional
         Writes further functions into the module.
-
-    Raises
-    ------
-    TooLargeError
-        If a program has too many element operations, or more sums over rows than a stack should hold.
     """
-    module, stages = ir.Module(), []
+    module, stages = ir.Module(), [stage for each in entries for stage in each.stages]
     definitions: dict[str, str] = {}
-    for entry in entries:
-        check(entry)
-        row, *batch = (alone(entry.program, False, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
+    for entry, row, batch in entries:
         _row(module, entry, row)
         _strided(module, entry, *batch)
         _batch(module, entry)
         _table(module, entry)
-        stages += [row, *batch]
     if adapt is not None:
         adapt(module)
     for each in stages:
@@ -138,11 +154,6 @@ def check(entry: Entry) -> None:
     slots = [slot for each in program.instructions[program.prologue :] for slot in (each["to_a"], each["to_b"]) if slot < 0]
     if entry.summing and len(set(slots)) < len(slots):
         raise TooLargeError("a parameter is a factor of several matrix products: their sums over rows need the machine's tiles")
-
-
-def is_cut(entry: Entry) -> bool:
-    """Whether a stage is cut into several functions, so that some of a row is read when some of its results have been written."""
-    return any(len(plan(Whole(entry.program, False, stage)).parts) > 1 for stage in (ALL, BODY))
 
 
 class _Driver:

@@ -12,7 +12,7 @@ from llvmlite import ir
 from ..gates import Gate
 from ..gates.parts import Part
 from ..lanes.code import Code
-from ..lanes.one_lane import OneLane
+from ..lanes.one_lane import OneLane, several_lanes
 from ..lanes.rules import OfPart, Rule
 from ..lanes.value import Lanes
 
@@ -36,8 +36,8 @@ class Need(NamedTuple):
 
 MOST_WRITTEN_OUT = 2000
 """Instructions of a rule beyond which gates within it are called; only derivatives of the second order and higher have so many."""
-VECTOR, ONE = "vector", "one"
-"""What a rule is traced on: a vector of lanes, or one lane."""
+VECTOR, ONE = 0, 1
+"""How many lanes a rule is traced on: those of a vector, one, or any power of two."""
 
 
 class InlineCode(Code):
@@ -116,6 +116,8 @@ class Template:
         How many instructions.
     needs : tuple of Need
         The parts whose results are further operands, behind those of the rule.
+    vector : str
+        The type of the operands and of the values.
     """
 
     text: str
@@ -126,6 +128,7 @@ class Template:
     definitions: tuple[tuple[str, str], ...]
     weight: int
     needs: tuple[Need, ...]
+    vector: str
 
 
 class InlineOneLane(InlineCode, OneLane):
@@ -136,9 +139,18 @@ class InlineOneLane(InlineCode, OneLane):
 
 
 @cache
-def template(rule: Rule, dtype: np.dtype[Any], lanes: str = VECTOR) -> Template:
-    """Run a rule on a vector of lanes, or on one lane, and return what it emitted."""
-    module, kind = ir.Module(), InlineOneLane if lanes == ONE else InlineCode
+def _inline(lanes: int) -> type[InlineCode]:
+    """Return the class of code of so many lanes."""
+    if lanes in (VECTOR, ONE):
+        return InlineOneLane if lanes == ONE else InlineCode
+    plain = several_lanes(lanes)
+    return type("InlineSeveralLanes", (InlineCode, plain), {"lanes": lanes, "plain": plain})
+
+
+@cache
+def template(rule: Rule, dtype: np.dtype[Any], lanes: int = VECTOR) -> Template:
+    """Run a rule on so many lanes, and return what it emitted."""
+    module, kind = ir.Module(), _inline(lanes)
     vector = kind.plain(None, dtype).vector
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * rule.arity), "rule")
     for number, argument in enumerate(function.args):
@@ -175,7 +187,8 @@ def _template(function: Any, code: InlineCode, values: list[Any]) -> Template:
     definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
     definitions += [UNLIKELY] if last else []
     text = "".join(f"{line}\n" for line in lines)
-    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), tuple(code.needs.values()))
+    needs, vector = tuple(code.needs.values()), str(code.vector)
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), needs, vector)
 
 
 def _live(lines: list[str], results: list[str]) -> list[str]:
