@@ -35,6 +35,13 @@ class OneLane(Code):
         """Return whether a mask holds."""
         return mask.value
 
+    def guarded(self, guard: Mask, value: Any, otherwise: Any) -> Any:
+        """Return a gradient that a zero upstream one may have made NaN, and otherwise made a zero: a branch takes less than to choose.
+
+        The zero's sign may not be that of `where`, but no gradient shows it.
+        """
+        return self.where_any(value != value, lambda: self.where(guard, value, otherwise), value)
+
     def suffix(self) -> str:
         """Return the end of the name of an intrinsic."""
         return f"f{self.dtype.itemsize * 8}"

@@ -12,6 +12,7 @@ import numpy as np
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.program import Program
+from .constants import Constants
 from .frame import GRADIENTS, SUMS, VALUES
 from .gathering import Column, Lane, Number, Source
 from .operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
@@ -97,10 +98,11 @@ class _Text(FunctionText):
         self.lines.append(f"store <{count} x {self.element}> {name}, ptr {self.place(base, number)}, align {self.itemsize}")
 
     def function(self, parameters: list[str]) -> str:
-        """Return the function."""
-        given = ", ".join(f"ptr %{name}" for name in parameters)
+        """Return the function, with its constants."""
+        given, constants = ", ".join(f"ptr %{name}" for name in parameters), Constants(f"{self.name}.constants", self.element)
         head = f'define internal void @"{self.name}"({given}) {{\nentry:'
-        return "\n".join([head, *self.head, *self.lines, "ret void", "}", ""])
+        lines = constants.pooled(self.lines)
+        return "\n".join([*constants.table(), head, *self.head, *constants.address(), *lines, "ret void", "}", ""])
 
 
 class _Part:
