@@ -138,6 +138,14 @@ def gradients(function: Evaluation, names: Names) -> Derived:
     return _parted(function, prepared, found, extra)
 
 
+def gradients_of_a_row(function: Evaluation, names: Names) -> Derived:
+    """Return the same of a row alone, without weights."""
+    prepared = Prepared(function._source.outputs, leaves_of(function, names))
+    extra = [Node(INPUT, node.shape, name=f"cotangent {number}") for number, node in enumerate(prepared.outputs)]
+    nodes = or_zeros(prepared.build, pulled(prepared.build, prepared.outputs, extra, prepared.variables), prepared.variables)
+    return Derived(evaluation(function, nodes, [*function.inputs, *extra]))
+
+
 def products(function: Evaluation, names: Names) -> Derived:
     """Return the products of the Hessian matrix and a vector by the graph; the leaves are followed by the vectors and the weights."""
     leaves = leaves_of(function, names)

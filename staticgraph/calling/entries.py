@@ -5,28 +5,25 @@ from itertools import product
 
 from ..embedding.entries import make_entry
 from ..native.batch import Entry
-from ..nodes.node import PARAMETER
+from ..nodes.node import PARAMETER, Node
 from . import derived
 from .evaluation import Evaluation, Names
 
 CALLS = ("value", "grad", "value_and_grad", "jacobian", "hessian")
+PRODUCTS = ("jvp", "vjp")
+"""Calls with vectors behind the leaves."""
 
 
 def entry_of(function: Evaluation, call: str, name: str, asked: Sequence[str] | None = None) -> Entry:
     """Return the entry of a call of a function under a symbol, for the derivatives in some leaves (None: all but data).
 
-    Raises
-    ------
-    ValueError
-        For an unknown call.
-    TypeError
-        Where there is no such derivative.
+    `call` is one of `CALLS` or of `PRODUCTS`; `TypeError` where there is no such derivative.
     """
-    if call not in CALLS:
-        raise ValueError(f"{function.__name__}: call {call!r} is unknown; expected one of {', '.join(CALLS)}")
     names = function._default if asked is None else tuple(asked)
     if call == "value":
         return make_entry(name, function._plan(None).executor.program, function.inputs, function.graph.outputs, values_of(function), ())
+    if call in PRODUCTS:
+        return _product(function, call, name, names)
     if call != "jacobian":
         function._check_scalar(call)
     if call in ("jacobian", "hessian") or function._custom:
@@ -36,7 +33,17 @@ def entry_of(function: Evaluation, call: str, name: str, asked: Sequence[str] | 
 
 
 def entry_for_batches(function: Evaluation, call: str, name: str) -> Entry:
-    """Return the entry of a call for batches; `ValueError` for derivatives that are sums over rows and that code outside cannot make."""
+    """Return the entry of a call for batches.
+
+    Raises
+    ------
+    ValueError
+        For an unknown call, and for derivatives that are sums over rows and that code outside cannot make.
+    TypeError
+        Where there is no such derivative.
+    """
+    if call not in CALLS:
+        raise ValueError(f"{function.__name__}: call {call!r} is unknown; expected one of {', '.join(CALLS)}")
     entry = entry_of(function, call, name)
     if entry.row_only:
         raise ValueError(f"{function.__name__}: {call}: {entry.row_only}")
@@ -61,9 +68,31 @@ def _by_graph(function: Evaluation, call: str, name: str, names: Names) -> Entry
         labels = [f"jacobian{each.removeprefix('value')}_{leaf}" for each, leaf in product(outputs, names)]
     else:
         labels = [*(values_of(function) if valued else ()), *(f"gradient_{leaf}" for leaf in names)]
+    return _rowwise(function, made, name, function.inputs, labels, () if call == "jacobian" else summed)
+
+
+def _product(function: Evaluation, call: str, name: str, names: Names) -> Entry:
+    """Return the entry of a product of the Jacobian matrix and vectors."""
+    leaves, outputs = function.inputs, function.graph.outputs
+    if call == "jvp":
+        vectors = derived.vector_leaves(derived.leaves_of(function, names))
+        return _rowwise(function, derived.directional(function, names), name, [*leaves, *vectors], values_of(function), ())
+    cotangents = [f"cotangent of {each}" for each in values_of(function)]
+    if not function._custom:
+        return make_entry(name, function._plan(names).executor.program, leaves, outputs, (), names, cotangents)
+    made, labels = derived.gradients_of_a_row(function, names), [f"gradient_{leaf}" for leaf in names]
+    assert made.rowwise is not None
+    summed = [leaf for leaf in names if function.inputs[function._places[leaf]].role == PARAMETER]
+    return _rowwise(function, made, name, made.rowwise.inputs, labels, summed)
+
+
+def _rowwise(
+    function: Evaluation, made: derived.Derived, name: str, leaves: Sequence[Node], labels: Sequence[str], summed: Sequence[str]
+) -> Entry:
+    """Return the entry of derivatives of a row; for a batch it is right unless there are parameters in which they are summed."""
     inner = made.rowwise or derived.evaluation(function, function.graph.outputs, function.inputs)
-    entry = make_entry(name, inner._plan(None).executor.program, function.inputs, inner.graph.outputs, labels, ())
-    reason = "" if call == "jacobian" or not summed else (
+    entry = make_entry(name, inner._plan(None).executor.program, leaves, inner.graph.outputs, labels, ())
+    reason = "" if not summed else (
         f"for a batch the derivatives in the parameters {', '.join(summed)} are sums over rows, which this code does not make; "
         "make them inputs, or ask for the derivatives in inputs alone"
     )  # fmt: skip

@@ -40,8 +40,8 @@ def _content(function: Function) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _entry(made: Any, call: str, symbol: str, wrt: Any) -> tuple[Entry, Any, bool]:
-    """Return the entry of a call, the type of its gradients, and whether one was asked for alone."""
+def _entry(made: Any, call: str, symbol: str, wrt: Any) -> tuple[Entry, Any, bool, bool]:
+    """Return the entry of a call, the type of its gradients, whether one was asked for alone, and whether the output is no tuple."""
     function = made.function
     names, alone = (function._default, False) if wrt is None else asked_names(function.__name__, function.inputs, function._places, wrt)
-    return entry_of(function, call, symbol, names), gradients_type(names), alone
+    return entry_of(function, call, symbol, names), gradients_type(names), alone, function._single

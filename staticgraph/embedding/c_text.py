@@ -8,7 +8,7 @@ from ..native.whole import ALL, BODY, CLOSE, OPEN, Whole
 from .c_names import c_names
 from .c_rules import Types
 from .c_stages import Rules, Stage, stage
-from .c_sums import FUNCTIONS, loops
+from .c_sums import FUNCTIONS, MOST_ROWS, loops
 
 FLAGS = "-std=c99 -O2 -ffp-contract=off -fno-math-errno -lm"
 """What a compiler needs to keep the bits: no fusing of products and sums that the source has apart. Without `-fno-math-errno` a square
@@ -92,7 +92,7 @@ def _documentation(call: str, entry: Entry, names: Sequence[str], one: bool) -> 
             name = names[entry.arrays.index(array)]
             shape = array.shape if one or not array.varying else ("rows", *array.shape)
             lines.append(f" * {what} {name} {str(shape).replace(chr(39), '')}{'' if array.varying else ': one for all rows'}")
-    refused = f"{NO_ADDRESS} if an address is null" if one else f"{NEGATIVE_ROWS} if rows is negative, {NO_ADDRESS} if an address is null"
+    refused = f"{NO_ADDRESS} if an address is null" if one else f"{NEGATIVE_ROWS} if rows is negative or more than memory holds, {NO_ADDRESS} if an address is null"
     return "\n".join([*lines, f" * Returns 0; or writes nothing and returns {refused}. Results must not overlap arguments. */\n"])
 
 
@@ -155,7 +155,7 @@ def _batch(
     _, opening, body, *closing = made
     held = max(1, len(Whole(entry.program, False, OPEN).held))
     others = {"uniform": "uniform_", "summed": "summed_"}
-    lines = [f"if (rows < 0) return {NEGATIVE_ROWS};", *_refusal(names), f"{types.number} uniform_[{held}];"]
+    lines = [f"if (rows < 0 || rows >= {MOST_ROWS}) return {NEGATIVE_ROWS};", *_refusal(names), f"{types.number} uniform_[{held}];"]
     lines += [*_unused(entry, places, made[1:], types), _call(opening, entry, places, None, others)]
     row = _call(body, entry, places, "row_", others)
     if entry.summing:

@@ -12,7 +12,7 @@ from ..lanes.decode import integer as number
 from ..lanes.types import INT
 from ..program.program import Program
 from .alone import Alone, alone
-from .frame import SUMS, TOTALS
+from .frame import SEEDS, SUMS, TOTALS
 from .size import TooLargeError
 from .summing import Sums
 from .whole import ALL, BODY, CLOSE, OPEN, SUMMED, UNIFORM, Whole
@@ -74,6 +74,11 @@ class Entry:
         return self.arguments + self.results
 
     @property
+    def seeded(self) -> bool:
+        """Whether upstream gradients are among the arguments."""
+        return any(each.place is not None and each.place[0] == SEEDS for each in self.arguments)
+
+    @property
     def summing(self) -> bool:
         """Whether a result is a sum over rows."""
         return any(each.place is not None and each.place[0] == SUMS for each in self.results)
@@ -104,7 +109,7 @@ class Written(NamedTuple):
 def write(entry: Entry) -> Written:
     """Return an entry's functions; `TooLargeError` if a program has too many operations, or more sums than a stack should hold."""
     check(entry)
-    row, opening, body, closing = (alone(entry.program, False, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
+    row, opening, body, closing = (alone(entry.program, entry.seeded, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
     return Written(entry, row, (opening, body, closing))
 
 
