@@ -92,7 +92,8 @@ def _documentation(call: str, entry: Entry, names: Sequence[str], one: bool) -> 
             name = names[entry.arrays.index(array)]
             shape = array.shape if one or not array.varying else ("rows", *array.shape)
             lines.append(f" * {what} {name} {str(shape).replace(chr(39), '')}{'' if array.varying else ': one for all rows'}")
-    refused = f"{NO_ADDRESS} if an address is null" if one else f"{NEGATIVE_ROWS} if rows is negative or more than memory holds, {NO_ADDRESS} if an address is null"
+    refused = f"{NO_ADDRESS} if an address is null"
+    refused = refused if one else f"{NEGATIVE_ROWS} if rows is negative or more than memory holds, {refused}"
     return "\n".join([*lines, f" * Returns 0; or writes nothing and returns {refused}. Results must not overlap arguments. */\n"])
 
 
