@@ -59,8 +59,8 @@ class Source:
         head = HEAD.format(name=self.name, what=what, flags=FLAGS)
         includes = f'#include "{self.name}.h"\n\n#include <math.h>\n#include <stddef.h>\n'
         sums = FUNCTIONS.replace("NUMBER", self.types.number) if any(entry.summing for entry in self.entries.values()) else ""
-        parts = [head + includes, self.types.helpers(), *self.rules.tables.values(), *self.rules.texts, sums]
-        return "\n".join([*filter(None, parts), *(each.text for each in self.stages), *self.functions])
+        body = "\n".join([*self.rules.texts, *filter(None, [sums]), *(each.text for each in self.stages), *self.functions])
+        return "\n".join([*filter(None, [head + includes, self.types.helpers(body), *self.rules.tables.values()]), body])
 
     def header(self, what: str) -> str:
         """Return the header."""
