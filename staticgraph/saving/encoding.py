@@ -37,6 +37,13 @@ def encode(saved: Saved) -> list[bytes]:
     return [*parts, digest.digest()]
 
 
+def content(graph: Graph) -> bytes:
+    """Return all that a graph is, as bytes: equal graphs have equal ones, in any process."""
+    gates: dict[Gate, int] = {}
+    parts = _graph(graph, gates)
+    return b"".join([*(_string(gate.name) for gate in gates), *parts])
+
+
 def _graph(graph: Graph, gates: dict[Gate, int]) -> list[bytes]:
     """Return the parts of a graph, and enter the gates that are new."""
     nodes = list(dict.fromkeys([*graph.nodes, *graph.inputs]))
