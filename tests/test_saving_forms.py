@@ -1,36 +1,12 @@
 """Files of functions with complex or nested results, and of those whose rows may raise."""
 
-from collections import namedtuple
-
 import numpy as np
 import pytest
 
 import staticgraph as sg
 from tools import fuzz
 
-Both = namedtuple("Both", "low high")
-
-
-def nested(x, w):
-    """Results of every kind of form."""
-    return {"sum": np.sum(x), 3: [x * w, (np.exp(1j * x), x > 0)], "both": Both(x[0], w)}
-
-
-def guarded(x, w):
-    if x[0] > 1.0:
-        raise ValueError("too large")
-    if x[1] > 1.0:
-        raise KeyError("second")
-    while w * x[0] > 2.0:
-        x = x * 0.5
-    return x * w
-
-
-FUNCTIONS = {
-    "nested": sg.function(inputs={"x": 3}, parameters={"w": ()})(nested),
-    "complex": sg.function(inputs={"x": 2}, parameters={"w": ()})(lambda x, w: np.exp(1j * x[0]) * w),
-    "guarded": sg.function(inputs={"x": 2}, parameters={"w": ()}, truncate=True, iterations=3)(guarded),
-}
+FUNCTIONS = {f.__name__: f for f in fuzz.formed()}
 
 
 def flat(found):
