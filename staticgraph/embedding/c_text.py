@@ -112,16 +112,17 @@ def _refusal(names: Sequence[str]) -> list[str]:
 
 
 def _unused(entry: Entry, places: dict[tuple[int, int], str], stages: Sequence[Stage], types: Types) -> list[str]:
-    """Return memory for what functions write that nobody asked for."""
+    """Return memory for what functions write that nobody asked for, and read that nobody gave."""
     program = entry.program
-    sizes = [[leaf.size for leaf in program.inputs], [], [each.size for each in program.outputs]]
-    sizes += [[leaf.size for leaf in program.inputs], [], [leaf.size for leaf in program.parameters]]
+    inputs, parameters = ([leaf.size for leaf in leaves] for leaves in (program.inputs, program.parameters))
+    sizes = [inputs, [], [each.size for each in program.outputs], inputs, parameters, parameters]
     asked = {array.place for array in entry.arrays}
     wanted = dict.fromkeys(place for each in stages for place in each.arrays if place not in asked and place[0] != TOTALS)
     lines = []
     for array, number in wanted:
         boolean = array == VALUES and program.outputs[number].boolean
-        lines.append(f"{'uint8_t' if boolean else types.number} {places[array, number]}[{sizes[array][number]}];")
+        given = " = {0}" if array == PARAMETERS else ""
+        lines.append(f"{'uint8_t' if boolean else types.number} {places[array, number]}[{sizes[array][number]}]{given};")
     return lines
 
 

@@ -88,8 +88,6 @@ def _implementation(
         one = alone or not isinstance(vectors, types.BaseTuple) if method == "jvp" else single
         arguments += _vectors(content, method, entry.arguments[len(arguments) :], vectors, one, batch)
         batch = any(each.batched for each in arguments)
-    if batch and entry.row_only:
-        raise TypingError(f"{content.name}.{method}: {entry.row_only}")
     form = _form(method, entry, gradients, alone, single)
     places = _places(content, entry, form, out, batch)
     lines = [*_checks(content, arguments), *_results(content, entry, places, batch)]

@@ -59,14 +59,13 @@ class Array:
 class Entry:
     """A function to be made: a program with its arguments and results in the caller's order.
 
-    `row_only` says why it is right for one row alone, and is empty where it is right for batches.
+    A parameter that is no argument may have any value: what is asked for does not follow from it.
     """
 
     name: str
     program: Program
     arguments: tuple[Array, ...]
     results: tuple[Array, ...]
-    row_only: str = ""
 
     @property
     def arrays(self) -> tuple[Array, ...]:
@@ -206,10 +205,10 @@ class _Driver:
         builder.call(function, [builder.bitcast(each, POINTER) for each in given])
 
     def nowhere(self, place: tuple[int, int]) -> Any:
-        """Return memory for a result that nobody asked for."""
+        """Return memory for what nobody asked for, or gave."""
         program = self.program
-        sizes = [[leaf.size for leaf in program.inputs], [], [each.size for each in program.outputs]]
-        sizes += [[leaf.size for leaf in program.inputs], [], [leaf.size for leaf in program.parameters]]
+        inputs, parameters = ([leaf.size for leaf in leaves] for leaves in (program.inputs, program.parameters))
+        sizes = [inputs, [], [each.size for each in program.outputs], inputs, parameters, parameters]
         with self.builder.goto_entry_block():
             return self.builder.bitcast(self.builder.alloca(self.element, sizes[place[0]][place[1]]), POINTER)
 
