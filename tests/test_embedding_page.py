@@ -36,6 +36,7 @@ def test_blocks_of_python(names):
     assert names["area"] == pytest.approx(names["quad"](lambda t: np.exp(-0.3 * t**2) * np.cos(t), 0.0, 5.0)[0])
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # what a library imports may announce changes of its own
 @pytest.mark.parametrize("library", RECIPES)
 def test_recipes(library):
     pytest.importorskip(library)
