@@ -31,7 +31,7 @@ ALLOWED = {
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
     "embedding": "compiler kinds lanes machine native nodes program",
-    "saving": "gates kinds nodes running",
+    "saving": "gates kinds nodes running tracing",
     "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running saving "
     "tracing",
     "__init__": "calling derivatives gates kinds nodes program running",

@@ -3,7 +3,7 @@
 A rule is a function of the code and of lanes that returns lanes, masks or numbers. Equal ones are equal as keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -130,7 +130,7 @@ class Backward(Rule):
         served = [each for number, each in enumerate(contributions) if self.needs >> number & 1]
         made: list[Any] = []
         for contribution, start in zip(served, self.sums, strict=True):
-            made.append(added_to(code, contribution, guard, next(given) if start == GIVEN else start, made))
+            made.append(added_to(code, contribution, guard, next(given) if start == GIVEN else start, made, code.guarded))
         return made
 
 
@@ -183,10 +183,12 @@ def nonzero(*values: Any) -> Any:
     return reduce(and_, (value != 0.0 for value in values)) if values else None
 
 
-def added_to(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
-    """Return a sum of gradients with a contribution added; the first contribution is the sum, as -0.0 changes none."""
+def added_to(
+    code: Code, contribution: Any, guard: Any, start: Any, made: list[Any], choose: Callable[..., Any] | None = None
+) -> Lanes:
+    """Return a sum of gradients with a contribution added, as `accumulated` does; the first is the sum, as -0.0 changes none."""
     if isinstance(start, int) and start == FIRST:
         value = Lanes(code, code.lift(contribution))
-        chosen: Lanes = code.where(guard, value, -0.0) if guard is not None else value
+        chosen: Lanes = (choose or code.where)(guard, value, -0.0) if guard is not None else value
         return chosen
-    return accumulated(code, start if isinstance(start, Lanes) else made[start], contribution, guard)
+    return accumulated(code, start if isinstance(start, Lanes) else made[start], contribution, guard, choose)

@@ -155,7 +155,7 @@ class FunctionText(VectorText):
         """Call a rule, which is written once in the module; otherwise like `apply`."""
         name = self._rule(template)
         made = self.fresh()
-        arguments = ", ".join(f"{self.vector} {operand}" for operand in operands)
+        arguments = ", ".join(f"{template.vector} {operand}" for operand in operands)
         self.lines.append(f"{made} = call {self._returned(template)} @{name}({arguments})")
         if len(template.made) == 1:
             return [made]
@@ -164,21 +164,21 @@ class FunctionText(VectorText):
 
     def _returned(self, template: Template) -> str:
         """Return the type of what a rule makes."""
-        return self.vector if len(template.made) == 1 else f"{{ {', '.join([self.vector] * len(template.made))} }}"
+        return template.vector if len(template.made) == 1 else f"{{ {', '.join([template.vector] * len(template.made))} }}"
 
     def _rule(self, template: Template) -> str:
         """Return the name of a rule's function, written the first time."""
         name = self.rules.setdefault(template, f"{self.rule_prefix}{len(self.rules)}")
         if name not in self.definitions:
             names = {f"o{number}": f"%o{number}" for number in template.used}
-            parameters = ", ".join(f"{self.vector} {each}" for each in names.values())
+            parameters = ", ".join(f"{template.vector} {each}" for each in names.values())
             body = [template.text.format(p="", entry="entry", **names)]
             made = [each.format(p="", entry="entry") for each in template.made]
             result = made[0]
             if len(made) > 1:
                 result = "poison"
                 for number, each in enumerate(made):
-                    body.append(f"%s{number} = insertvalue {self._returned(template)} {result}, {self.vector} {each}, {number}")
+                    body.append(f"%s{number} = insertvalue {self._returned(template)} {result}, {template.vector} {each}, {number}")
                     result = f"%s{number}"
             header = f"define internal {self._returned(template)} @{name}({parameters}) noinline {{\nentry:"
             self.definitions[name] = "\n".join([header, *body, f"ret {self._returned(template)} {result}", "}"])
