@@ -5,6 +5,7 @@ import functools
 import math
 import pickle
 from collections import namedtuple
+from collections.abc import Iterable, Sized
 
 import numpy as np
 import pytest
@@ -82,6 +83,35 @@ def vectorized(x):
     return np.vectorize(lambda v: v if v > 0 else 0.1 * v)(np.array([x, -x])).sum() + cached(x)
 
 
+@np.vectorize
+def decorated(value, scale=2.0):
+    return value * scale if value > 0 else -value
+
+
+def vectorized_by_name(x):
+    values = np.array([x, -x])
+    both = np.vectorize(lambda a, b: (a + b, max(a, b)), excluded={1})
+    total, largest = both(values, 0.5)
+    return decorated(values, scale=3.0).sum() + decorated(x) + decorated(0.5, x) + (total * largest).sum()
+
+
+def asks_what_a_scalar_is(x):
+    array = np.array([x])
+    scalar = (hasattr(x, "__len__"), isinstance(x, float), isinstance(x, (np.ndarray, Iterable)))
+    return x * (scalar == (False, True, False)) + 2 * x * isinstance(array, Sized) + 4 * x * hasattr(array, "__iter__")
+
+
+class Unhashable:
+    __hash__ = None
+
+    def __call__(self, value):
+        return value * 2 if value > 0 else value
+
+
+def calls_what_has_no_hash(x):
+    return Unhashable()(x)
+
+
 def recursive(x, depth=3):
     return x if depth == 0 else math.sin(recursive(x * 0.5, depth - 1))
 
@@ -103,7 +133,8 @@ CALLABLES = {
     "class method": Model.made,
     "private method": Model(0.1).uses_a_private_one, "partial": functools.partial(lambda scale, x: max(x, 0.1) * scale, 3.0),
     "partial by name": functools.partial(lambda x, scale: math.exp(x) * scale, scale=2.0), "classes": uses_classes, "closure": closure(2.0),
-    "vectorize and a cache": vectorized, "recursive": recursive, "generators": generated,
+    "vectorize and a cache": vectorized, "vectorize by name": vectorized_by_name, "questions": asks_what_a_scalar_is,
+    "no hash": calls_what_has_no_hash, "recursive": recursive, "generators": generated,
     "two lambdas on a line": (lambda x: math.sin(x), lambda x: math.cos(x))[1],
 }  # fmt: skip
 

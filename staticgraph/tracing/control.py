@@ -161,7 +161,8 @@ def _in_turn(value: Any, others: tuple[Callable[[], Any], ...], goes_on: bool) -
         trace.context.pop()
     if not _is_truth(value) or not _is_truth(rest):
         return released(join(node, captured(rest if goes_on else value), captured(value if goes_on else rest)))
-    return of_node(truth(node, *((_truth(rest), False) if goes_on else (True, _truth(rest)))))
+    made = truth(node, *((_truth(rest), False) if goes_on else (True, _truth(rest))))
+    return of_node(made) if isinstance(made, Node) else made
 
 
 def _is_truth(value: Any) -> bool:

@@ -93,7 +93,10 @@ def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> 
     """Call what is not followed: by its place in the table, where arrays of the trace are among its arguments."""
     if function is map or function is filter:
         return function(_passed(args[0], True), *args[1:])
-    consumed = tuple([list(each) if type(each) is types.GeneratorType else each for each in args]) if function in _CONSUMING else args
+    if isinstance(function, np.vectorize):
+        return _new(_vectorized(function, args, options))
+    consumes = _is_one_of(_CONSUMING, function)
+    consumed = tuple([list(each) if type(each) is types.GeneratorType else each for each in args]) if consumes else args
     if _takes_traced(consumed, options):
         return _with_traced(function, consumed, options)
     root = (getattr(function, "__module__", None) or "").partition(".")[0]
@@ -110,6 +113,14 @@ def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> 
 _CONSUMING = frozenset((max, min, sum, any, all, sorted, np.fromiter, np.array))
 
 
+def _is_one_of(functions: frozenset[Any], function: Any) -> bool:
+    """Whether a function is one of some; objects that can be called need not have a hash."""
+    try:
+        return function in functions
+    except TypeError:
+        return False
+
+
 def _new(value: Any) -> Any:
     """Return what a call made as something that can hold nodes."""
     if type(value) is np.ndarray:
@@ -123,8 +134,6 @@ def _with_traced(function: Any, args: tuple[Any, ...], options: dict[str, Any]) 
         return special(*args, **options)
     module = getattr(function, "__module__", None) or type(function).__module__ or ""
     root = module.partition(".")[0]
-    if isinstance(function, np.vectorize):
-        return _vectorized(function, args)
     if root == OURS or type(function).__module__.partition(".")[0] == OURS:
         return mapped(wrapped, function(*mapped(plain, args), **mapped(plain, options)))
     if isinstance(function, type) and root not in LIBRARIES:
@@ -135,7 +144,7 @@ def _with_traced(function: Any, args: tuple[Any, ...], options: dict[str, Any]) 
     inner = getattr(function, "py_func", None) or _called(function)
     if inner is not None:
         return call(inner, *args, **options)
-    if (isinstance(function, np.ufunc) or root == "numpy") and function not in _KEEP_LISTS:
+    if (isinstance(function, np.ufunc) or root == "numpy") and not _is_one_of(_KEEP_LISTS, function):
         args = tuple([collect(each) if type(each) in (list, tuple) and found(Traced, each) else each for each in args])
     return _new(function(*(_passed(each) for each in args), **options))
 
@@ -192,12 +201,28 @@ def _constructed(function: Any, args: tuple[Any, ...], options: dict[str, Any]) 
     return made
 
 
-def _vectorized(function: np.vectorize, args: tuple[Any, ...]) -> Any:
+def _vectorized(function: np.vectorize, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Map a function over elements, as an object of `numpy.vectorize` does."""
-    arrays = np.broadcast_arrays(*args)
+    if getattr(function, "signature", None) is not None:
+        raise UntraceableError("np.vectorize(signature=...) is not traced; write the loop over the rows, or np.apply_along_axis")
+    keys = [*range(len(args)), *options]
+    fixed = {key: each for key, each in zip(keys, (*args, *options.values()), strict=True) if key in function.excluded}
+    mapped_over = [key for key in keys if key not in fixed]
+    arrays = np.broadcast_arrays(*(args[key] if isinstance(key, int) else options[key] for key in mapped_over))
     shape = np.shape(arrays[0])
     flat = [np.reshape(each, -1) for each in arrays]
-    made = [call(function.pyfunc, *(each[number] for each in flat)) for number in range(flat[0].size)]
+
+    def one(number: int) -> Any:
+        given = fixed | {key: each[number] for key, each in zip(mapped_over, flat, strict=True)}
+        return call(function.pyfunc, *(given[key] for key in range(len(args))), **{name: given[name] for name in options})
+
+    return _in_shape([one(number) for number in range(flat[0].size)], shape)
+
+
+def _in_shape(made: list[Any], shape: tuple[int, ...]) -> Any:
+    """Return results of single calls as one array; of functions with several results as a tuple of them."""
+    if made and isinstance(made[0], tuple):
+        return tuple([_in_shape(list(each), shape) for each in zip(*made, strict=True)])
     return collect(made).reshape(shape) if shape else made[0]
 
 

@@ -7,7 +7,7 @@ import ast
 from typing import Any
 
 from .expressions import Expressions, assign, call_of, constant, later, load
-from .simple import Statements, assigned, is_guard, is_simple, jumps, stray_raise, unless, within_statements, without_jumps
+from .simple import Statements, assigned, before_breaks, is_guard, is_simple, jumps, stray_raise, unless, within_statements, without_jumps
 
 AUGMENTED = {
     ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.Pow: "ipow",
@@ -118,8 +118,16 @@ class Rewriter(Expressions):
             return self.generic_visit(node)
         if isinstance(node.test, ast.Constant) and node.test.value:
             return self._unrolled(node, node.body, None, None)
+        if node.orelse:
+            return self.statements(self._with_else(node))
         stop = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.copy_location(ast.Break(), node)], [])
         return self._unrolled(node, [*self.located([stop], node), *node.body], None, None)
+
+    def _with_else(self, node: ast.While) -> list[ast.stmt]:
+        """Return a `while` without its `else`, which runs after it unless a `break` of the user's has ended it."""
+        broken = self.named("ended")
+        alone = ast.copy_location(ast.While(node.test, before_breaks(node.body, broken), []), node)
+        return [*self.located([assign(broken, ast.Constant(False))], node), alone, unless(broken, node.orelse, node)]
 
     def visit_For(self, node: ast.For) -> Any:
         call = node.iter

@@ -131,6 +131,16 @@ def kind(value: Any) -> Any:
     return value.__class__
 
 
+def is_instance(value: Any, kinds: Any) -> bool:
+    """Return `isinstance(value, kinds)`: a scalar of the trace has no length and no iterator, though its class here has methods for them."""
+    return issubclass(value.__class__, kinds) if isinstance(value, Traced) else isinstance(value, kinds)
+
+
+def has_attribute(value: Any, name: str) -> bool:
+    """Return `hasattr(value, name)`."""
+    return hasattr(value.__class__ if isinstance(value, Traced) else value, name)
+
+
 def ordered(values: Any, *, key: Any = None, reverse: bool = False) -> Any:
     """Return `sorted(values)`."""
     if key is not None:
@@ -171,7 +181,7 @@ def is_near(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> A
 BUILTINS: dict[Any, Callable[..., Any]] = {
     float: as_float, int: as_int, bool: as_bool, complex: as_complex, abs: np.abs, round: rounded, pow: operator.pow,
     max: _extreme(np.maximum), min: _extreme(np.minimum), sum: total, any: any_of, all: all_of, range: counted, len: length,
-    type: kind, sorted: ordered,
+    type: kind, sorted: ordered, isinstance: is_instance, hasattr: has_attribute,
     operator.index: operator.index, np.float64: as_float, np.float32: as_float, np.int64: as_int, np.int32: as_int, np.bool_: as_bool,
     np.complex128: as_complex,
 }  # fmt: skip
