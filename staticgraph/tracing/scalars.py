@@ -132,7 +132,7 @@ def kind(value: Any) -> Any:
 
 
 def is_instance(value: Any, kinds: Any) -> bool:
-    """Return `isinstance(value, kinds)`: a scalar of the trace has no length and no iterator, though its class here has methods for them."""
+    """Return `isinstance(value, kinds)`; a scalar of the trace has no length and no iterator, though its class here has both."""
     return issubclass(value.__class__, kinds) if isinstance(value, Traced) else isinstance(value, kinds)
 
 
