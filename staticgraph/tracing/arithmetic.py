@@ -77,7 +77,7 @@ class Arithmetic:
         return _numpy.negative(self)
 
     def __pos__(self) -> Any:
-        return self
+        return _numpy.positive(self)
 
     def __abs__(self) -> Any:
         return _numpy.abs(self)

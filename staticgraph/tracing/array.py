@@ -21,26 +21,15 @@ class Deferred(Arithmetic):
 
     __slots__ = ()
 
+    def copy(self, order: str = "C") -> Any:
+        """Return a copy: itself, if nothing can be written to it."""
+        return self
+
 
 class Traced(Stored):
     """An array or a NumPy scalar of a trace."""
 
     __slots__ = ()
-
-    @property
-    def flags(self) -> Any:
-        """How the elements lie in memory, as those of `numpy.ndarray.flags`."""
-        return self.cells.flags
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes of an element."""
-        return self.dtype.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all elements."""
-        return self.size * self.itemsize
 
     @property
     def real(self) -> Any:
@@ -81,6 +70,10 @@ class Traced(Stored):
         if self.fresh:
             return Traced(self.shape, self.dtype, parts=self.parts, scalar=self.scalar)
         return Traced(self.shape, self.dtype, cells=np.array(self.cells))
+
+    def snapshot(self) -> "Traced":
+        """Return an array that holds what this one does now, whatever is written to either later."""
+        return Traced(self.shape, self.dtype, parts=self.parts, scalar=self.scalar) if self.symbolic else self.copy()
 
     __copy__ = copy
 

@@ -48,6 +48,8 @@ HOOKS["collect"] = collect
 
 def array(value: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **_: Any) -> Any:
     """Return what `numpy.array` makes of arrays and scalars of the trace."""
+    if isinstance(value, Deferred):
+        return value.copy() if copy else value
     made = collect(list(value) if hasattr(value, "__next__") else value)
     if not isinstance(made, Traced):
         return np.array(made, dtype, ndmin=ndmin)

@@ -45,7 +45,7 @@ class Captured:
 
     def __init__(self, array: Traced) -> None:
         self.array = array
-        self.value = Traced(array.shape, array.dtype, parts=array.parts) if array.symbolic else array.copy()
+        self.value = array.snapshot()
 
 
 def captured(value: Any) -> Any:

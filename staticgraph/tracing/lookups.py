@@ -282,7 +282,7 @@ def formatted(text: str, values: Any) -> str:
 
 def store(value: Any, array: Any, key: Any) -> None:
     """Do `array[key] = value`."""
-    if type(array) is not Traced:
+    if type(array) is not Traced and not issubclass(type(array), Deferred):
         trace = current()
         if isinstance(array, np.ndarray) and _is_traced(value) and not (type(value) is Traced and not value.symbolic):
             raise UntraceableError(OUTSIDE if array.dtype.kind not in "iu" else _INTEGERS)

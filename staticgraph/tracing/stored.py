@@ -118,3 +118,18 @@ class Stored(Arithmetic):
     def size(self) -> int:
         """Number of elements."""
         return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def flags(self) -> Any:
+        """How the elements lie in memory, as those of `numpy.ndarray.flags`."""
+        return self.cells.flags
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.size * self.itemsize
