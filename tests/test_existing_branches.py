@@ -4,6 +4,7 @@ import inspect
 import math
 import pickle
 import textwrap
+import warnings
 
 import numpy as np
 import pytest
@@ -59,6 +60,19 @@ def logic(x, y):
 
 def values_of_and_or(x, y):
     return (x > 0 and y) + (x > 1 or 3.0) + (not x) * 1.0
+
+
+def of_several_kinds(x, y, options=None, default=()):
+    if x > 0 and options and y > 1:
+        return y
+    if not (y > 0 or default):
+        return x
+    return (1.0 if x and options is None and y else 2.0) + sum(v for v in (1.0, 2.0) if v and default is not None and x)
+
+
+def the_first_that_is_given(x, y, options=None):
+    given = x > 0 and options
+    return x if given is None else y
 
 
 def swapped(x, y):
@@ -276,7 +290,8 @@ FUNCTIONS = [
     regimes, ten_in_a_row, nested, logic, values_of_and_or, swapped, stored_in_a_branch, a_list_in_a_branch, a_dictionary_in_a_branch,
     an_outer_variable, calls_of_a_helper, handled, returned_from_a_loop, continues_and_breaks, kepler, the_turn_at_which_it_ends, halved,
     square_root, forever_until, loops_in_loops, ends_without_a_break, an_else_breaks_the_outer_loop,
-    the_last_condition_settles_the_others, with_a_context, a_walrus, a_conditional_array, bernoulli,
+    the_last_condition_settles_the_others, of_several_kinds, the_first_that_is_given, with_a_context, a_walrus, a_conditional_array,
+    bernoulli,
 ]  # fmt: skip
 
 
@@ -372,6 +387,15 @@ def raised_on_a_path(x):
         return x * 2
     k.append(2)
     return x * 3
+
+
+def test_a_path_that_warns_does_not_while_it_is_traced():
+    def careful(x):
+        if x < 0:
+            warnings.warn("negative", stacklevel=2)
+        return x * 2
+
+    assert sg.function(inputs={"x": ()}, engine="interpreter")(careful)(3.0) == 6.0
 
 
 def test_exceptions_of_any_path():

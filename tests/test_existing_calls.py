@@ -9,9 +9,7 @@ from collections.abc import Iterable, Sized
 
 import numpy as np
 import pytest
-import scipy.special
 from existing import agrees, drawn, flat
-from scipy.stats import norm
 
 import staticgraph as sg
 from staticgraph.tracing.errors import UntraceableError
@@ -248,20 +246,6 @@ def test_compiled_functions_and_sg_compose_with_traced_code():
 
     traced = sg.function(inputs={"x": ()}, engine="interpreter")(outer)
     assert traced(2.0).shape == (2,)
-
-
-def likelihood(mu, sigma):
-    seen = np.array([0.3, 1.2, -0.4])
-    return np.sum(norm.logpdf(seen, mu, sigma)) + norm.logcdf(-1.0, loc=mu, scale=sigma) + norm.logsf(2.0, mu, sigma) + norm.cdf(mu)
-
-
-def test_the_normal_distribution_of_scipy():
-    agrees(likelihood, {"mu": (), "sigma": ()}, low=0.5, high=2.0)
-    agrees(lambda x: norm.pdf(x) + norm.sf(x, scale=2.0), {"x": ()})
-
-
-def test_logsumexp_of_scipy():
-    agrees(lambda x: scipy.special.logsumexp(x) + scipy.special.softmax(x)[0], {"x": 3})
 
 
 def test_leaves_of_an_outer_trace_are_left_alone():

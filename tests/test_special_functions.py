@@ -48,6 +48,7 @@ DOMAINS = {
     "chdtrc": (WIDE, WIDE),
     "gdtr": (POSITIVE, POSITIVE, POSITIVE),
     "gdtrc": (POSITIVE, POSITIVE, POSITIVE),
+    "stdtr": (POSITIVE, ANY),
     "fdtr": (WIDE, POSITIVE, POSITIVE),
     "fdtrc": (WIDE, POSITIVE, POSITIVE),
 }

@@ -34,6 +34,17 @@ def betaincc(a: Any, b: Any, x: Any) -> Node:
     return betainc(b, a, 1.0 - as_node(x))
 
 
+def stdtr(df: Any, t: Any) -> Any:
+    """Distribution function of Student's t: half of an incomplete beta function, of whichever of its arguments is away from 1."""
+    degrees, place = as_node(df) * 1.0, as_node(t) * 1.0
+    square = place * place
+    near = square < degrees
+    centre = betainc(0.5, _half(degrees), chosen(near, square / (degrees + square), 0.5))
+    tail = _half(betainc(_half(degrees), 0.5, chosen(near, 0.5, degrees / (degrees + square))))
+    below = chosen(near, 0.5 - _half(centre), tail)
+    return chosen(place < 0.0, below, chosen(near, 0.5 + _half(centre), 1.0 - tail))
+
+
 def boxcox(x: Any, lmbda: Any) -> Any:
     """`(x**lmbda - 1) / lmbda`, the logarithm for 0."""
     logarithm = apply(log, (x,))
@@ -82,7 +93,7 @@ def rgamma(x: Any) -> Any:
 
 DERIVED: dict[str, Callable[..., Any]] = {
     "betaincc": betaincc, "boxcox": boxcox, "boxcox1p": boxcox1p, "inv_boxcox": inv_boxcox, "inv_boxcox1p": inv_boxcox1p, "binom": binom,
-    "poch": poch, "rgamma": rgamma,
+    "poch": poch, "rgamma": rgamma, "stdtr": stdtr,
     "powm1": lambda x, y: apply(expm1, (as_node(y) * apply(log, (x,)),)),
     "chdtr": lambda v, x: gammainc(_half(v), _half(x)), "chdtrc": lambda v, x: gammaincc(_half(v), _half(x)),
     "gdtr": lambda a, b, x: gammainc(b, as_node(a) * x), "gdtrc": lambda a, b, x: gammaincc(b, as_node(a) * x),

@@ -221,9 +221,14 @@ def _numpy_function(function: Any) -> Callable[..., Any]:
     return found
 
 
-NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
-NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
-NUMPY_FUNCTIONS[np.bitwise_xor] = operator.xor
+def _node_first(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return an operator that commutes, with the node on its left: NumPy's own would ask the node again, and so on."""
+    return lambda a, b: operate(a, b) if isinstance(a, Node) else operate(b, a)
+
+
+NUMPY_FUNCTIONS[np.bitwise_and] = _node_first(operator.and_)
+NUMPY_FUNCTIONS[np.bitwise_or] = _node_first(operator.or_)
+NUMPY_FUNCTIONS[np.bitwise_xor] = _node_first(operator.xor)
 NUMPY_FUNCTIONS[np.invert] = operator.invert
 NUMPY_FUNCTIONS[np.positive] = operator.pos
 

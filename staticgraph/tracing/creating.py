@@ -48,6 +48,7 @@ HOOKS["collect"] = collect
 
 def array(value: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **_: Any) -> Any:
     """Return what `numpy.array` makes of arrays and scalars of the trace."""
+    copy = copy in (True,)  # None and what stands for it mean: if needed
     if isinstance(value, Deferred):
         return value.copy() if copy else value
     made = collect(list(value) if hasattr(value, "__next__") else value)
@@ -165,3 +166,13 @@ class Joining:
 
 
 JOINING: dict[int, Joining] = {id(np.r_): Joining(np.r_, False), id(np.c_): Joining(np.c_, True)}
+
+
+def load(value: Any) -> Any:
+    """Return what the user's code reads from outside of its own variables."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return of_array(value, outside=True)
+    if kind is Node:
+        return of_node(value)
+    return JOINING.get(id(value), value) if kind.__module__ == "numpy.lib._index_tricks_impl" else value

@@ -83,6 +83,7 @@ OUTSIDE = (
     "an array that was made outside of the traced function cannot hold its values, as it would keep them after the trace; "
     "copy it first: array = array.copy()"
 )
+NO_INTEGERS = "an array of integers would cut what is stored in it to whole numbers; make it one of floats: np.array(list, float)"
 NO_SHAPE = (
     "how many elements a mask selects differs from row to row, and shapes of a static graph are fixed; what follows a selection x[mask] "
     "can be arithmetic with the same mask, sum, mean, any, all, min, max, a count or x[mask] = ..., not {what}; "

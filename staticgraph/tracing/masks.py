@@ -8,7 +8,7 @@ import numpy as np
 from .array import HOOKS, Deferred, Traced
 from .creating import collect
 from .errors import NO_SHAPE, UntraceableError
-from .operations import by_nodes, rule, wrapped
+from .operations import array_of_no_rank, by_nodes, choose, rule, wrapped
 from .selections import Selection, chosen, mask_of
 from .stored import BOOL, FLOAT
 
@@ -89,8 +89,13 @@ HOOKS["store"] = store
 @rule(np.where)
 def _where(condition: Any, *choices: Any) -> Any:
     if choices:
-        return by_nodes(np.where, (condition, *choices), {})
+        return array_of_no_rank(choose(condition, *choices))
     return _positions(condition)
+
+
+@rule(np.select)
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    return array_of_no_rank(by_nodes(np.select, (condlist, choicelist, default), {}))
 
 
 @rule(np.nonzero)
@@ -120,7 +125,7 @@ def _place(array: Any, mask: Any, values: Any) -> None:
 
 @rule(np.putmask)
 def _putmask(array: Any, mask: Any, values: Any) -> None:
-    array[...] = np.where(mask, values, array)
+    array[...] = choose(mask, values, array)
 
 
 @rule(np.count_nonzero)
@@ -135,7 +140,7 @@ def _joined(function: Any) -> Callable[..., Any]:
     def apply(array: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
         truth = array if array.dtype == BOOL else array != 0.0
         if where is not True:
-            truth = np.where(where, truth, function is _numpy.min)
+            truth = choose(where, truth, function is _numpy.min)
         return function(truth, axis=axis, keepdims=keepdims) if truth.ndim else truth
 
     return apply

@@ -72,6 +72,16 @@ def wrapped(value: Any) -> Any:
     return of_array(value) if type(value) is np.ndarray else value
 
 
+def of_nodes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of nodes as one of arrays of the trace."""
+
+    def compute(*values: Any, **options: Any) -> Any:
+        nodes = [plain(HOOKS["collect"](each) if isinstance(each, (list, tuple)) else each) for each in values]
+        return mapped(wrapped, function(*nodes, **mapped(plain, options)))
+
+    return compute
+
+
 def is_complex(value: Any) -> bool:
     """Whether a value is complex."""
     if isinstance(value, Traced):
@@ -159,18 +169,28 @@ def by_nodes(function: Any, operands: tuple[Any, ...], options: dict[str, Any]) 
     return mapped(wrapped, result)
 
 
+def choose(condition: Any, a: Any, b: Any) -> Any:
+    """Return `a` where the condition holds, otherwise `b`: of no rank a scalar, where `numpy.where` gives an array."""
+    return by_nodes(np.where, (condition, a, b), {})
+
+
+def array_of_no_rank(value: Any) -> Any:
+    """Return a scalar as the array of rank 0 that functions which are no ufuncs give."""
+    return Traced((), value.dtype, parts=value.parts) if isinstance(value, Traced) and value.scalar else value
+
+
 def stored(result: Any, out: Any, where: Any) -> Any:
     """Return a result, written to `out` where that is given; elsewhere than `where` nothing is computed."""
     if out is None or out is False:
-        return result if where is True else np.where(where, result, np.nan)
+        return result if where is True else choose(where, result, np.nan)
     if isinstance(out, tuple):
         return tuple([stored(one, each, where) for one, each in zip(result, out, strict=True)])
     if not isinstance(out, Traced):
         if isinstance(result, Traced) and result.symbolic:
             raise UntraceableError("out= is an array of integers, or made outside of the traced function; give one of floats that it makes")
-        out[...] = np.asarray(result) if where is True else np.where(where, result, out)
+        out[...] = np.asarray(result) if where is True else choose(where, result, out)
     else:
-        out[...] = result if where is True else np.where(where, result, out)
+        out[...] = result if where is True else choose(where, result, out)
     return out
 
 

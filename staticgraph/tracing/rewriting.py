@@ -85,12 +85,12 @@ class Rewriter(Expressions):
         names = assigned(both)
         simple = is_simple(both, self.declared) and not stray_raise(both) and not jumps(both) and not self.looks_at_its_frame(node.test)
         if not simple:
-            node.test = self.visit(node.test)
+            node.test = self.condition(node.test)
             node.body, node.orelse = self.statements(node.body), self.statements(node.orelse)
             return node
         branch = self.named("branch")
         scope = ast.Call(load("locals"), [], [])
-        begin = assign(branch, call_of("branch", self.visit(node.test), self.site(node), scope, constant(names)))
+        begin = assign(branch, call_of("branch", self.condition(node.test), self.site(node), scope, constant(names)))
         then = [*self.statements(node.body), self._joined(branch, "turn", names)]
         otherwise = [*self.statements(node.orelse), self._joined(branch, "join", names)]
         runs = [ast.Attribute(load(branch), side, ast.Load()) for side in ("then", "otherwise")]
@@ -101,7 +101,7 @@ class Rewriter(Expressions):
         assert isinstance(raising, ast.Raise) and raising.exc is not None
         error = self.visit(raising.exc)
         cause = raising.cause and self.visit(raising.cause)
-        test = call_of("guard", self.visit(node.test), later(error), self.line(raising))
+        test = call_of("guard", self.condition(node.test), later(error), self.line(raising))
         made = self.located([ast.If(test, [ast.copy_location(ast.Raise(error, cause), raising)], [])], node)
         return [*made, *self.statements(node.orelse)]
 

@@ -9,7 +9,7 @@ from ..gates.selection import logical_not, where_
 from .array import Deferred, Traced, of_node
 from .creating import collect
 from .errors import NO_SHAPE, UntraceableError
-from .operations import evaluate, wrapped
+from .operations import choose, evaluate, wrapped
 from .state import current
 from .stored import BOOL, COMPLEX
 
@@ -28,12 +28,12 @@ def chosen(mask: Any, value: Any, other: Any) -> Any:
     """Return `where(mask, value, other)`, without operations for the opposite of a mask, or for what both together overwrite."""
     opposite = mask.node.operands[0] if mask.node.gate is logical_not else None
     if opposite is None:
-        return np.where(mask, value, other)
+        return choose(mask, value, other)
     if isinstance(other, Traced) and other.dtype != COMPLEX and other.symbolic:
         first = other.node
         if first.gate is where_ and first.operands[0] is opposite and first.shape == first.operands[1].shape:
             other = first.operands[1]
-    return np.where(of_node(opposite), other, value)
+    return choose(of_node(opposite), other, value)
 
 
 def _same(a: Traced, b: Traced) -> bool:
