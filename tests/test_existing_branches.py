@@ -70,6 +70,13 @@ def of_several_kinds(x, y, options=None, default=()):
     return (1.0 if x and options is None and y else 2.0) + sum(v for v in (1.0, 2.0) if v and default is not None and x)
 
 
+def compared_by_identity(x, y):
+    positive = bool(x > 0)
+    if positive is True:
+        return y
+    return x if (y > 0) is not False else 2.0 * (x is None) + (positive is False)
+
+
 def the_first_that_is_given(x, y, options=None):
     given = x > 0 and options
     return x if given is None else y
@@ -290,8 +297,8 @@ FUNCTIONS = [
     regimes, ten_in_a_row, nested, logic, values_of_and_or, swapped, stored_in_a_branch, a_list_in_a_branch, a_dictionary_in_a_branch,
     an_outer_variable, calls_of_a_helper, handled, returned_from_a_loop, continues_and_breaks, kepler, the_turn_at_which_it_ends, halved,
     square_root, forever_until, loops_in_loops, ends_without_a_break, an_else_breaks_the_outer_loop,
-    the_last_condition_settles_the_others, of_several_kinds, the_first_that_is_given, with_a_context, a_walrus, a_conditional_array,
-    bernoulli,
+    the_last_condition_settles_the_others, of_several_kinds, the_first_that_is_given, compared_by_identity, with_a_context, a_walrus,
+    a_conditional_array, bernoulli,
 ]  # fmt: skip
 
 
@@ -305,8 +312,8 @@ def test_rows_get_the_path_that_they_take(function):
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.__name__)
 def test_without_source_branches_are_paths(function):
     """As at a prompt: the same code, compiled by itself, has no source."""
-    if function in (ten_in_a_row, calls_of_a_helper, ends_without_a_break, an_else_breaks_the_outer_loop):
-        return  # hundreds of paths
+    if function in (ten_in_a_row, calls_of_a_helper, ends_without_a_break, an_else_breaks_the_outer_loop, compared_by_identity):
+        return  # hundreds of paths, and identity is Python's own
     space = dict(globals())
     exec(compile(_text_of(function), "<no source>", "exec"), space)
     inputs = {"x": ()} if function in (bernoulli, regimes) else {"x": (), "y": ()}

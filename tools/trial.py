@@ -150,6 +150,9 @@ def tried(call: Call) -> Outcome:
     except Exception as error:
         return Outcome("refused", f"{type(error).__name__}: {error}")
     values = traced(**batch)
+    if np.iscomplexobj(values):  # where the plain function gives real numbers for some rows
+        plain = functools.partial(_as_complex, plain)
+        wanted = [_flat(plain(each)) for each in rows]
     if any(each.boolean for each in traced.graph.outputs):
         return _compared(values, wanted)
     compiled = sg.compile(list(traced.graph.outputs), traced.inputs, engine="interpreter")
@@ -163,6 +166,10 @@ def tried(call: Call) -> Outcome:
             if wrong:
                 return Outcome("wrong", f"gradient in {key}: {wrong}")
     return _compared(values, wanted)
+
+
+def _as_complex(plain: Callable[..., Any], row: Any) -> Any:
+    return np.asarray(plain(row)) + 0j
 
 
 def _called(call: Call, moved: dict[int | str, Any]) -> Any:

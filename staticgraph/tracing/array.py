@@ -169,9 +169,10 @@ class Traced(Stored):
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         return HOOKS["function"](function, operands, options)
 
-    def astype(self, dtype: Any, *_: Any, **__: Any) -> "Traced":
+    def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True) -> "Traced":
         """Return a copy of another dtype: to integers by truncation, to truth values by comparison with 0."""
-        return converted(self, np.dtype(dtype)).copy()
+        made = converted(self, np.dtype(dtype))
+        return made.copy() if copy else made
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         numbers = self.numbers

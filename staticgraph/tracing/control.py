@@ -24,6 +24,7 @@ from .joining import (
     write_state,
 )
 from .state import Condition, Guard, Journal, Site, current, moment
+from .stored import BOOL
 
 _numpy: Any = np
 
@@ -195,6 +196,13 @@ def _is_truth(value: Any) -> bool:
 def negation(value: Any) -> Any:
     """Return `not value`."""
     return of_node(negated(_truth(value))) if symbolic(value) else not value
+
+
+def is_truth(value: Any, wanted: bool) -> Any:
+    """Return `value is wanted`."""
+    if not symbolic(value) or value.dtype != BOOL:
+        return value is wanted
+    return value if wanted else negation(value)
 
 
 def guard(test: Any, exception: Callable[[], BaseException | type[BaseException]], line: str) -> bool:

@@ -133,6 +133,10 @@ class Expressions(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        against = node.comparators[0]
+        if len(node.ops) == 1 and type(node.ops[0]) in (ast.Is, ast.IsNot) and type(getattr(against, "value", None)) is bool:
+            asked = call_of("is_truth", self.visit(node.left), against)
+            return asked if isinstance(node.ops[0], ast.Is) else call_of("negation", asked)
         if len(node.ops) == 1 or not all(type(each) in SYMBOLS for each in node.ops):
             return self.generic_visit(node)  # type: ignore[return-value]
         operands = [self.visit(node.left), *(later(self.visit(each)) for each in node.comparators)]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..nodes.node import Node, what_nodes_do
-from .array import HOOKS, Deferred, Traced, of_array, of_node
+from .array import HOOKS, Deferred, Traced, of_array, of_node, plain_key
 from .errors import UntraceableError, unsupported
 from .stored import BOOL, COMPLEX, INT
 
@@ -133,6 +133,8 @@ def on_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[s
     if method == "outer":
         first, second = (np.asarray(each) if not isinstance(each, Traced) else each for each in operands)
         return evaluate(ufunc, (np.reshape(first, first.shape + (1,) * second.ndim), second))
+    if method == "at":
+        return _updated_at(ufunc, *operands)
     if method == "reduce" and ufunc in REDUCTIONS:
         options = {"axis": 0} | {name: each for name, each in options.items() if each is not None or name == "axis"}
         return stored(on_function(REDUCTIONS[ufunc], operands, options), out and out[0], True)
@@ -140,6 +142,21 @@ def on_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[s
     if not any(isinstance(each, Node) for each in nodes):
         return mapped(wrapped, getattr(ufunc, method)(*nodes, **options))
     return mapped(wrapped, nodes[0].__array_ufunc__(ufunc, method, *nodes, **options))
+
+
+def _updated_at(ufunc: Any, array: Any, indices: Any, *values: Any) -> None:
+    """Do what `ufunc.at` does: one element after the other, as places may be given more than once."""
+    if not isinstance(array, Traced):
+        raise UntraceableError("ufunc.at writes to an array that was made outside of the traced function; copy it first: array.copy()")
+    key, masked = plain_key(indices)
+    if masked:
+        array[indices] = evaluate(ufunc, (array[indices], *values))
+        return
+    places = np.arange(array.size).reshape(array.shape)[key]
+    given = [np.broadcast_to(HOOKS["collect"](each), places.shape) for each in values]
+    flat = array.flat
+    for number in np.ndindex(places.shape):
+        flat[places[number]] = evaluate(ufunc, (flat[places[number]], *(each[number] for each in given)))
 
 
 def on_function(function: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:

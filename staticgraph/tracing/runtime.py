@@ -7,7 +7,7 @@ HOOKS["both"] = control.both
 DECLARING = (complex_inverses, complex_numbers, layout)
 """Modules that declare what NumPy's functions do, by being imported."""
 for _module, _names in (
-    (control, ("all_hold", "any_holds", "attempt", "both", "branch", "choose", "either", "guard", "negation")),
+    (control, ("all_hold", "any_holds", "attempt", "both", "branch", "choose", "either", "guard", "is_truth", "negation")),
     (loops, ("loop", "over")),
     (lookups, ("call",)),
     (creating, ("load",)),
