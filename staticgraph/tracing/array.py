@@ -8,7 +8,7 @@ import numpy as np
 from ..nodes.node import Node, as_node
 from .arithmetic import Arithmetic
 from .cells import hold_places
-from .errors import NO_ARRAY, NO_INDEX, NO_NUMBER, OUTSIDE, UntraceableError
+from .errors import NO_ARRAY, NO_INDEX, OUTSIDE, UntraceableError
 from .state import current
 from .stored import BOOL, COMPLEX, FLOAT, INT, Stored
 
@@ -185,24 +185,6 @@ class Traced(Stored):
             raise ValueError("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()")
         numbers = self.numbers
         return bool(numbers) if numbers is not None else HOOKS["decide"](self)
-
-    def _number(self, what: str) -> Any:
-        numbers = self.numbers
-        if numbers is None:
-            raise UntraceableError(NO_INDEX if what == "an index" else NO_NUMBER.format(what=what))
-        return numbers
-
-    def __float__(self) -> float:
-        return float(self._number("float()"))
-
-    def __int__(self) -> int:
-        return int(self._number("int()"))
-
-    def __complex__(self) -> complex:
-        return complex(self._number("complex()"))
-
-    def __index__(self) -> int:
-        return self._number("an index").__index__()  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         numbers = self.numbers

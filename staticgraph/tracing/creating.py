@@ -78,13 +78,23 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> An
     return np.broadcast_to(array(fill_value, dtype, copy=False), shape).copy()
 
 
-def _no_lengths(*bounds: Any, **options: Any) -> Any:
-    raise UntraceableError(NO_INDEX)
+def _of_lengths(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that makes an array of lengths or bounds, which have to be numbers."""
+
+    def number(value: Any) -> Any:
+        if not isinstance(value, Traced):
+            return value
+        if value.symbolic:
+            raise UntraceableError(NO_INDEX)
+        return value.numbers[()]
+
+    return lambda *lengths, **options: of_array(function(*mapped(number, lengths), **mapped(number, options)))
 
 
 CREATING: dict[Any, Callable[..., Any]] = {
     np.array: array, np.asarray: asarray, np.asanyarray: asarray, np.ascontiguousarray: asarray, np.asfortranarray: asarray,
-    np.asarray_chkfinite: asarray, np.fromiter: fromiter, np.full: full, np.arange: _no_lengths,
+    np.asarray_chkfinite: asarray, np.fromiter: fromiter, np.full: full,
+    **{each: _of_lengths(each) for each in (np.arange, np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri)},
 }  # fmt: skip
 """Functions that NumPy does not dispatch, as they make arrays of anything."""
 

@@ -1,6 +1,7 @@
 """What rewritten code calls: the user's own functions are followed, others get what they can take."""
 
 import functools
+import random
 import types
 import warnings
 from collections.abc import Callable
@@ -122,6 +123,8 @@ def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> 
     if inner is not None:
         return call(inner, *args, **options)
     made = function(*(_passed(each) for each in consumed), **options)
+    if isinstance(made, _RANDOM) and (args or options):
+        current().seeded.append(made)
     return _new(made)
 
 
@@ -262,11 +265,15 @@ def _passed(value: Any, classes: bool = False) -> Any:
 
 def _check_random(function: Any) -> None:
     owner = getattr(function, "__self__", None)
-    if type(owner).__name__ == "RandomState" or (getattr(function, "__module__", None) == "random" and function.__name__ != "Random"):
+    drawn = isinstance(owner, _RANDOM) or (getattr(function, "__module__", None) == "random" and type(function) is not type)
+    if drawn and not any(owner is each for each in current().seeded):
         raise UntraceableError(
-            "random numbers drawn while tracing would be the same in every call and row; draw them before and pass them in, "
-            "as data={'noise': shape}"
+            "random numbers drawn while tracing would be the same in every call and row; draw them before and pass them in, as "
+            "data={'noise': shape}, or make the generator of a seed in the function"
         )
+
+
+_RANDOM = (np.random.Generator, np.random.RandomState, random.Random)
 
 
 def _standing_call(function: Any, /, *args: Any, **options: Any) -> Any:

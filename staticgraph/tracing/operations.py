@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ..nodes.messages import name_of
 from ..nodes.node import Node, what_nodes_do
 from .array import HOOKS, Deferred, Traced, of_array, of_node, plain_key
 from .errors import UntraceableError, unsupported
@@ -119,7 +120,7 @@ def complex_rule(function: Any) -> Callable[..., Any]:
     """Return what a function does with complex arrays of the trace; an error that says that there is no such rule."""
     found = COMPLEX_RULES.get(function)
     if found is None:
-        raise UntraceableError(f"numpy.{function.__name__} of complex values is not traced; use it on .real, .imag, np.abs or np.angle")
+        raise UntraceableError(f"{name_of(function)} of complex values is not traced; use it on .real, .imag, np.abs or np.angle")
     return found
 
 
