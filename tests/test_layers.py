@@ -12,7 +12,7 @@ from staticgraph.machine.interpreter import MACHINE
 
 ROOT = Path(staticgraph.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-MOST_LINES = 330
+MOST_LINES = 300
 
 # From the bottom up: a room, and what it may import; nothing that stands further down in this table.
 ALLOWED = {
