@@ -12,6 +12,7 @@ import numpy as np
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
 from ..lanes.rules import Alone, Ready, Rule
+from .columns import StoreRows
 from .templates import Template, template
 
 
@@ -36,10 +37,10 @@ class Rereading(NamedTuple):
 
 
 class Multiplication(NamedTuple):
-    """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
+    """A product of matrices by the kernel: of which of `p` and `q` zeros stop, and whether there is a sum so far to add to."""
 
     product: PlannedProduct
-    guarded: bool
+    stopping: str
     given: bool
 
 
@@ -94,7 +95,7 @@ class Hold(NamedTuple):
     value: Operand
 
 
-Sink = Store | Keep | Hold | Operation
+Sink = Store | StoreRows | Keep | Hold | Operation
 """What must happen: a write, or a product of matrices."""
 
 

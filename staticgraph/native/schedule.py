@@ -13,6 +13,7 @@ from typing import Any
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
+from .columns import StoreRows
 from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, Operations, Sink, Start, Store
 from .size import TooLargeError
 from .templates import Template
@@ -27,7 +28,7 @@ MOST_TOGETHER = 60_000
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
 `MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions); `bench.choices` measures them."""
-Step = Operation | Store | Keep | Hold
+Step = Operation | Store | StoreRows | Keep | Hold
 
 
 @dataclass(eq=False)
@@ -113,6 +114,8 @@ def weigh(step: Step, called: Collection[Rule]) -> int:
         return 1
     if isinstance(step, Store):
         return MOVED * len(step.values)
+    if isinstance(step, StoreRows):
+        return step.weight
     return CALL if called and step.what in called else step.weight
 
 
@@ -120,7 +123,7 @@ def operands(step: Step) -> list[Operand]:
     """Return what a step reads."""
     if isinstance(step, Operation):
         return list(step.operands)
-    return list(step.values) if isinstance(step, Store) else [step.value]
+    return list(step.values) if isinstance(step, Store | StoreRows) else [step.value]
 
 
 def ordered(noted: Operations) -> Iterator[Step]:

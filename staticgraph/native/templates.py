@@ -12,7 +12,7 @@ from llvmlite import ir
 from ..gates import Gate
 from ..gates.parts import Part
 from ..lanes.code import Code
-from ..lanes.one_lane import OneLane
+from ..lanes.one_lane import OneLane, several_lanes
 from ..lanes.rules import Alone, Forward, OfPart, Ready, Rule
 from ..lanes.value import Lanes
 
@@ -38,8 +38,8 @@ Applied = tuple[Rule, tuple[int, ...]]
 """A part or a gate within a rule, and the numbers of the operands of the rule that it is applied to."""
 MOST_WRITTEN_OUT = 2000
 """Instructions of a rule beyond which gates within it are called; only derivatives of the second order and higher have so many."""
-VECTOR, ONE = "vector", "one"
-"""What a rule is traced on: a vector of lanes, or one lane."""
+VECTOR, ONE = 0, 1
+"""How many lanes a rule is traced on: those of a vector, one, or any power of two."""
 
 
 class InlineCode(Code):
@@ -141,6 +141,8 @@ class Template:
         The parts and gates whose results are further operands, behind those of the rule.
     rare : tuple of (rule, numbers)
         The parts and gates in rare branches, by the operands of the rule that they are applied to.
+    vector : str
+        The type of the operands and of the values.
     """
 
     text: str
@@ -152,6 +154,7 @@ class Template:
     weight: int
     needs: tuple[Need, ...]
     rare: tuple[Applied, ...]
+    vector: str
 
 
 class InlineOneLane(InlineCode, OneLane):
@@ -162,9 +165,18 @@ class InlineOneLane(InlineCode, OneLane):
 
 
 @cache
-def template(rule: Rule, dtype: np.dtype[Any], lanes: str = VECTOR) -> Template:
-    """Run a rule on a vector of lanes, or on one lane, and return what it emitted."""
-    module, kind = ir.Module(), InlineOneLane if lanes == ONE else InlineCode
+def _inline(lanes: int) -> type[InlineCode]:
+    """Return the class of code of so many lanes."""
+    if lanes in (VECTOR, ONE):
+        return InlineOneLane if lanes == ONE else InlineCode
+    plain = several_lanes(lanes)
+    return type("InlineSeveralLanes", (InlineCode, plain), {"lanes": lanes, "plain": plain})
+
+
+@cache
+def template(rule: Rule, dtype: np.dtype[Any], lanes: int = VECTOR) -> Template:
+    """Run a rule on so many lanes, and return what it emitted."""
+    module, kind = ir.Module(), _inline(lanes)
     vector = kind.plain(None, dtype).vector
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * rule.arity), "rule")
     for number, argument in enumerate(function.args):
@@ -201,8 +213,9 @@ def _template(function: Any, code: InlineCode, values: list[Any]) -> Template:
     definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
     definitions += [UNLIKELY] if last else []
     text = "".join(f"{line}\n" for line in lines)
-    needs = code.needed(used | {payload for what, payload in results if what == "operand"})
-    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), needs, tuple(code.missed))
+    needs, vector = code.needed(used | {payload for what, payload in results if what == "operand"}), str(code.vector)
+    missed = tuple(code.missed)
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), needs, missed, vector)
 
 
 def _live(lines: list[str], results: list[str]) -> list[str]:
