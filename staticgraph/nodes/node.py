@@ -47,7 +47,9 @@ def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
 class _Unfrozen(Operators, Methods):
     """A node while it is made: the fields of `Node`, which can still be set."""
 
-    __slots__ = ("__weakref__", "boolean", "code", "gate", "instruction", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
+    __slots__ = (
+        "__weakref__", "boolean", "code", "gate", "instruction", "name", "operands", "role", "serial", "shape", "size", "static", "varying",
+    )  # fmt: skip
 
     role: str
     gate: Gate | None

@@ -1,12 +1,15 @@
 """Where a node was written: the user's file and line."""
 
+import linecache
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CodeType
 from typing import TypeAlias
 
 Origin: TypeAlias = tuple[CodeType | str, int]
-"""The code that ran and its instruction, from which the line is looked up when it is asked for; or `file:line`, empty if nothing is known."""
+"""The code that ran and its instruction, from which the line follows when it is asked for; or `file:line`, empty if that is not known."""
 NOWHERE: Origin = ("", 0)
 LIBRARIES = frozenset(("staticgraph", "numpy", "scipy"))
 """Packages that are passed over: who called them has written the node."""
@@ -19,6 +22,18 @@ class _Given(threading.local):
 
 
 given = _Given()
+
+
+@contextmanager
+def as_written() -> Iterator[None]:
+    """Let nodes have the origins that are `given` meanwhile, not those of the code that makes them."""
+    before = given.origin
+    try:
+        yield
+    finally:
+        given.origin = before
+
+
 _passed_over: dict[str, bool] = {}
 """By file: whether it belongs to a library. Asking each frame for its module's name takes twice as long."""
 
@@ -50,3 +65,9 @@ def line_of(origin: Origin) -> str:
         if start <= instruction < stop and line is not None:
             return f"{code.co_filename}:{line}"
     return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def code_of(line: str) -> str:
+    """Return what stands in `file:line`, the empty string where that cannot be read."""
+    file, _, number = line.rpartition(":")
+    return linecache.getline(file, int(number)).strip() if number.isdigit() else ""
