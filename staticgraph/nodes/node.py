@@ -2,20 +2,19 @@
 
 import itertools
 import math
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import CodeType
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from ..gates import ELEMENTWISE, GATES, Gate
+from ..gates import ELEMENTWISE, Gate
 from ..gates.linear import gather, view
-from .booleans import OF_BOOLEANS, commuting, of_booleans
-from .late import declare
-from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function
+from .booleans import OF_BOOLEANS, of_booleans
+from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute
 from .methods import Methods
 from .numbers import as_real
+from .numpy_functions import NUMPY_FUNCTIONS, numpy_function
 from .operators import Operators
 from .options import check_ufunc_options
 from .origins import Origin, given, here, line_of
@@ -28,21 +27,6 @@ LEAVES = frozenset((INPUT, DATA, PARAMETER))
 """Roles: of the leaves that have a value for each row of the batch, and of all that are arguments."""
 
 _serials = itertools.count()
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-NUMPY_FUNCTIONS: dict[Any, Callable[..., Any]] = {ufunc: gate for gate in GATES.values() for ufunc in gate.ufuncs}
-"""What NumPy's functions do when a node is among their arguments: the gates', and what `implements` adds."""
-
-
-def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
-    """Declare what these NumPy functions do with nodes."""
-
-    def declare(function: Function) -> Function:
-        NUMPY_FUNCTIONS.update(dict.fromkeys(numpy_functions, function))
-        return function
-
-    return declare
-
 
 class _Unfrozen(Operators, Methods):
     """A node while it is made: the fields of `Node`, which can still be set."""
@@ -171,10 +155,10 @@ class Node(_Unfrozen):
             return found(*operands, **options) if found else NUMPY_FUNCTIONS[method](ufunc, *operands, **options)
         if options:
             check_ufunc_options(ufunc.__name__, options, ufunc.types[-1][-1] == "?")
-        return _numpy_function(ufunc)(*operands)
+        return numpy_function(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
-        return _numpy_function(function)(*operands, **options)
+        return numpy_function(function)(*operands, **options)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(NO_ARRAY)
@@ -224,27 +208,6 @@ class Node(_Unfrozen):
         except (IndexError, TypeError, ValueError) as error:
             raise IndexError(f"index {key!r} into a node of shape {self.shape}: {error}") from None
         return rearrange(index, self)
-
-
-def what_nodes_do(function: Any) -> Callable[..., Any] | None:
-    """Return what a function of NumPy or SciPy does with nodes, None where nodes do not know it."""
-    if function not in NUMPY_FUNCTIONS:
-        declare(NUMPY_FUNCTIONS)
-    return NUMPY_FUNCTIONS.get(function)
-
-
-def _numpy_function(function: Any) -> Callable[..., Any]:
-    found = what_nodes_do(function)
-    if found is None:
-        raise TypeError(unsupported_function(function))
-    return found
-
-
-NUMPY_FUNCTIONS[np.bitwise_and] = commuting(operator.and_)
-NUMPY_FUNCTIONS[np.bitwise_or] = commuting(operator.or_)
-NUMPY_FUNCTIONS[np.bitwise_xor] = commuting(operator.xor)
-NUMPY_FUNCTIONS[np.invert] = operator.invert
-NUMPY_FUNCTIONS[np.positive] = operator.pos
 
 
 def as_node(value: Any) -> Node:
