@@ -32,11 +32,12 @@ ALLOWED = {
     "running": "compiler gates kinds machine native program records",
     "embedding": "compiler kinds lanes machine native nodes program",
     "saving": "gates kinds nodes running tracing",
-    "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running saving "
-    "tracing",
+    "inspecting": "kinds nodes",
+    "calling": "compiler derivatives embedding gates inspecting kinds lanes lowering machine native nodes passes program records running "
+    "saving tracing",
     "__init__": "calling derivatives gates kinds nodes program running",
 }
-MOST_ROOMS = 18
+MOST_ROOMS = 19
 """Folders, and the package itself."""
 
 

@@ -1,11 +1,12 @@
 """The graph: which nodes, in which order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..gates import find
+from ..gates.linear import view
 from .naming import names_of
-from .node import CONSTANT, OPERATION, Node
+from .node import CONSTANT, OPERATION, Node, window
 
 
 def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
@@ -24,6 +25,17 @@ def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
             complete[node] = True
             order.append(node)
     return tuple(order)
+
+
+def with_operands(node: Node, operands: Sequence[Node]) -> Node:
+    """Return a node's gate of other operands; the node itself where they are its own."""
+    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
+        return node
+    if node.gate is view:
+        return window(operands[0], node.static, node.shape)
+    return Node(
+        node.role, node.shape, gate=node.gate, operands=tuple(operands), static=node.static, boolean=node.boolean, origin=node.origin
+    )  # fmt: skip
 
 
 class Graph:
@@ -84,7 +96,7 @@ class Graph:
         records = [
             (
                 node.role, node.shape, node.gate.name if node.gate else None, tuple(position[id(operand)] for operand in node.operands),
-                node.static, node.boolean, node.name,
+                node.static, node.boolean, node.name, node.line,
             )
             for node in nodes
         ]  # fmt: skip
@@ -93,12 +105,12 @@ class Graph:
 
 def _restore(records: list[Any], outputs: list[int], inputs: list[int]) -> Graph:
     nodes: list[Node] = []
-    for role, shape, gate, operands, static, boolean, name in records:
+    for role, shape, gate, operands, static, boolean, name, line in records:
         if role == CONSTANT:
             static.flags.writeable = False
         made = Node(
             role, shape, gate=find(gate) if role == OPERATION else None, operands=tuple(nodes[position] for position in operands),
-            static=static, boolean=boolean, name=name,
+            static=static, boolean=boolean, name=name, origin=(line, 0),
         )  # fmt: skip
         nodes.append(made)
     return Graph([nodes[position] for position in outputs], [nodes[position] for position in inputs])
