@@ -2,14 +2,22 @@
 
 from fractions import Fraction
 
+import hardware
 import numpy as np
 import pytest
 from ulps import combinations, same_bits
 
+from staticgraph.gates import fused
 from staticgraph.gates.primitives import fma
 from tools.emit import Emitted
 
 DTYPES = [np.float64, np.float32]
+
+
+@pytest.fixture(autouse=True)
+def emulated(monkeypatch):
+    for name, function in hardware.EMULATED.items():
+        monkeypatch.setattr(fused, name, function)
 
 
 def any_bits(dtype, count, generator):
