@@ -13,8 +13,10 @@ from energies import p, v, x, y
 
 import staticgraph as sg
 from staticgraph.compiler import store
+from staticgraph.gates import BY_OPCODE
 from staticgraph.native import engine, schedule
 from staticgraph.native.engine import content_key
+from staticgraph.records.instruction import GUARD
 from staticgraph.records.table import SUMS
 from staticgraph.running import choice
 from staticgraph.running.choice import NATIVE, VARIABLE, Choice
@@ -91,9 +93,13 @@ def whole_vectors(executor, call):
 
 
 def new_to_both(program, seeded):
-    """Whether a program has an instruction unlike any before: another gate, direction, set of flags, or kind of lengths; note what it has."""
-    fields = program.instructions[["opcode", "backward", "rows", "length", "columns", "flags"]].tolist()
-    found = {(program.dtype, seeded, opcode, backward, *(min(each, 2) for each in lengths), flags) for opcode, backward, *lengths, flags in fields}
+    """Whether a program has something that none had before: a gate, what its backward rule serves, a kind with such flags and lengths."""
+    found, dtype = {(program.dtype, seeded)}, program.dtype
+    for opcode, backward, flags, *lengths in program.instructions[["opcode", "backward", "flags", "rows", "length", "columns"]].tolist():
+        kind = opcode and BY_OPCODE[opcode].kind
+        found |= {(dtype, opcode), (kind, flags, *(min(each, 2) for each in lengths))}
+        if backward:
+            found |= {(dtype, opcode, "backward"), (opcode, backward, flags & GUARD)}
     new = not found <= _met
     _met.update(found)
     return new
