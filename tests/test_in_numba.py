@@ -43,7 +43,8 @@ def in_dtype(f, found):
 
 @pytest.mark.parametrize("f", [NETWORK, SINGLE], ids=["float64", "float32"])
 def test_rows_and_batches(f):
-    for rows in (None, 0, 1, 9, 1031):
+    """Numba compiles the calls for a row and for a batch, in three seconds each."""
+    for rows in (None, 0, 1, 9, 1031) if f is NETWORK else (0, 1, 9, 1031):
         given = arguments(f, rows or 0)
         if rows is None:
             given[0] = np.array([0.5, -1.0, 0.0], f.dtype)
