@@ -58,11 +58,15 @@ def test_lanes_give_the_bits_of_arrays(emitted):
 
 @on_x86
 def test_instruction_sets_give_the_same_bits(emitted):
+    """The best set of this processor beside one of the others: of each gate, all of them, as they take turns with the dtype."""
     gate, dtype, on = emitted
     columns = arguments(gate, dtype)
     upstream = np.resize(np.array([1.0, -0.75, 3.0], dtype), len(columns[0]))
-    first, *others = (on(processor)(upstream, *columns) for processor in runnable_sets())
-    for other in others:
+    best, *others = runnable_sets()
+    turn = gate.opcode + DTYPES.index(dtype)
+    sets = [best, *([others[turn % len(others)]] if others else [])]
+    first, *rest = (on(processor)(upstream, *columns) for processor in sets)
+    for other in rest:
         assert all(same_bits(one, two) for one, two in zip(first, other, strict=True))
 
 
@@ -70,7 +74,7 @@ def test_instruction_sets_give_the_same_bits(emitted):
 def test_no_math_library_is_called(emitted):
     """Neither by LLVM's intermediate code, whose intrinsics may become calls, nor by the assembly."""
     _, _, on = emitted
-    made = on(INSTRUCTION_SETS["AVX2"])
+    made = on(next(iter(runnable_sets()), INSTRUCTION_SETS["AVX2"]))
     declared = re.findall(r"^declare .*? @([\w.]+)\(", made.code, re.MULTILINE)
     assert {name.split(".")[1] for name in declared if name.startswith("llvm.")} <= {"assume", "copysign", "fabs", "fma", "is", "sqrt"}
     assert all(name.startswith("llvm.") for name in declared)
