@@ -14,6 +14,7 @@ from energies import p, v, x, y
 import staticgraph as sg
 from staticgraph.compiler import store
 from staticgraph.gates import BY_OPCODE
+from staticgraph.kinds.kind import guards
 from staticgraph.native import engine, schedule
 from staticgraph.native.engine import content_key
 from staticgraph.records.instruction import GUARD
@@ -62,7 +63,7 @@ MOST_TIMES = 4
 """A test that calls one function for each of hundreds of points compares the first of them."""
 _twins: dict[str, Executor] = {}
 _times: Counter[str] = Counter()
-ONE_IN = 4
+ONE_IN = 8
 """Of the programs of instructions that earlier ones had too, one in so many is compiled: compiling all took a third of the tests' time."""
 _met: set[tuple[object, ...]] = set()
 
@@ -96,10 +97,11 @@ def new_to_both(program, seeded):
     """Whether a program has something that none had before: a gate, what its backward rule serves, a kind with such flags and lengths."""
     found, dtype = {(program.dtype, seeded)}, program.dtype
     for opcode, backward, flags, *lengths in program.instructions[["opcode", "backward", "flags", "rows", "length", "columns"]].tolist():
-        kind = opcode and BY_OPCODE[opcode].kind
+        gate = BY_OPCODE[opcode]
+        kind = gate and gate.kind
         found |= {(dtype, opcode), (kind, flags, *(min(each, 2) for each in lengths))}
-        if backward:
-            found |= {(dtype, opcode, "backward"), (opcode, backward, flags & GUARD)}
+        if gate and backward:
+            found |= {(dtype, opcode, "backward"), (opcode, backward, guards(gate, backward, bool(flags & GUARD)))}
     new = not found <= _met
     _met.update(found)
     return new

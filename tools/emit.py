@@ -51,7 +51,7 @@ class Emitted:
     """
 
     def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "", results: int | None = None) -> None:
-        self.dtype, self.arity, self.results = np.dtype(dtype), arity, results
+        self.dtype, self.arity, self.results, self.processor = np.dtype(dtype), arity, results, processor
         target = llvm.Target.from_triple(llvm.get_process_triple())
         features = "" if processor else llvm.get_host_cpu_features().flatten()
         self.machine = target.create_target_machine(cpu=processor or llvm.get_host_cpu_name(), features=features, opt=3)
