@@ -13,7 +13,7 @@ from energies import p, v, x, y
 
 import staticgraph as sg
 from staticgraph.compiler import store
-from staticgraph.gates import BY_OPCODE
+from staticgraph.gates import BY_OPCODE, ELEMENTWISE
 from staticgraph.kinds.kind import guards
 from staticgraph.native import engine, schedule
 from staticgraph.native.engine import content_key
@@ -101,8 +101,10 @@ def new_to_both(program, seeded):
         gate = BY_OPCODE[opcode]
         kind = gate and gate.kind
         found |= {(dtype, opcode), (kind, flags, *(min(each, 2) for each in lengths))}
-        if gate and backward:
+        if kind == ELEMENTWISE and backward:
             found |= {(dtype, opcode, "backward"), (opcode, backward, guards(gate, backward, bool(flags & GUARD)))}
+        elif backward:
+            found.add((dtype, opcode, backward))
     new = not found <= _met
     _met.update(found)
     return new
