@@ -71,6 +71,13 @@ def test_a_last_bit_decides_a_tie(dtype, a, b):
     assert fma(dtype(-a), dtype(b), tiny).tolist() == [1 - a * b, -1 - a * b, 1 - a * b, -1 - a * b, 1 - a * b]
 
 
+@pytest.mark.parametrize(("dtype", "a", "b"), [(np.float32, 1549, 10831), (np.float64, 456995, 19709623201)])
+def test_a_last_bit_decides_a_tie_that_is_rounded_up(dtype, a, b):
+    """The product is `2**24 + 3` (`2**53 + 3`), in the middle of two numbers, of which the larger is even."""
+    tiny = np.array([2.0**-40, -(2.0**-40), 2.0**-100, -(2.0**-100), 0.0], dtype)
+    assert fma(dtype(a), dtype(b), tiny).tolist() == [a * b + 1, a * b - 1, a * b + 1, a * b - 1, a * b + 1]
+
+
 def test_numbers_and_arrays():
     assert fma(np.float32(3), 2.0, 1.0).dtype == np.float32
     assert fma(np.array([3.0]), 2.0, np.array([[1.0], [2.0]])).shape == (2, 1)
