@@ -11,6 +11,8 @@ from ulps import combinations
 import staticgraph as sg
 from staticgraph.gates import ELEMENTWISE, GATES, slope, slope_reads
 from staticgraph.gates.analysis import VALUE, contributions
+from staticgraph.gates.dual import Dual
+from staticgraph.gates.primitives import fma, magnitude, square_root, where, where_any
 from staticgraph.gates.slopes import find
 
 CASES = [
@@ -84,6 +86,32 @@ def _next(made, read):
         if each is not None and any(value == VALUE or isinstance(value, int) for value in each.reads):
             return slope(made, number), reads(made, number, read)
     return sg.stop_gradient.gate, read
+
+
+IN_RULES = {
+    "sum": lambda a, b: 2.0 + a + b,
+    "difference": lambda a, b: 2.0 - a - b,
+    "product": lambda a, b: 3.0 * a * b,
+    "quotient": lambda a, b: 3.0 / a / b,
+    "negative": lambda a, b: -a * b,
+    "square_root": lambda a, b: square_root(a * b),
+    "magnitude": lambda a, b: magnitude(a - b) + magnitude(b - a) * b,
+    "fma": lambda a, b: fma(a, b, a) + fma(2.0, a, b) + fma(b, 0.5, 1.0),
+    "where": lambda a, b: where(a > b, a * a, b * a) + where(a > b, 1.0, b),
+    "where_any": lambda a, b: where_any(a > b, lambda: a * a * b, b * b),
+    "where_any of several": lambda a, b: sum(where_any(a > b, lambda: (a * b, 1.0), (b, a * a))),
+    "gate": lambda a, b: GATES["exp"](a * b) * GATES["hypot"](a, b),
+}
+
+
+@pytest.mark.parametrize("name", IN_RULES)
+def test_what_rules_are_made_of_has_derivatives(name):
+    rule, values, step = IN_RULES[name], np.random.default_rng(2).uniform(0.5, 2.0, (2, 50)), 1e-6
+    for place, own in enumerate(np.eye(2)):
+        along = rule(*(Dual(value, np.full(50, each) if each else None) for value, each in zip(values, own, strict=True)))
+        ahead, behind = (rule(*(values + sign * step * own[:, None])) for sign in (1, -1))
+        np.testing.assert_allclose(along.value, rule(*values), rtol=1e-15)
+        np.testing.assert_allclose(along.tangent, (ahead - behind) / (2 * step), rtol=1e-8, atol=1e-8, err_msg=f"operand {place}")
 
 
 def test_a_choice_of_constants_has_no_slope():
