@@ -58,6 +58,12 @@ def pytest_collection_finish():
     gc.set_threshold(20_000)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def frozen():
+    """Let it pass by what earlier modules have left, too: Numba's compiler and ours end with a collection, of 30 ms otherwise."""
+    gc.freeze()
+
+
 MOST_ELEMENTS, MOST_ROWS = 500, 50_000
 """Larger programs take seconds to compile; larger batches are there to be measured."""
 MOST_TIMES = 4

@@ -8,9 +8,10 @@ from tools.accuracy import DTYPES, NAMES, bar, errors, gradient_error, value_err
 from tools.exact import BITS, DERIVATIVES, VALUES, exact
 from tools.samples import draw, draw_tame
 
-SAMPLES = {"value": 800, "gradient": 400}
+SAMPLES = {"value": 400, "gradient": 250}
 """And the hard cases: mpmath takes 10 to 200 us for one."""
 GRADIENT_BAR = 4.5
+pytestmark = pytest.mark.usefixtures("one_engine")  # `test_gates` runs every gate on both, with the same bits
 CANCELLING = {"softmax", "sinc", "erfcx", "entr", "gamma", "i0e", "i1e"}
 """Functions whose derivative is a difference that cancels somewhere."""
 

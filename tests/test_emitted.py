@@ -27,7 +27,7 @@ def arguments(gate, dtype):
     """Return spicy values, and samples of the whole domain where there are some."""
     columns = combinations(dtype, gate.arity)
     if gate.name in NAMES and gate.name not in ELEMENTS:
-        drawn = draw(gate.name, dtype, 4000, np.random.default_rng(gate.opcode))
+        drawn = draw(gate.name, dtype, 1500, np.random.default_rng(gate.opcode))
         columns = [np.concatenate(pair) for pair in zip(columns, drawn, strict=True)]
     return columns
 

@@ -104,7 +104,7 @@ def test_spicy_values(gate, dtype):
         assert_close(found, expected, 0, f"gradient of {gate.name} in {name}")
 
 
-@pytest.mark.parametrize(("role", "dtype"), [("parameter", np.float64), ("parameter", np.float32), ("constant", np.float64)])
+@pytest.mark.parametrize(("role", "dtype"), [("parameter", np.float64), ("constant", np.float32)])
 @pytest.mark.parametrize("gate, position", [(gate, k) for gate in WITH_PARTNERS for k in range(gate.arity)])
 def test_one_operand_uniform(gate, position, role, dtype):
     """The same values as elements of one row, so that each element of a uniform operand has a gradient of its own."""
