@@ -135,6 +135,18 @@ class Evaluation:
         """Whether the arguments are numbers of Python's or NumPy's, by position."""
         return not named and len(args) == len(self._parameters) and NUMBERS.issuperset(map(type, args))
 
+    def _again(
+        self, plan: Plan, args: tuple[Any, ...], named: dict[str, Any], values: bool, out: Sequence[Any] | None, threads: Any
+    ) -> Any:  # fmt: skip
+        """Return the results, one after another, of a call that is like those before; None, with nothing computed, if it is not."""
+        if threads is not None and (type(threads) is not int or threads < 1):
+            return None
+        if named:
+            if args or tuple(named) != tuple(self._places):
+                return None
+            args = tuple(named.values())
+        return plan.again(args, values, out)
+
     def _asked(self, wrt: Any) -> tuple[Plan, bool]:
         """Return the plan for the gradients asked for, and whether it is one alone, without a tuple around it."""
         if wrt is None:
@@ -169,9 +181,11 @@ class Evaluation:
             return put_together(self._form, found)
         return found[0] if self._single else tuple(found)
 
-    def _outs(self, out: Any) -> Sequence[Any]:
-        """Return the arrays to write to, one for each output."""
-        return check_sequence("out", out, len(self._values)) if self._form is None else taken_apart("out", self._form, out)
+    def _apart(self, what: str, given: Any) -> Sequence[Any]:
+        """Return what is nested as the outputs are, one after another."""
+        if self._form is not None:
+            return taken_apart(what, self._form, given)
+        return [given] if self._single else check_sequence(what, given, len(self._values))
 
     def _checked(self, result: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Return a result, unless a loop of the Python function that was traced would go on for some row: `RuntimeError`, or a warning."""

@@ -37,6 +37,7 @@ class Rules:
     def name(self, template: Template, rule: object) -> str:
         """Return the name of a rule's function."""
         if template not in self.names:
+            rule = getattr(rule, "rule", rule)
             subject = getattr(rule, "gate", None) or getattr(rule, "part", None)
             words = [type(rule).__name__.lower(), *([subject.name.replace(".", "_")] if subject else []), str(len(self.names)), ""]
             self.names[template] = "_".join(words)
@@ -74,7 +75,7 @@ class _Part:
             self.lines.append(f"{UNIFORM}_[{step.place}] = {self.read(step.value)};")
         elif isinstance(step, Store):
             self.stores.append(step)
-        else:
+        elif isinstance(step, Operation):
             self._operation(step)
 
     def _operation(self, step: Operation) -> None:

@@ -116,7 +116,7 @@ class _Part:
         elif isinstance(step, Store):
             self.stores.append(step)
             list(map(self.read, step.values))
-        else:
+        elif isinstance(step, Operation):
             self._operation(step)
 
     def _operation(self, step: Operation) -> None:

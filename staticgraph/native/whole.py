@@ -67,6 +67,7 @@ class Whole(Elements):
         if self.stages & CLOSE and any(leaf.gradient is not None for leaf in program.parameters):
             self.rows, self.closing = self.uniform, True
             self._close()
+        self.join()
 
     def _open(self) -> None:
         """Read the parameters, and compute what follows from them and from constants."""
@@ -137,9 +138,9 @@ class Whole(Elements):
             return self.sums.setdefault(~row, self.literal(-0.0))
         return super().sofar(row)
 
-    def multiply(self, product: PlannedProduct, guarded: bool) -> None:
+    def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Write a product of matrices out, however large."""
-        write_out(self, product, guarded)
+        write_out(self, product, stopping)
 
     def apply_last(self, rule: Rule, carried: Sequence[Operand], elements: Sequence[Operand]) -> Operand:
         """Apply a rule of one result that may look at `elements` in a rare branch alone; here they are read anew anyway."""
