@@ -73,7 +73,7 @@ MOST_TIMES = 4
 """A test that calls one function for each of hundreds of points compares the first of them."""
 _twins: dict[str, Executor] = {}
 _times: Counter[str] = Counter()
-ONE_IN = 8
+ONE_IN = 16
 """Of the programs of instructions that earlier ones had too, one in so many is compiled: compiling all took a third of the tests' time."""
 _met: set[tuple[object, ...]] = set()
 

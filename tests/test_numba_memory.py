@@ -48,7 +48,7 @@ def test_results_lie_anywhere(cut, names, monkeypatch):
     x, w = sg.input("x", (3, 2)), sg.parameter("w", (2, 3))
     f = sg.compile(np.sum(np.tanh(x @ w) * (1.5 + cut)), [x, w])
     for name in names:
-        for pick in (slice(None), 7):
+        for pick in (slice(None), 7) if name in ("in place", "backwards", "Fortran", "transposed") else (slice(None),):
             given, slopes = (each[pick] for each in batches(RNG.normal(size=1200))[name])
             products = RNG.normal(size=(2, 3))
             wanted = expected(f, "value_and_grad", [given.copy(), products])
