@@ -61,6 +61,14 @@ def pytest_collection_finish():
     gc.set_threshold(20_000)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let processes begin at different files, and take tests from each other at the end (as an option it would disable benchmarks)."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def frozen():
     """Let it pass by what earlier modules have left, too: Numba's compiler and ours end with a collection, of 30 ms otherwise."""
