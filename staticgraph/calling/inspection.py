@@ -78,8 +78,9 @@ class Inspection(Evaluation):
         """Return the number of a row, the value of each node in it, and the gradients that arrive."""
         arguments, rows = self._arguments(args, named)
         count = 1 if rows is None else rows
-        if not isinstance(row, (int, np.integer)) or not -count <= row < count:
-            raise ValueError(f"row: expected a row of the batch, from 0 to {count - 1}, got {row!r}")
+        if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not -count <= row < count:
+            expected = f"a row of the batch, from 0 to {count - 1}" if count else "a batch that has rows, to look at one of them"
+            raise ValueError(f"row: expected {expected}, got {row!r}{'' if count else ' of 0'}")
         number = int(row) % count
         one = chosen(arguments, self.inputs, slice(number, number + 1))
         return number, of_row(self._insides.values(one, 1), 0), of_row(self._insides.upstream(one, 1), 0)
@@ -125,7 +126,8 @@ class Inspection(Evaluation):
         Returns
         -------
         report
-            An entry for each place: `.rows .gate .line .direction .operands .value .upstream`; empty if all is finite.
+            An entry for each place: `.rows .gate .line .direction .operands .value .upstream`; empty if all is finite. Where only sums over
+            rows overflow, those are the parameters, with all rows.
 
         Raises
         ------
@@ -135,15 +137,19 @@ class Inspection(Evaluation):
         arguments, rows = self._arguments(args, named)
         found: dict[tuple[int, bool], list[Any]] = defaultdict(list)
         examples: dict[tuple[int, bool], NotFinite] = {}
-        for numbers in self._suspects(arguments, 1 if rows is None else rows):
+        count, sums = 1 if rows is None else rows, dict[int, Array]()
+        for numbers in self._suspects(arguments, count, sums):
             for rows_alike, example, key in self._causes(chosen(arguments, self.inputs, numbers), numbers):
                 found[key].append(rows_alike)
                 examples.setdefault(key, example)
         entries = [example._replace(rows=np.sort(np.concatenate(found[key]))) for key, example in examples.items()]
+        if not entries:
+            overflowing = [node for node in self._insides.wanted if id(node) in sums and not is_finite(sums[id(node)])]
+            entries = [_entry(node, True, {}, sums)._replace(rows=np.arange(count)) for node in overflowing]
         return NotFiniteReport(sorted(entries, key=lambda each: int(each.rows[0])))
 
-    def _suspects(self, arguments: list[Array], rows: int) -> Iterator[Array]:
-        """Yield, in chunks, rows in which a result is not finite, or only sums over them tell that one may be."""
+    def _suspects(self, arguments: list[Array], rows: int, sums: dict[int, Array]) -> Iterator[Array]:
+        """Yield, in chunks, rows in which a result is not finite, or only sums over them tell that one may be; collect those sums."""
         plan, most = self._plan(self._default), self._insides.chunk
         values, gradients = made(self._values, min(rows, CHECKED_ROWS)), made(plan.destinations, min(rows, CHECKED_ROWS))
         summed = [each.summed for each in plan.destinations]
@@ -153,6 +159,10 @@ class Inspection(Evaluation):
             received = [each if sums else each[: stop - start] for each, sums in zip(gradients, summed, strict=True)]
             plan.run(chosen(arguments, self.inputs, slice(start, stop)), stop - start, own, received)
             by_row = [*own, *(each for each, sums in zip(received, summed, strict=True) if not sums)]
+            with np.errstate(all="ignore"):
+                for leaf, each, of_rows in zip(self._insides.wanted, received, summed, strict=True):
+                    if of_rows:
+                        sums[id(leaf)] = sums.get(id(leaf), 0.0) + each
             numbers = start + np.flatnonzero(np.any([_wrong(each) for each in by_row], axis=0))
             if not len(numbers) and not all(is_finite(each) for each, sums in zip(received, summed, strict=True) if sums):
                 numbers = np.arange(start, stop)
