@@ -92,6 +92,10 @@ BACKWARD = {
     "infinity times zero": (np.log(x) * y, {"x": [0.0], "y": [0.0]}, [("log", "forward", [0])]),
     "a sum that overflows": (x * 1e308 + x * 0.5e308 * y, {"x": [0.0], "y": [3.0]}, [("input x", "backward", [0])]),
     "a parameter, in one row": (np.sqrt(q) * x + y, {"x": [0.0, 2.0, 0.0], "y": 1.0, "q": 0.0}, [("sqrt", "backward", [1])]),
+    "a parameter, in a row beside one with another cause": (
+        np.sqrt(q) * x + np.log(y), {"x": [2.0, 0.0, 0.0], "y": [1.0, -1.0, 1.0], "q": 0.0},
+        [("sqrt", "backward", [0]), ("log", "forward", [1])],
+    ),
     "no gradient": (sg.stop_gradient(np.log(x)) * 1.0, {"x": [-1.0, 2.0]}, [("log", "forward", [0])]),
     "operands that are all wrong": (np.maximum(np.log(x), y), {"x": [0.0], "y": [-np.inf]}, [("log", "forward", [0])]),
     "both operands": ((x * y - 1e20) * 1e300, {"x": [1e10], "y": [1e10]}, [("multiply", "backward", [0])]),

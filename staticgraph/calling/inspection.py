@@ -150,23 +150,34 @@ class Inspection(Evaluation):
 
     def _suspects(self, arguments: list[Array], rows: int, sums: dict[int, Array]) -> Iterator[Array]:
         """Yield, in chunks, rows in which a result is not finite, or only sums over them tell that one may be; collect those sums."""
-        plan, most = self._plan(self._default), self._insides.chunk
-        values, gradients = made(self._values, min(rows, CHECKED_ROWS)), made(plan.destinations, min(rows, CHECKED_ROWS))
-        summed = [each.summed for each in plan.destinations]
+        most, count = self._insides.chunk, min(rows, CHECKED_ROWS)
+        room = made(self._values, count), made(self._plan(self._default).destinations, count)
         for start in range(0, rows, CHECKED_ROWS):
-            stop = min(start + CHECKED_ROWS, rows)
-            own = [value[: stop - start] for value in values]
-            received = [each if sums else each[: stop - start] for each, sums in zip(gradients, summed, strict=True)]
-            plan.run(chosen(arguments, self.inputs, slice(start, stop)), stop - start, own, received)
-            by_row = [*own, *(each for each, sums in zip(received, summed, strict=True) if not sums)]
+            own = chosen(arguments, self.inputs, slice(start, start + CHECKED_ROWS))
+            wrong, received = self._wrong_rows(own, min(CHECKED_ROWS, rows - start), room)
             with np.errstate(all="ignore"):
-                for leaf, each, of_rows in zip(self._insides.wanted, received, summed, strict=True):
-                    if of_rows:
-                        sums[id(leaf)] = sums.get(id(leaf), 0.0) + each
-            numbers = start + np.flatnonzero(np.any([_wrong(each) for each in by_row], axis=0))
-            if not len(numbers) and not all(is_finite(each) for each, sums in zip(received, summed, strict=True) if sums):
-                numbers = np.arange(start, stop)
+                sums.update((leaf, sums.get(leaf, 0.0) + each) for leaf, each in received.items())
+            if not all(map(is_finite, received.values())):
+                right = np.flatnonzero(~wrong)
+                others = self._wrong_rows(chosen(own, self.inputs, right), len(right), room)[1] if wrong.any() else received
+                wrong |= not all(map(is_finite, others.values()))
+            numbers = start + np.flatnonzero(wrong)
             yield from (numbers[first : first + most] for first in range(0, len(numbers), most))
+
+    def _wrong_rows(
+        self, arguments: list[Array], rows: int, room: tuple[list[Array], list[Array]]
+    ) -> tuple[Array, dict[int, Array]]:  # fmt: skip
+        """Return for each row whether a result is not finite, and the sums over rows by leaf; the results are written into a room."""
+        plan = self._plan(self._default)
+        summed = [each.summed for each in plan.destinations]
+        own = [value[:rows] for value in room[0]]
+        received = [each if sums else each[:rows] for each, sums in zip(room[1], summed, strict=True)]
+        plan.run(arguments, rows, own, received)
+        wrong = np.zeros(rows, bool)
+        for each in (*own, *(each for each, sums in zip(received, summed, strict=True) if not sums)):
+            wrong |= _wrong(each)
+        leaves = zip(self._insides.wanted, received, summed, strict=True)
+        return wrong, {id(leaf): each for leaf, each, sums in leaves if sums}
 
     def _causes(self, arguments: list[Array], numbers: Array) -> Iterator[tuple[Array, NotFinite, tuple[int, bool]]]:
         """Yield rows in which the same nodes are not finite, with what makes them so; a row in which nothing is wrong is left out."""
