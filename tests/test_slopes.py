@@ -128,3 +128,11 @@ def test_a_slope_is_found_by_its_name_in_another_process():
     done = subprocess.run([sys.executable, "-c", program], input=pickle.dumps(f).hex(), capture_output=True, text=True, check=True)
     assert float.fromhex(done.stdout.strip()) == f(1.5, 2.5)
     assert find("hypot.0.1") is slope(slope(GATES["hypot"], 0), 1)
+
+
+def test_a_slope_without_a_contribution_is_zero_on_arrays():
+    """The rule of `hypot`'s derivative reads its own value, which makes its arity 3: in that nothing is received."""
+    assert find("hypot.0.2")(3.0, 4.0, 5.0) == 0.0
+    for gate, number in CASES:
+        made = slope(gate, number)
+        assert made(*([0.5] * made.arity)) is not None

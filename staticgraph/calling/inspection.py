@@ -14,6 +14,8 @@ from ..lowering.lowering import lower
 from ..nodes.graph import Graph
 from ..nodes.naming import names_of
 from ..nodes.node import OPERATION, Node
+from ..nodes.picture import Picture, drawn
+from ..nodes.picture import short as label
 from ..passes import simplify
 from ..program.listing import formula
 from ..records.table import Array
@@ -36,6 +38,52 @@ class Inspection(Evaluation):
     def _insides(self) -> Insides:
         return Insides(self.graph, self.dtype, self.__name__)
 
+    def draw(self, /, *args: Any, row: int = 0, depth: int | None = None, **named: Any) -> Picture:
+        """Return a picture of the graph, which notebooks show.
+
+        Parameters
+        ----------
+        *args, **named
+            As in a call; then each edge shows the value that flows forward, above, and the gradient that flows back, below, in one row.
+            Without any, the graph alone is shown.
+        row : int, optional
+            Of the batch.
+        depth : int, optional
+            Show what is within so many gates of the outputs; by default all, or of a large graph as much as can be read.
+
+        Returns
+        -------
+        Picture
+            `.svg` is its text, `.save("graph.svg")` writes it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in a call; if there is no such row, or for a depth below 0.
+        """
+        graph = self.graph
+        if not args and not named:
+            return graph.draw(depth=depth)
+        _, values, upstream = self._in_row(args, named, row)
+
+        def flow(node: Node, number: int) -> tuple[str, str]:
+            operand = node.operands[number]
+            flows = id(node) in upstream and id(operand) in upstream
+            return label(values[id(operand)]), label(sent(node, values, upstream)[number]) if flows else ""
+
+        ends = [(label(values[id(node)]), "" if node.boolean else "1") for node in graph.outputs]
+        return drawn(graph.nodes, graph.outputs, depth, flow, dict(enumerate(ends)))
+
+    def _in_row(self, args: tuple[Any, ...], named: dict[str, Any], row: Any) -> tuple[int, dict[int, Array], dict[int, Array]]:
+        """Return the number of a row, the value of each node in it, and the gradients that arrive."""
+        arguments, rows = self._arguments(args, named)
+        count = 1 if rows is None else rows
+        if not isinstance(row, (int, np.integer)) or not -count <= row < count:
+            raise ValueError(f"row: expected a row of the batch, from 0 to {count - 1}, got {row!r}")
+        number = int(row) % count
+        one = chosen(arguments, self.inputs, slice(number, number + 1))
+        return number, of_row(self._insides.values(one, 1), 0), of_row(self._insides.upstream(one, 1), 0)
+
     def explain(self, /, *args: Any, row: int = 0, **named: Any) -> Explanation:
         """Return what each gate does in one row: formula, value, local derivatives, the gradient that arrives, and the user's line.
 
@@ -56,15 +104,9 @@ class Inspection(Evaluation):
         TypeError, ValueError
             As in a call; if there is no such row.
         """
-        arguments, rows = self._arguments(args, named)
-        count = 1 if rows is None else rows
-        if not isinstance(row, (int, np.integer)) or not -count <= row < count:
-            raise ValueError(f"row: expected a row of the batch, from 0 to {count - 1}, got {row!r}")
-        inside, number = self._insides, int(row) % count
-        one = chosen(arguments, self.inputs, slice(number, number + 1))
-        values, upstream = of_row(inside.values(one, 1), 0), of_row(inside.upstream(one, 1), 0)
+        number, values, upstream = self._in_row(args, named, row)
         names, steps = names_of(self.graph.nodes), []
-        for node in dict.fromkeys((*self.inputs, *inside.gates)):
+        for node in dict.fromkeys((*self.inputs, *self._insides.gates)):
             of = formula(node, names) if node.role == OPERATION else ""
             gate = node.gate.name if node.gate is not None else node.role
             name = names.get(id(node), str(node.name))

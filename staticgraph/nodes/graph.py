@@ -7,6 +7,7 @@ from ..gates import find
 from ..gates.linear import view
 from .naming import names_of
 from .node import CONSTANT, OPERATION, Node, window
+from .picture import Picture, drawn
 
 
 def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
@@ -85,6 +86,26 @@ class Graph:
             operands = ", ".join(names[id(operand)] for operand in node.operands)
             lines.append(f"{names[id(node)]:>{widths[0]}} {node.shape!s:<{widths[1]}} = {what} {operands}".rstrip())
         return "\n".join([*lines, "outputs: " + ", ".join(names[id(node)] for node in self.outputs)])
+
+    def draw(self, *, depth: int | None = None) -> Picture:
+        """Return a picture of the graph, which notebooks show: gates, leaves and outputs with their names and shapes.
+
+        Parameters
+        ----------
+        depth : int, optional
+            Show what is within so many gates of the outputs; by default all, or of a large graph as much as can be read.
+
+        Returns
+        -------
+        Picture
+            `.svg` is its text, `.save("graph.svg")` writes it.
+
+        Raises
+        ------
+        ValueError
+            For a depth below 0.
+        """
+        return drawn(self.nodes, self.outputs, depth)
 
     def __reduce__(self) -> tuple[Any, ...]:
         nodes = list(self.nodes)
