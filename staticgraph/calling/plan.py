@@ -138,7 +138,7 @@ class Plan:
         repeats = self.repeats.get((values, call.apart))
         if repeats is None:
             found = (*(of_values(self.outputs, self.executor.dtype) if values else ()), *self.destinations)
-            made = Repeats(self.executor, self.form(values, False, False)[1], len(self.leaves), found)
+            made = Repeats(self.executor, self.form(values, False, False)[1], self.leaves, found)
             repeats = self.repeats.setdefault((values, call.apart), made)
         repeats.note(call)
 
