@@ -165,6 +165,13 @@ def test_explanations_are_the_reference_s_numbers(f):
     assert "local derivatives" in str(report)
 
 
+def test_negative_zeros_stay_what_they_are():
+    f = sg.compile(np.maximum(1.0 / x, y), [x, y])
+    assert f.grad(-0.0, 1.0) == (0.0, 1.0)
+    assert [float(each.upstream) for each in f.explain(-0.0, 1.0)[:2]] == [0.0, 1.0]
+    assert not f.find_nonfinite(-0.0, 1.0)
+
+
 @pytest.mark.parametrize("row", [6, -7, 1.0, None, True])
 def test_rows_that_are_not_there(f, row):
     with pytest.raises(ValueError, match="row: expected a row of the batch, from 0 to 5"):
