@@ -81,7 +81,7 @@ def test_where_nan_comes_from(f):
 
 
 x, y, q = sg.input("x"), sg.input("y"), sg.parameter("q")
-v, w = sg.input("v", 2), sg.input("w", 2)
+v, w, m = sg.input("v", 2), sg.input("w", 2), sg.data("m", (2, 2))
 BACKWARD = {
     "a slope": (np.sqrt(x) * y, {"x": [0.0, 1.0], "y": [1.0, 2.0]}, [("sqrt", "backward", [0])]),
     "one that nothing reaches": (np.sqrt(x) * y, {"x": [0.0, 1.0], "y": [0.0, 2.0]}, []),
@@ -96,6 +96,8 @@ BACKWARD = {
         np.sqrt(q) * x + np.log(y), {"x": [2.0, 0.0, 0.0], "y": [1.0, -1.0, 1.0], "q": 0.0},
         [("sqrt", "backward", [0]), ("log", "forward", [1])],
     ),
+    "a product whose sum overflows": (np.sum(m @ v), {"m": np.full((2, 2), 1e308), "v": [[0.0, 0.0]]}, [("matmul", "backward", [0])]),
+    "copies whose sum overflows": (np.sum(v[np.array([0, 1, 0])] * 1e308), {"v": [[0.0, 0.0]]}, [("gather", "backward", [0])]),
     "no gradient": (sg.stop_gradient(np.log(x)) * 1.0, {"x": [-1.0, 2.0]}, [("log", "forward", [0])]),
     "operands that are all wrong": (np.maximum(np.log(x), y), {"x": [0.0], "y": [-np.inf]}, [("log", "forward", [0])]),
     "both operands": ((x * y - 1e20) * 1e300, {"x": [1e10], "y": [1e10]}, [("multiply", "backward", [0])]),
@@ -161,6 +163,13 @@ def test_explanations_are_the_reference_s_numbers(f):
     assert f.explain(ROWS, 1.5, row=-6)[0].value.tolist() == ROWS[0].tolist()
     assert len(str(report).splitlines()) == len(report) + 1
     assert "local derivatives" in str(report)
+
+
+def test_negative_zeros_stay_what_they_are():
+    f = sg.compile(np.maximum(1.0 / x, y), [x, y])
+    assert f.grad(-0.0, 1.0) == (0.0, 1.0)
+    assert [float(each.upstream) for each in f.explain(-0.0, 1.0)[:2]] == [0.0, 1.0]
+    assert not f.find_nonfinite(-0.0, 1.0)
 
 
 @pytest.mark.parametrize("row", [6, -7, 1.0, None, True])

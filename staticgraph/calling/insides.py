@@ -84,7 +84,7 @@ class Insides:
         """Return the gradient that arrives at each node by its identity, with an axis for rows."""
         if not self.served:
             return {}
-        zeros = [np.zeros(node.shape, self.dtype) for node in self.served]
+        zeros = [np.full(node.shape, -0.0, self.dtype) for node in self.served]  # +0 would make +0 of -0
         gradients = made(self._probed.destinations, rows)
         self._probed.run([*arguments, *zeros], rows, (), gradients)
         return {id(node): gradient for node, gradient in zip(self.served, gradients, strict=True)}
