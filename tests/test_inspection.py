@@ -1,13 +1,14 @@
 """What a function tells of its inside: lines, where NaN comes from, kinks, and what each gate does in a row."""
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.calling import insides, inspection
+from staticgraph.calling import insides, inspection, kinks
 from staticgraph.kinds.reference import gradients, values
 
 HERE = Path(__file__).read_text().splitlines()
@@ -121,6 +122,21 @@ def test_forward_and_backward_causes(case, chunk, monkeypatch):
     assert [(each.gate, each.direction, each.rows.tolist()) for each in report] == wanted
 
 
+def test_gradients_of_the_users_own_are_not_passed_over():
+    @sg.custom_gradient
+    def tripled(a):
+        return a * 3.0, lambda g: g * np.log(a)
+
+    value = tripled(x)  # line of a custom gradient
+    f = sg.compile(value * q)
+    assert found(f.find_nonfinite(np.array([1.0, -1.0, np.nan]), 1.0)) == {
+        ("input x", x.line, "forward"): [2], ("custom_gradient", value.line, "backward"): [1],
+    }  # fmt: skip
+    assert not f.find_nonfinite(np.array([1.0, 2.0]), 1.0)
+    assert {each.upstream for each in f.explain(2.0, 1.0)} == {None}
+    assert "gradient" not in "".join(re.findall('class="(.*?)"', f.draw(2.0, 1.0).svg))
+
+
 def test_infinity_that_is_multiplied_by_an_upstream_zero_is_no_news():
     f = sg.compile(np.sqrt(x) * 0.0 + y)
     assert not f.find_nonfinite(np.zeros(2), np.ones(2))
@@ -137,7 +153,7 @@ KINKS = {
 @pytest.mark.parametrize(("gate", "case"), KINKS.items(), ids=KINKS)
 def test_kinks(gate, case, monkeypatch):
     output, given, rows = case
-    monkeypatch.setattr(inspection, "CHECKED_ROWS", 2)
+    monkeypatch.setattr(kinks, "CHECKED_ROWS", 2)
     report = sg.compile(output).find_kinks(*map(np.asarray, given))
     assert [(each.gate, each.rows.tolist()) for each in report] == [(gate, rows)]
     assert f"{gate}: {len(rows)} row(s): {', '.join(map(str, rows))}" in str(report)
