@@ -194,8 +194,7 @@ class FunctionText(VectorText):
             return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
         if size <= MOST_IN_PLACE * self.width:
             return self.transposed([self.load(base, (row * size + first) * self.itemsize, aligned=False) for row in range(self.width)])
-        square = self.memory(self.width)
-        self._call_transposing("in", base, size, first, [f"ptr {square}"])
+        square = self._call_transposing("in", base, size, first)
         return [self.load(square, number * VECTOR_BYTES, aligned=True) for number in range(self.width)]
 
     def store_columns(self, values: Sequence[str], base: str, size: int, first: int) -> None:
@@ -210,7 +209,10 @@ class FunctionText(VectorText):
             for row, vector in enumerate(self.transposed(values)):
                 self.store(vector, base, (row * size + first) * self.itemsize, aligned=False)
             return
-        self._call_transposing("out", base, size, first, [f"{self.vector} {value}" for value in values])
+        square = self.memory(self.width)
+        for number, value in enumerate(values):
+            self.store(value, square, number * VECTOR_BYTES, aligned=True)
+        self._call_transposing("out", base, size, first, square)
 
     def _prefetch(self, base: str, size: int, first: int, writes: bool) -> None:
         """Ask for lines that will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
@@ -237,15 +239,13 @@ class FunctionText(VectorText):
         self.head.append(f"{name} = alloca [{vectors} x {self.vector}], align {VECTOR_BYTES}")
         return name
 
-    def _call_transposing(self, direction: str, base: str, size: int, first: int, square: Sequence[str]) -> None:
-        """Transpose columns of rows into the memory of a square, or a square's vectors out to them: a function, written once in the module.
-
-        Vectors go out in registers: stored for it, and loaded again, the Hessian of Lennard-Jones takes 1.1 times as long.
-        """
-        place = self.fresh()
+    def _call_transposing(self, direction: str, base: str, size: int, first: int, square: str = "") -> str:
+        """Transpose columns of rows into a square of vectors, or out of it, by a function that is written once in the module."""
+        square, place = square or self.memory(self.width), self.fresh()
         self.definitions[f"transpose_{direction}"] = _transposing(self.dtype, inward=direction == "in")
         self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {first * self.itemsize}")
-        self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, {', '.join(square)})")
+        self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")
+        return square
 
     def module(self) -> str:
         """Return the module of the function."""
@@ -261,20 +261,20 @@ class FunctionText(VectorText):
 
 
 def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
-    """Return the function that transposes a square: its rows lie so many bytes apart, its columns are vectors."""
+    """Return the function that transposes a square: its rows lie so many bytes apart, its columns are vectors side by side."""
     text = VectorText(dtype)
-    places, columns = ([f"%{kind}{number}" for number in range(text.width)] for kind in "rc")
-    for row, place in enumerate(places):
-        text.lines += [f"%o{row} = mul i64 %step, {row}", f"{place} = getelementptr i8, ptr %rows, i64 %o{row}"]
-    if inward:
-        for number, vector in enumerate(text.transposed([text.load(place, 0, aligned=False) for place in places])):
-            text.store(vector, "%square", number * VECTOR_BYTES, aligned=True)
-    else:
-        for vector, place in zip(text.transposed(columns), places, strict=True):
-            text.store(vector, place, 0, aligned=False)
+    places = [(f"%r{row}", 0) for row in range(text.width)]
+    text.lines += [
+        line for row in range(text.width)
+        for line in (f"%o{row} = mul i64 %step, {row}", f"%r{row} = getelementptr i8, ptr %rows, i64 %o{row}")
+    ]  # fmt: skip
+    squares = [("%square", number * VECTOR_BYTES) for number in range(text.width)]
+    sources, targets = (places, squares) if inward else (squares, places)
+    loaded = [text.load(*place, aligned=not inward) for place in sources]
+    for vector, place in zip(text.transposed(loaded), targets, strict=True):
+        text.store(vector, *place, aligned=inward)
     name = "transpose_in" if inward else "transpose_out"
-    square = "ptr %square" if inward else ", ".join(f"{text.vector} {column}" for column in columns)
-    header = f"define internal void @{name}(ptr %rows, i64 %step, {square}) noinline {{"
+    header = f"define internal void @{name}(ptr %rows, i64 %step, ptr %square) noinline {{"
     return "\n".join([header, *text.lines, "ret void", "}"])
 
 
