@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..gates import CUSTOM
-from ..gates.linear import view
-from .graph import Graph, topological
-from .node import Node, window
+from .graph import Graph, topological, with_operands
+from .node import Node
 
 
 class Custom(NamedTuple):
@@ -29,16 +28,8 @@ def substituted(nodes: Sequence[Node], given: Mapping[int, Node]) -> list[Node]:
     made = dict(given)
     for node in topological(nodes):
         if id(node) not in made:
-            made[id(node)] = _with_operands(node, [made[id(operand)] for operand in node.operands])
+            made[id(node)] = with_operands(node, [made[id(operand)] for operand in node.operands])
     return [made[id(node)] for node in nodes]
-
-
-def _with_operands(node: Node, operands: list[Node]) -> Node:
-    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
-        return node
-    if node.gate is view:
-        return window(operands[0], node.static, node.shape)
-    return Node(node.role, node.shape, gate=node.gate, operands=tuple(operands), static=node.static, boolean=node.boolean)
 
 
 def is_custom(node: Node) -> bool:
@@ -58,5 +49,5 @@ def written_out(graph: Graph) -> Graph:
             leaves = {id(leaf): operand for leaf, operand in zip(inner.inputs, operands, strict=True)}
             (made[id(node)],) = substituted(inner.outputs, leaves)
         else:
-            made[id(node)] = _with_operands(node, operands)
+            made[id(node)] = with_operands(node, operands)
     return Graph([made[id(node)] for node in graph.outputs], graph.inputs)

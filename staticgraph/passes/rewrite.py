@@ -15,6 +15,7 @@ from ..gates.linear import gather, view
 from ..kinds import of
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
+from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
 from .identities import IDENTITIES
 from .logarithms import LOGARITHMS
@@ -35,9 +36,11 @@ def simplify(graph: Graph, dtype: Any) -> Graph:
     """Return the smaller graph that computes the same in the given dtype."""
     rewriter = Rewriter(np.dtype(dtype))
     rewritten: dict[int, Node] = {}
-    for node in graph.nodes:
-        operands = [rewritten[id(operand)] for operand in node.operands]
-        rewritten[id(node)] = rewriter.rebuild(node, operands)
+    with as_written():
+        for node in graph.nodes:
+            operands = [rewritten[id(operand)] for operand in node.operands]
+            given.origin = node.origin
+            rewritten[id(node)] = rewriter.rebuild(node, operands)
     return Graph([rewritten[id(node)] for node in graph.outputs], graph.inputs)
 
 

@@ -33,7 +33,7 @@ def described(program: Any) -> list[tuple[str, str]]:
     """Return for each instruction the name of the value that it computes, and what it computes it from."""
     names = _names(program)
     return [
-        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], _formula(node, names))
+        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], formula(node, names))
         for node, record in zip(program.origins, program.instructions, strict=True)
     ]
 
@@ -64,7 +64,8 @@ def _name(node: Node, names: dict[int, str]) -> str:
     return names[id(node)]
 
 
-def _formula(node: Node, names: dict[int, str]) -> str:
+def formula(node: Node, names: dict[int, str]) -> str:
+    """Return what a gate's value is computed from."""
     operands = [_name(operand, names) for operand in node.operands]
     gate = node.gate
     assert gate is not None

@@ -11,6 +11,7 @@ from ..kinds.kind import Array
 from ..nodes.custom import Custom
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node
+from ..nodes.origins import NOWHERE
 from ..nodes.shapes import Shape
 from .layout import COUNTS, INTEGER, NODE, NUMBER, PLACE, ROLES
 from .reader import Reader, text
@@ -45,12 +46,12 @@ def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gat
             raise ValueError(f"{what}: gate {gate}, of {len(gates)} there are")
         kind = of(gates[gate])
         static = _custom(content, what, gates, depth + 1) if kind.name == CUSTOM else kind.static(gates[gate], _integers(content, what))
-        return Node(OPERATION, shape, gate=gates[gate], operands=operands, static=static, boolean=bool(boolean))
+        return Node(OPERATION, shape, gate=gates[gate], operands=operands, static=static, boolean=bool(boolean), origin=NOWHERE)
     if gate or operands:
         raise ValueError(f"{what}: a leaf has no gate and no operands")
     if ROLES[role] == CONSTANT:
-        return Node(CONSTANT, shape, static=_elements(content, shape, what), boolean=bool(boolean))
-    return Node(ROLES[role], shape, name=text(content, f"the name of {what}"), boolean=bool(boolean))
+        return Node(CONSTANT, shape, static=_elements(content, shape, what), boolean=bool(boolean), origin=NOWHERE)
+    return Node(ROLES[role], shape, name=text(content, f"the name of {what}"), boolean=bool(boolean), origin=NOWHERE)
 
 
 def _custom(content: memoryview, what: str, gates: Sequence[Gate], depth: int) -> Custom:
