@@ -13,6 +13,7 @@ from .custom import custom
 from .dual import Dual
 from .primitives import Value, constant_like
 from .registry import ELEMENTWISE, GATES, Gate, declared
+from .scan import SCANS
 
 SLOPES: dict[str, Gate] = {}
 """Those that have been used, by name; their opcodes follow from the order of their first use in this process."""
@@ -42,8 +43,9 @@ def find(name: str) -> Gate:
     """Return the gate of that name, made anew if it is a slope that this process has not used; `KeyError` if there is none."""
     if name in GATES or name == custom.name:
         return GATES.get(name, custom)
-    if name in SLOPES:
-        return SLOPES[name]
+    for table in (SCANS, SLOPES):
+        if name in table:
+            return table[name]
     parent, dot, number = name.rpartition(".")
     if not dot or number not in OPERANDS or name.count(".") > MOST_ORDERS:
         raise KeyError(name)

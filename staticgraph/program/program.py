@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..records.instruction import VECTOR_BYTES
+from ..records.loop import Repetition
 from .listing import listing
 
 TILE_BYTES = 8 << 20
@@ -72,14 +73,16 @@ class Shared:
 class Program:
     """A compiled graph: a flat instruction array in topological order, with what it reads and writes.
 
-    The first `prologue` instructions compute uniform values, once a call, in the uniform tile. The others are the body: they run
-    over every tile of `lanes` rows of the batch.
+    The first `prologue` instructions compute uniform values, once a call, in the uniform tile. The others up to `main` are the body: they
+    run over every tile of `lanes` rows of the batch. What stands behind are regions, which instructions of all three repeat.
 
     Attributes
     ----------
     instructions : numpy.ndarray of `INSTRUCTION`, shape (length,)
-    prologue : int
-        How many instructions form the prologue.
+    prologue, main : int
+        How many instructions form the prologue, and it together with the body; behind them stand the regions that others repeat.
+    loops : tuple of Repetition
+        What the instructions repeat whose `table` is the loop's place here.
     table : numpy.ndarray of int32, shape (entries, 3)
         The rows that layout instructions move.
     rows, uniforms, slots : int
@@ -105,6 +108,8 @@ class Program:
 
     instructions: np.ndarray[Any, Any]
     prologue: int
+    main: int
+    loops: tuple[Repetition, ...]
     table: np.ndarray[Any, Any]
     rows: int
     uniforms: int
