@@ -11,9 +11,9 @@ import staticgraph as sg
 from staticgraph.compiler import store
 from staticgraph.lanes import library
 from staticgraph.lanes.kernels import Kernel
-from staticgraph.machine.dispatch import ADDERS, MOVERS, dispatch
+from staticgraph.machine.dispatch import ADDERS, MASKERS, MOVERS, STAGERS, common, dispatch, enter
 from staticgraph.records.instruction import GUARD
-from staticgraph.records.table import BACKWARD_STEP, BEGIN, FORWARD_STEP, GUARDED_STEP, LOAD
+from staticgraph.records.table import BACKWARD_STEP, FORWARD_STEP, GUARDED_STEP, KERNEL_COUNT, LOAD, STEP_COUNT
 
 F8 = np.dtype(np.float64)
 
@@ -123,7 +123,8 @@ def test_each_precision_has_kernels_of_its_own(emptied):
 def test_steps_tell_for_each_instruction_what_to_call():
     x, w, p = sg.input("x", (2, 3)), sg.parameter("w", (3, 3)), sg.parameter("p", 3)
     program = sg.compile(np.sum(np.sin(x @ w + p) * p)).program
-    steps, shared = dispatch(program)
+    steps = np.zeros((len(program), STEP_COUNT), np.int64)
+    dispatch(program, steps)
     needs, guards = program.instructions["backward"] != 0, program.instructions["flags"] & GUARD != 0
     computes = program.instructions["opcode"] != 0
     assert (steps[computes, FORWARD_STEP] != 0).all()
@@ -131,9 +132,18 @@ def test_steps_tell_for_each_instruction_what_to_call():
     assert ((steps[:, BACKWARD_STEP] != 0) == needs).all()
     assert ((steps[:, GUARDED_STEP] != 0) == needs).all()
     assert (steps[guards, BACKWARD_STEP] == steps[guards, GUARDED_STEP]).all()
-    assert all(shared[number] for number in (*MOVERS, *ADDERS))
-    values_only = sg.compile(np.sum(x)).program
-    assert not dispatch(values_only)[1][BEGIN]
+
+
+def test_every_program_has_the_kernels_of_its_own_kind():
+    x, p = sg.input("x", 3), sg.parameter("p", 3)
+    values, sums = sg.compile(np.sum(x)).program, sg.compile(np.sum(x * p)).program
+    assert common(values, native=False) == MOVERS
+    assert common(values, native=True) == MOVERS | STAGERS
+    assert common(sums, native=False) == MOVERS | ADDERS
+    assert common(sums, native=True) == MOVERS | ADDERS | STAGERS | MASKERS
+    shared = np.zeros(KERNEL_COUNT, np.int64)
+    enter(sums, shared, common(sums, native=True))
+    assert np.flatnonzero(shared).tolist() == sorted(common(sums, native=True))
 
 
 ADDED = """

@@ -211,14 +211,13 @@ x = sg.input("x", 10)
 f = sg.compile(np.sum(np.sin(x) * np.exp(x) * 1.234567), engine="auto")
 values = np.linspace(-1, 1, 100_000).reshape(-1, 10)
 few = f.value_and_grad(values[:8])[0].tobytes()
-assert f.engine == "interpreter"
-assert f.value_and_grad(values)[0][:8].tobytes() == few
 print(f.engine)
+assert f.value_and_grad(values)[0][:8].tobytes() == few
 f.specialize()
 """
 
 
-def test_what_is_on_disk_runs_from_the_first_large_call_on(tmp_path):
+def test_what_is_on_disk_runs_from_the_first_call_on(tmp_path):
     kept = tmp_path / "kept"
     if (folder := store.folder()) is not None and folder.exists():  # the interpreter, which takes many seconds to compile
         shutil.copytree(folder, kept)
@@ -231,6 +230,7 @@ def test_a_search_on_disk_is_made_once_and_waits_for_no_compilation(monkeypatch)
     from staticgraph.running import specialization
 
     searched = []
+    monkeypatch.setattr(specialization, "is_kept", lambda *_: True)
     monkeypatch.setattr(specialization, "load_program", lambda *_: searched.append(None))
     x = sg.input("x", 3)
     f = sg.compile(np.sum(x * x) * 1.5, engine="interpreter")

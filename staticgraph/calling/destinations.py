@@ -97,6 +97,16 @@ def check_sequence(what: str, arrays: Any, count: int) -> Sequence[Any]:
     return arrays
 
 
+def one_after_another(out: Any, alone: bool) -> Sequence[Any]:
+    """Return the arrays of `out=(value, gradients)` one after another; none if it is not so."""
+    if not isinstance(out, (tuple, list)) or len(out) != 2:
+        return ()
+    value, gradients = out
+    if alone:
+        return value, gradients
+    return (value, *gradients) if isinstance(gradients, (tuple, list)) else ()
+
+
 def of_block(dtype: np.dtype[Any], of: Node, by: Node) -> Destination:
     """Return where the derivatives of one node in another go."""
     what = f"out of the derivatives in {by.name!r}"

@@ -135,6 +135,18 @@ class Evaluation:
         """Whether the arguments are numbers of Python's or NumPy's, by position."""
         return not named and len(args) == len(self._parameters) and NUMBERS.issuperset(map(type, args))
 
+    def _again(
+        self, plan: Plan, args: tuple[Any, ...], named: dict[str, Any], values: bool, out: Sequence[Any] | None, threads: Any
+    ) -> Any:  # fmt: skip
+        """Return the results, one after another, of a call that is like those before; None, with nothing computed, if it is not."""
+        if threads is not None and (type(threads) is not int or threads < 1):
+            return None
+        if named:
+            if args or tuple(named) != tuple(self._places):
+                return None
+            args = tuple(named.values())
+        return plan.again(args, values, out)
+
     def _asked(self, wrt: Any) -> tuple[Plan, bool]:
         """Return the plan for the gradients asked for, and whether it is one alone, without a tuple around it."""
         if wrt is None:

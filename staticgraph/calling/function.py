@@ -14,7 +14,7 @@ from ..saving.layout import Saved
 from ..tracing.outputs import Form, taken_apart
 from .arguments import prepare_cotangents
 from .derivatives import Derivatives
-from .destinations import check_sequence, given, made
+from .destinations import check_sequence, given, made, one_after_another
 from .embedded import Embedded
 from .profiling import profiled
 from .raising import Guards, Raises
@@ -147,6 +147,10 @@ class Function(Derivatives, Embedded):
         if self._numbers and out is None and threads is None and self._are_numbers(args, named):
             row = self._plan(None).row(args, True)
             return self._checked(self._formed(row), args, named)
+        if self._form is None or out is None:
+            given_out = None if out is None else (out,) if self._single else out
+            if (found := self._again(self._plan(None), args, named, True, given_out, threads)) is not None:
+                return self._checked(self._formed(found) if out is None else out, args, named)
         arguments, rows = self._arguments(args, named)
         outs = None if out is None else [out] if self._single else self._outs(out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
@@ -191,6 +195,11 @@ class Function(Derivatives, Embedded):
             plan, alone = self._asked(wrt)
             row = plan.row(args, True)
             return self._checked(row[0], args, named), row[1] if alone else plan.result._make(row[1:])
+        if weights is None:
+            plan, alone = self._asked(wrt)
+            results = None if out is None else one_after_another(out, alone)
+            if (found := self._again(plan, args, named, True, results, threads)) is not None:
+                return self._checked(found[0], args, named), found[1] if alone else plan.result._make(found[1:])
         arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
         outs = None if out is None else [value_out]
@@ -205,6 +214,10 @@ class Function(Derivatives, Embedded):
             plan, alone = self._asked(wrt)
             row = plan.row(args, False)
             return row[0] if alone else plan.result._make(row)
+        if weights is None:
+            plan, alone = self._asked(wrt)
+            if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out, threads)) is not None:
+                return found[0] if alone else plan.result._make(found)
         arguments, rows = self._arguments(args, named)
         return self._gradients(arguments, rows, wrt, weights, out, threads)
 

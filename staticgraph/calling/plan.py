@@ -12,7 +12,8 @@ from ..running.call import Call
 from ..running.executor import Executor
 from ..running.one_row import OneRow
 from ..running.overlap import separated
-from .destinations import Destination, of_gradients
+from .destinations import Destination, of_gradients, of_values
+from .repeats import Repeats
 from .results import gradients_type
 
 Pick = Callable[[Sequence[Array]], Sequence[Array]]
@@ -42,6 +43,8 @@ class Plan:
         By whether there are values, weights and cotangents: the form, and what picks its arrays in order.
     rows : tuple of list
         What evaluates one row of numbers, without values and with them, while nobody uses it.
+    repeats : dict
+        By whether there are values, and whether results are new arrays: the calls that are made again.
     """
 
     executor: Executor
@@ -57,6 +60,7 @@ class Plan:
     result: Any
     forms: dict[tuple[bool, bool, bool], tuple[Form, Pick]] = field(default_factory=dict)
     rows: tuple[list[OneRow], list[OneRow]] = field(default_factory=lambda: ([], []))
+    repeats: dict[tuple[bool, bool], Repeats] = field(default_factory=dict)
 
     def form(self, values: bool, weights: bool, cotangents: bool) -> tuple[Form, Pick]:
         """Return the form of the calls in which these are given or asked for, and what picks its arrays."""
@@ -112,12 +116,31 @@ class Plan:
         if not count:  # the strides of an array without elements are 0, whatever those of its like are
             key = (key,)
         placed = pick(arrays)
-        if (not apart and self.zeros) or not self.executor.run(Call(form, placed, key, count, threads, apart)):
+        call = Call(form, placed, key, count, threads, apart)
+        if (not apart and self.zeros) or not self.executor.run(call):
             placed = self._separated(form, placed, [gradients[number] for number in self.zeros])
             key = tuple([array.strides for array in placed])
             self.executor.run(Call(form, placed, (key, "separated"), count, threads))
+        elif rows and not outer and not self.zeros and len(placed) == len(arrays):
+            self._note(call, bool(values))
         for number in self.zeros:
             gradients[number].fill(0)
+
+    def again(self, arguments: Sequence[Any], values: bool, results: Sequence[Any] | None) -> Sequence[Array] | None:
+        """Evaluate as in calls before, without weights and cotangents, into new results or given ones.
+
+        Returns the results; None, with nothing computed, if this call is not alike.
+        """
+        repeats = self.repeats.get((values, results is None))
+        return None if repeats is None else repeats.run(arguments, results)
+
+    def _note(self, call: Call, values: bool) -> None:
+        repeats = self.repeats.get((values, call.apart))
+        if repeats is None:
+            found = (*(of_values(self.outputs, self.executor.dtype) if values else ()), *self.destinations)
+            made = Repeats(self.executor, self.form(values, False, False)[1], len(self.leaves), found)
+            repeats = self.repeats.setdefault((values, call.apart), made)
+        repeats.note(call)
 
     def _separated(self, form: Form, arrays: Sequence[Array], nothing: Sequence[Array]) -> Sequence[Array]:
         """Return the arrays with arguments copied that a result shares memory with."""

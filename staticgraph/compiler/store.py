@@ -81,6 +81,12 @@ def limit() -> int:
     return int(number * 2**20)
 
 
+def is_there(name: str) -> bool:
+    """Whether there is an entry, whole or not."""
+    place = folder()
+    return place is not None and os.path.exists(place / (name + SUFFIX))
+
+
 def load(name: str) -> list[bytes] | None:
     """Return the objects of an entry, None if it is absent or not whole."""
     place = folder()

@@ -65,4 +65,17 @@ def enter(code: Code, arguments: Sequence[Any]) -> None:
     code.store(code.load(vector) + code.spread(number), vector)
 
 
-BEGIN, ADD, COPY, FOLD, ENTER = (Kernel(each.__name__, each, unrolled=True) for each in (begin, add, copy, fold, enter))
+def mask(code: Code, arguments: Sequence[Any]) -> None:
+    """Emit what sets lanes from `active` on to -0.0, as rows that are not there add nothing: `mask(first, vectors, active)`."""
+    first, vectors, active, *_ = arguments
+    builder = code.builder
+    lanes = ir.Constant(ir.VectorType(INT, code.width), list(range(code.width)))
+    spread = builder.insert_element(ir.Constant(lanes.type, ir.Undefined), active, integer(0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), code.width), [0] * code.width)
+    counts = builder.icmp_signed("<", lanes, builder.shuffle_vector(spread, spread, zeros))
+    with cgutils.for_range(builder, vectors, intp=INT) as loop:
+        place = _vector_at(code, first, loop.index)
+        code.store(Lanes(code, builder.select(counts, code.load(place).value, code.splat(-0.0))), place)
+
+
+BEGIN, ADD, COPY, FOLD, ENTER, MASK = (Kernel(each.__name__, each, unrolled=True) for each in (begin, add, copy, fold, enter, mask))

@@ -15,32 +15,36 @@ from ..records.instruction import GUARD, Instruction, records
 
 # isort: off
 from ..records.table import (
-    ADD, BEGIN, COMPARING, COPY, ENTER, FOLD, GATHERING, KERNEL_COUNT, LOAD, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
+    ADD, BEGIN, COMPARING, COPY, ENTER, FOLD, GATHERING, LOAD, MASKING, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
 )  # fmt: skip
 # isort: on
 
 MOVERS = {LOAD: moving.LOAD, STORE: moving.STORE, WEIGHING: moving.WEIGHING}
 ADDERS = {BEGIN: adding.BEGIN, ADD: adding.ADD, COPY: adding.COPY, FOLD: adding.FOLD, ENTER: adding.ENTER}
 STAGERS = {GATHERING: moving.GATHERING, SCATTERING: moving.SCATTERING}
+MASKERS = {MASKING: adding.MASK}
 COMPARERS = {COMPARING: comparing.COMPARE}
-"""By their numbers in `table`: what every program needs, what sums over rows, native code, and calls with `out` need."""
+"""By their numbers in `table`: what every program needs, what sums over rows, native code, its sums, and calls with `out` need."""
 
 
-def dispatch(program: Program) -> tuple[Array, Array]:
-    """Return the addresses of the kernels for each instruction, forward, backward and guarded, and of those that all programs use."""
-    representatives, which = _alike(program.instructions)
-    chosen = [_kernels(instruction) for instruction in records(program.instructions[representatives])]
-    common = {**MOVERS, **(ADDERS if any(leaf.gradient is not None for leaf in program.parameters) else {})}
-    found = addresses(program.dtype, [*common.values(), *(kernel for kernels in chosen for kernel in kernels if kernel is not None)])
-    steps = np.array([[0 if kernel is None else found[kernel.name] for kernel in kernels] for kernels in chosen], np.int64)
-    shared = np.zeros(KERNEL_COUNT, np.int64)
-    for number, kernel in common.items():
-        shared[number] = found[kernel.name]
-    return steps.reshape(-1, STEP_COUNT)[which], shared
+def common(program: Program, native: bool) -> dict[int, Kernel]:
+    """Return the kernels that all programs of its kind use, on either engine."""
+    summing = any(leaf.gradient is not None for leaf in program.parameters)
+    return MOVERS | (ADDERS if summing else {}) | (STAGERS if native else {}) | (MASKERS if native and summing else {})
+
+
+def dispatch(program: Program, steps: Array) -> None:
+    """Enter the addresses of the kernels for each of a program's instructions, or of its first ones: forward, backward and guarded."""
+    instructions = program.instructions[: len(steps)]
+    representatives, which = _alike(instructions)
+    chosen = [_kernels(instruction) for instruction in records(instructions[representatives])]
+    found = addresses(program.dtype, [kernel for kernels in chosen for kernel in kernels if kernel is not None])
+    made = np.array([[0 if kernel is None else found[kernel.name] for kernel in kernels] for kernels in chosen], np.int64)
+    steps[:] = made.reshape(-1, STEP_COUNT)[which]
 
 
 def enter(program: Program, shared: Array, kernels: Mapping[int, Kernel]) -> None:
-    """Enter further kernels into those that all programs use: `STAGERS` or `COMPARERS`, as few programs need them."""
+    """Enter the addresses of kernels that do not belong to an instruction."""
     if not all(shared[number] for number in kernels):
         found = addresses(program.dtype, kernels.values())
         for number, kernel in kernels.items():

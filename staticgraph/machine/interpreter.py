@@ -14,28 +14,26 @@ from ..lanes.jit import jitted, jitted_once
 from ..lanes.memory import get, put, run
 from ..records.instruction import INSTRUCTION, VECTOR_BYTES
 from .blocks import begin_rows, end_rows, join_groups, join_runs
+from .signature import DATA, differs
 
 # isort: off
 from ..records.table import (
     ACCUMULATORS, ADDRESS, APART, BACKWARD, BACKWARD_STEP, BEGIN, BODY, CLOSE, COMPARING, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
     ENTRY_BYTES, FIRST_OBJECT, FORWARD_STEP, GIVEN, GRADIENTS, GUARDED, GUARDED_STEP, INPUTS, INSTRUCTIONS, ITEMSIZE, JOIN, KERNELS, LANES,
-    LAPS, LAYOUT, LENGTH, LOAD, OBJECT, OFFSETS, OPEN, OVERLAP, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SLOTS,
-    STACK, STACK_ROWS, STEPS, STEP_COUNT, STORE, SUMS, TILE, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHING, WEIGHTS, WHAT, WIDTH, WORD_BYTES,
+    LAPS, LAYOUT, LENGTH, LOAD, OBJECT, OFFSETS, OPEN, OVERLAP, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SIGNATURE,
+    SLOTS, STACK, STACK_ROWS, STEPS, STEP_COUNT, STORE, SUMS, TILE, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHING, WEIGHTS, WHAT, WIDTH,
 )  # fmt: skip
 # isort: on
 
 INSTRUCTION_BYTES = INSTRUCTION.itemsize
 LAP_WORDS = 2
 """Ticks of an instruction, forward and backward."""
-DATA_OFFSET = object.__basicsize__ // WORD_BYTES
-"""Where an array object holds the address of its first element: right behind its head, by NumPy's binary interface
-(`PyArrayObject_fields`). Asking Python for it (`array.ctypes.data`) takes 0.9 us, as long as all the rest that a call does for an array."""
 MOST_COMPARED = 64
 """Results that are compared with every other array of a call; where there are more, the caller sorts them."""
-DONE, OVERLAPPING = 0, 1
+DONE, OVERLAPPING, DIFFERENT = range(3)
 MACHINE = (
     "compiler.notices", "compiler.sources", "compiler.store", "lanes.clock", "lanes.environment", "lanes.jit", "lanes.kept",
-    "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "records",
+    "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "machine.signature", "records",
 )  # fmt: skip
 """All modules that the compiled machine is made by."""
 
@@ -94,7 +92,7 @@ def resolve(call: int) -> None:
     while array < get(call, END):
         number = get(array, OBJECT)
         if number >= 0:
-            put(array, ADDRESS, get(get(given, FIRST_OBJECT + number), DATA_OFFSET))
+            put(array, ADDRESS, get(get(given, FIRST_OBJECT + number), DATA))
         array += ENTRY_BYTES
 
 
@@ -110,7 +108,9 @@ def may_overlap(call: int) -> Any:
 
 @jitted(nogil=True)
 def open_call(call: int, stages: int) -> int:
-    """Bring the parameters into the uniform tile and compute what follows from them and from constants; `OVERLAPPING` if it must not."""
+    """Bring the parameters into the uniform tile and compute what follows from them and from constants; otherwise say why not."""
+    if get(call, SIGNATURE) != 0 and differs(call):
+        return DIFFERENT
     resolve(call)
     if stages & APART != 0 and may_overlap(call) != 0:
         return OVERLAPPING
@@ -173,7 +173,8 @@ def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> 
     forward and backward, and, last, those of bringing rows into the tile and out of it. That nobody counts costs a comparison an
     instruction.
 
-    Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory; otherwise `DONE`.
+    Returns `OVERLAPPING`, and computes nothing, if arrays that must lie apart may share memory, `DIFFERENT` if they have not the signature
+    that they must have; otherwise `DONE`.
     """
     callers = get_environment()
     set_environment(IEEE_HERE)

@@ -5,8 +5,9 @@ from ..kinds.products import Block
 from ..kinds.writing import Operand
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
+from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
-from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, entry
+from .frame import entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .schedule import Places, Schedule, Step
 from .text import FunctionText, kernel_call

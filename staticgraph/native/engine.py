@@ -18,12 +18,13 @@ from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES, addresses
 from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
 from ..lanes.sums_of_products import VARIANTS
-from ..machine.dispatch import STAGERS
+from ..machine.dispatch import common
 from ..machine.interpreter import MACHINE
 from ..program.program import Program
+from ..records.compiled import CODE_WORDS, FIRST, LAST
 from ..records.instruction import VECTOR_BYTES
-from ..records.table import HEADER
-from .driver import run_native
+from ..records.table import WORD_BYTES
+from .driver import driver
 from .elements import Elements
 from .emission import emit
 from .schedule import plan
@@ -42,30 +43,27 @@ class NativeCode:
 
     Attributes
     ----------
-    functions : numpy.ndarray of int64
-        The addresses of its functions, in the order in which they run.
+    table : numpy.ndarray of int64
+        The addresses of its functions, in the order in which they run (see `records.compiled`).
     kernels : tuple of int
         The addresses of the kernels for products of matrices, 0 where there are none.
     scratch : int
         Bytes of scratch memory.
-    step : int
-        The most vectors of rows for which its functions run one after another.
     whole : bool
         Whether they must run for all vectors of a tile, since a product of matrices sums over them.
     loaded : tuple of Loaded
         What keeps the code in memory.
     """
 
-    functions: Any
+    table: Any
     kernels: tuple[int, ...]
     scratch: int
-    step: int
     whole: bool
     loaded: tuple[Loaded, ...]
 
 
 _codes: weakref.WeakValueDictionary[str, NativeCode] = weakref.WeakValueDictionary()
-"""The code that is in memory, by content: functions of the same content share it. Only the worker's thread looks here."""
+"""The code that is in memory, by content: functions of the same content share it. Only the worker's thread takes it from here."""
 
 
 def compile_program(program: Program, seeded: bool) -> NativeCode:
@@ -84,12 +82,18 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     if found is None:
         check_size(program)
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
-        _prepare_driver(program.dtype)
+        _prepare_driver(program)
         with ieee():
             objects, name = _built(program, seeded), content_key(program, seeded)
         store.save(name, objects)
         found = _codes[name] = _loaded(program, objects)
     return found
+
+
+def is_kept(program: Program, seeded: bool) -> bool:
+    """Whether compiled code of a program is in memory or on disk, as far as names tell: asking takes 0.1 ms, the worker's thread more."""
+    name = content_key(program, seeded)
+    return name in _codes or store.is_there(name)
 
 
 def load_program(program: Program, seeded: bool) -> NativeCode | None:
@@ -104,17 +108,17 @@ def load_program(program: Program, seeded: bool) -> NativeCode | None:
     found = _codes.get(name)
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)
-        _prepare_driver(program.dtype)
+        _prepare_driver(program)
         with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
             found = _codes[name] = _loaded(program, objects)
     return found
 
 
-def _prepare_driver(dtype: np.dtype[Any]) -> None:
+def _prepare_driver(program: Program) -> None:
     """Have the driver and its kernels compiled or loaded: the first time on a machine that takes a second, for which nobody waits."""
-    addresses(dtype, STAGERS.values())
-    nothing = np.ones(HEADER, np.int64)
-    run_native(0, 0, 0, nothing.ctypes.data, 0, 0, 0, 0, 1)
+    summing = any(leaf.gradient is not None for leaf in program.parameters)
+    addresses(program.dtype, common(program, native=True).values())
+    driver(summing)(0, 0, 0, 0, 0, 0, 0)
 
 
 def content_key(program: Program, seeded: bool) -> str:
@@ -137,18 +141,18 @@ def _built(program: Program, seeded: bool) -> list[bytes]:
     schedule = plan(Elements(program, seeded))
     parts, rows = schedule.parts, schedule.places.rows
     whole = any(part.multiplies for part in parts)
-    step = program.lanes // program.width if len(parts) > 1 else MOST_VECTORS
+    vectors = program.lanes // program.width if len(parts) > 1 else MOST_VECTORS
     if len(parts) > 1 and not whole:
-        step = max(1, min(step, SCRATCH_BYTES // (max(1, rows) * VECTOR_BYTES)))
+        vectors = max(1, min(vectors, SCRATCH_BYTES // (max(1, rows) * VECTOR_BYTES)))
     if schedule.one_vector:
-        step = 1
+        vectors = 1
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
-    pitch = (step | 1) * VECTOR_BYTES
+    pitch = (vectors | 1) * VECTOR_BYTES
     objects = []
     for number in range(len(parts)):
         check_stopped()
         objects.append(compiled(emit(program, schedule, pitch, number, _symbol(number))))
-    description = {"scratch": rows * pitch, "step": step, "whole": whole}
+    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole}
     return [json.dumps(description).encode(), *objects]
 
 
@@ -160,11 +164,15 @@ def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
     description = json.loads(objects[0])
     code = Loaded(objects[1:])
     kernels = _kernels(program.dtype) if description["whole"] else None
+    functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
+    table = np.array([0, 0, description["vectors"], *functions], np.int64)
+    table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
-        functions=np.array([code.address(_symbol(number)) for number in range(len(objects) - 1)], np.int64),
+        table=table,
         kernels=tuple(kernels.address(kernel_name(program.dtype, each)) if kernels else 0 for each in range(len(VARIANTS))),
+        scratch=description["scratch"],
+        whole=description["whole"],
         loaded=(code, kernels) if kernels else (code,),
-        **description,
     )
 
 

@@ -1,10 +1,9 @@
-"""The frame of compiled code: the table of addresses that every function is given."""
+"""Where the arrays of a call stand in the frame of compiled code, the table of addresses that every function is given."""
 
 from ..lanes.sums_of_products import VARIANTS
 from ..program.program import Program
+from ..records.compiled import KERNEL
 
-UNIFORMS, ACCUMULATORS, SCRATCH, KERNEL = 0, 1, 2, 3
-"""Entries: the uniform tile, the accumulators, scratch memory, and from `KERNEL` on the kernels for products of matrices."""
 INPUTS, SEEDS, VALUES, GRADIENTS = range(4)
 """The arrays of a call: read, read, written, written. Their entries follow in this order."""
 PARAMETERS, SUMS, TOTALS = range(4, 7)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..program.program import Program
+from ..records.compiled import KERNEL, SCRATCH, STAGED, VECTORS
 from ..records.instruction import VECTOR_BYTES
 
 # isort: off
@@ -18,21 +19,18 @@ from ..records.table import (
     place_of,
 )  # fmt: skip
 # isort: on
-from ..records.table import UNIFORMS as TABLE_UNIFORMS
-from .driver import run_native
+from .driver import driver
 from .engine import NativeCode
-from .frame import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS, length
+from .frame import length
 
 STAGED_BYTES = 1 << 14
 """What is gathered or scattered in one pass stays in the first-level cache (`bench.choices`)."""
 
 
 class Memory(NamedTuple):
-    """A thread's own: the frame and its address, the address of staging memory, and what else must live as long."""
+    """A thread's own: the address of the frame, and what must live as long."""
 
-    frame: Array
     address: int
-    staged: int
     kept: tuple[Array, ...]
 
 
@@ -51,41 +49,43 @@ class Running:
 
     def __init__(self, program: Program, code: NativeCode, call: Array, aligned: Callable[[int, Any], Array]) -> None:
         self.program, self.code, self.call, self.aligned = program, code, call, aligned
+        self.driver = driver(any(leaf.gradient is not None for leaf in program.parameters))
         self.memories: list[Memory] = []
         self.address = call.ctypes.data
-        self.functions = code.functions.ctypes.data, len(code.functions)
-        staged = []
+        known = []
         rows = arrays_of(call)
         for group in (WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS):
             for row in rows[place_of(call, group) : place_of(call, group + 1)]:
                 row[MODE] = mode_of(group, row, program.dtype.itemsize)
-                if row[MODE] != DIRECT and row[FRAME_ENTRY] != NOWHERE:
-                    staged.append(row)
-        vector = sum(int(row[SIZE]) for row in staged) * VECTOR_BYTES
-        self.step = code.step if code.whole or not vector else max(1, min(code.step, STAGED_BYTES // vector))
+                if row[FRAME_ENTRY] != NOWHERE:
+                    known.append(row)
+        vector = sum(int(row[SIZE]) for row in known if row[MODE] != DIRECT) * VECTOR_BYTES
+        self.table = code.table.copy()
+        if vector and not code.whole:
+            self.table[VECTORS] = max(1, min(self.table[VECTORS], STAGED_BYTES // vector))
         place = 0
-        for row in staged:
+        for row in known:
             row[STAGING] = place
-            place += int(row[SIZE]) * self.step * VECTOR_BYTES
+            place += int(row[SIZE]) * (1 if row[MODE] == DIRECT else int(self.table[VECTORS])) * VECTOR_BYTES
         self.staging = place // program.dtype.itemsize
+        self.functions = self.table.ctypes.data
 
-    def run(self, scratch: int, accumulators: int, first: int, last: int) -> None:
-        """Run rows of the batch, a whole number of vectors; many threads may run parts.
-
-        `scratch` is the address of the table of a thread's own memory (see `table`), and `accumulators` that of those in it.
-        """
+    def run(self, scratch: int, first: int, last: int, stages: int) -> int:
+        """Run stages of a call, over rows from `first` to `last` of the batch (see `machine.interpreter`); many threads may run parts."""
         memory = self.memories.pop() if self.memories else self._memory()
-        memory.frame[UNIFORMS], memory.frame[ACCUMULATORS] = self.call[TABLE_UNIFORMS], accumulators
-        run_native(*self.functions, memory.address, self.address, scratch, memory.staged, first, last, self.step)
+        status = self.driver(self.functions, memory.address, self.address, scratch, first, last, stages)
         self.memories.append(memory)
+        return status
 
     def _memory(self) -> Memory:
+        """Return memory in which lanes behind the rows of a batch hold ones, as no rule finds them rare."""
         scratch = self.aligned(self.code.scratch // self.program.dtype.itemsize, self.program.dtype)
-        frame = np.zeros(length(self.program), np.int64)
-        frame[SCRATCH] = scratch.ctypes.data
-        frame[KERNEL : KERNEL + len(self.code.kernels)] = self.code.kernels
         staging = self.aligned(self.staging, self.program.dtype)
-        return Memory(frame, frame.ctypes.data, staging.ctypes.data, (staging, scratch))
+        staging.fill(1)
+        frame = np.zeros(length(self.program), np.int64)
+        frame[SCRATCH], frame[STAGED] = scratch.ctypes.data, staging.ctypes.data
+        frame[KERNEL : KERNEL + len(self.code.kernels)] = self.code.kernels
+        return Memory(frame.ctypes.data, (frame, staging, scratch))
 
 
 def mode_of(group: int, row: Array, itemsize: int) -> int:

@@ -10,15 +10,17 @@ import numpy as np
 
 (
     GIVEN, ROWS, UNIFORMS, WHAT, LANES, WIDTH, ITEMSIZE, INSTRUCTIONS, PROLOGUE, LENGTH, STEPS, KERNELS, LAYOUT, OFFSETS, LAPS, SLOTS,
-    RECEIVERS, ENTERED, ENTERED_COUNT, GROUP, OVERLAP, WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS, END,
-) = range(30)  # fmt: skip
+    RECEIVERS, ENTERED, ENTERED_COUNT, GROUP, OVERLAP, SIGNATURE, WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS, PARAMETERS, SUMS,
+    END,
+) = range(31)  # fmt: skip
 """The header. The address of what a call gives; from there `ROWS` of the batch and the address of the uniform tile; `WHAT` is done; `LANES`
 of a tile and `WIDTH` of a vector; bytes of an element; the address of the `INSTRUCTIONS`, how many form the `PROLOGUE`, and how many there
 are; the addresses of the kernels of each (see `FORWARD_STEP`) and of those that all programs use (see `LOAD`); the addresses of the layout
 instructions' table, of the elements' offsets, and of the counters of ticks (0: none); accumulators; the address of the uniform row that
-receives each sum over rows, of all such rows, and their number; blocks of rows in a `GROUP`; whether arrays `OVERLAP`. Then the addresses
-where the groups of arrays start: the weights, upstream gradients, inputs, values, gradients of inputs, results that nobody asked for,
-parameters, and the sums that are their gradients; `END` is where the last one ends."""
+receives each sum over rows, of all such rows, and their number; blocks of rows in a `GROUP`; whether arrays `OVERLAP`; the address of
+the `SIGNATURE` that the arrays must have (0: they are known to be right). Then the addresses where the groups of arrays start: the weights,
+upstream gradients, inputs, values, gradients of inputs, results that nobody asked for, parameters, and the sums that are their gradients;
+`END` is where the last one ends."""
 HEADER = END + 1
 
 (ADDRESS, BATCH_STRIDE, ROW, SIZE, STEP, PLACES, KIND, OBJECT, LOW, HIGH, FRAME_ENTRY, MODE, STAGING) = range(13)
@@ -27,7 +29,7 @@ COLUMNS = 13
 the tile, and how many; the bytes from one element to the next, or, where these differ, where the elements' offsets begin (otherwise -1);
 what kind of value is written; which of the call's array objects it is (-1: none); how far the elements of a row of the batch reach before
 and behind the first one, in bytes. For native code: the entry of the frame, how the array is reached, and where its part of staging memory
-starts."""
+starts: for what is reached in place a vector of rows, for those beyond the last whole vector."""
 NOWHERE = 0
 """The entry of the frame of an array that compiled code does not know; the first one is that of the uniform tile."""
 ROWS_GIVEN, UNIFORMS_GIVEN, FIRST_OBJECT = range(3)
@@ -42,7 +44,7 @@ once, as it is the same in every row; scattered; scattered as booleans; not at a
 FORWARD_STEP, BACKWARD_STEP, GUARDED_STEP, STEP_COUNT = range(4)
 """For each instruction the addresses of its kernels: forward, backward, backward where upstream gradients may be zero; 0 where there is
 nothing to do."""
-LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, COMPARING, KERNEL_COUNT = range(12)
+LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, MASKING, COMPARING, KERNEL_COUNT = range(13)
 """Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), and compare where arrays lie
 (`lanes.comparing`)."""
 KERNEL_ARGUMENTS = 6

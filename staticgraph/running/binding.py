@@ -1,6 +1,6 @@
 """From the arrays of a call to its table: made once for a signature (which arrays, with which strides), then only filled in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -147,6 +147,7 @@ class Binding:
         self.call[WEIGHTS : END + 1] = self.address + HEADER * WORD_BYTES + self.call[WEIGHTS : END + 1] * ENTRY_BYTES
         self.call[WHAT] = form.what
         self.call[OFFSETS], self.call[GIVEN] = self.offsets.ctypes.data, self.given.ctypes.data
+        self.interpreted: Callable[[int, int, int, int], int] | None = None
         self.running: Running | None = None
 
     def set(self, arrays: Sequence[Array], rows: int, uniforms: int) -> None:

@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 
 from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
-from ..machine.dispatch import COMPARERS, STAGERS, dispatch, enter
+from ..machine.dispatch import COMPARERS, common, dispatch, enter
 from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.engine import NativeCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GROUP, JOIN, OPEN, ROWS, RUNS, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
 from .overlap import some_overlap
+from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
 from .specialization import Specialization
 from .threads import Stop, get_num_threads, share
@@ -26,8 +27,6 @@ from .threads import Stop, get_num_threads, share
 PIECE_NS = 5e5
 """About how long a thread runs before it takes the next piece. The others wait for the last piece of the slowest, which takes about half a
 millisecond: with 5 ms two threads were only 1.65 to 1.9 times as fast as one (`bench.choices`). Between pieces Python answers Ctrl-C."""
-LEAST_NATIVE_NS = 6e3
-"""Below this much work compiled code does not pay: its call takes 3 us more, as the machine is called before and after it."""
 NATIVE_SPEED = 4.0
 """About how many times as fast as the interpreter compiled code is."""
 PARALLEL_NS = 1e5
@@ -35,6 +34,10 @@ PARALLEL_NS = 1e5
 MOST_GROUPS = 64
 GROUP_BYTES = 1 << 25
 """Partial sums of parameter gradients that wait for each other: at most so many, and at most so much memory for all of them."""
+
+
+Engine = Callable[[int, int, int, int], int]
+"""Runs stages of a call over rows: the address of a thread's own memory, the first row, the last one, the stages; it returns the status."""
 
 
 class Executor:
@@ -46,17 +49,24 @@ class Executor:
         self.dtype = program.dtype
         self.width = program.width
         self.work = work_per_row(program)
+        self.known = frozenset(map(id, (program.dtype, np.dtype(bool))))
         self.scratch: list[Scratch] = []
         self.uniforms: list[tuple[Array, int]] = []
         self.laps = laps
         self.summing = program.slots > 0
         self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
-        self.machine = run_summing if self.summing or self.closing else run_machine
 
     @Lazily
     def kernels(self) -> tuple[Array, Array]:
-        """The addresses of the program's kernels, and of those that all programs use; the first time they are compiled."""
-        return dispatch(self.program)
+        """Room for the addresses of each instruction's kernels, and of those that belong to none: entered when first needed."""
+        return np.zeros((len(self.program), STEP_COUNT), np.int64), np.zeros(KERNEL_COUNT, np.int64)
+
+    @Lazily
+    def interpret(self) -> Callable[..., int]:
+        """The machine that runs stages of a call by kernels; the first time these are compiled."""
+        enter(self.program, self.kernels[1], common(self.program, native=False))
+        dispatch(self.program, self.kernels[0])
+        return run_summing if self.summing or self.closing else run_machine
 
     @Lazily
     def opening_apart(self) -> int:
@@ -78,7 +88,7 @@ class Executor:
         instructions, steps, kernels, table, receivers, entering = map(address_of, self.arrays)
         return (
             0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
-            0, self.laps, program.slots, receivers, entering, len(entered), 1, 0,
+            0, self.laps, program.slots, receivers, entering, len(entered), 1, 0, 0,
         )  # fmt: skip
 
     def run(self, call: Call) -> bool:
@@ -90,63 +100,68 @@ class Executor:
         binding = form.take(call.key, call.arrays, self.header)
         uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
         binding.set(call.arrays, rows, uniforms[1])
-        work = self.work * rows
-        code = self.native.code(form.seeded, work) if work >= LEAST_NATIVE_NS else None
-        running = None if code is None else self._running(binding, code)
-        work = work if running is None else work / NATIVE_SPEED
-        whole = rows and (work <= PARALLEL_NS or (call.threads == 1 and work <= PIECE_NS))
-        run = self._run_whole if whole else self._run_in_parts
-        status = run(call, binding, running, OPEN if call.apart else self.opening_apart)
+        code = self.native.code(form.seeded, self.work * rows)
+        engine = self._engine(binding, code)
+        row_ns = self.work if code is None else self.work / NATIVE_SPEED
+        whole = rows and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
+        run = partial(self._run_whole, rows) if whole else partial(self._run_in_parts, call, row_ns)
+        status = run(binding, engine, OPEN if call.apart else self.opening_apart)
         if status == OVERLAPPING and not some_overlap(binding.call):
-            status = run(call, binding, running, OPEN)
+            status = run(binding, engine, OPEN)
         self.uniforms.append(uniforms)
         form.give_back(call.key, binding)
         return status == DONE
 
-    def _run_whole(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
-        """Run the whole batch at once, by the interpreter in one call of the machine with all stages; return its status."""
-        scratch, native, status = self._take((call.rows - 1) // BLOCK_ROWS + 1, binding), 0, DONE
-        if running is not None:
-            native = call.rows // self.width * self.width
-            status = self.machine(binding.address, scratch.address, 0, 0, opening)
-            if status == DONE:
-                running.run(scratch.address, scratch.sums, 0, native)
-            opening = 0
-        if status == DONE:
-            status = self.machine(binding.address, scratch.address, native, call.rows, opening | BODY | self.closing)
+    def repetition(self, call: Call) -> Repetition | None:
+        """Return what makes a call again that has been made, if it is one for a single thread."""
+        if self.work * call.rows > PARALLEL_NS or any(id(array.dtype) not in self.known for array in call.arrays):
+            return None
+        return Repetition(call.form, call.arrays, self.header, call.rows, call.apart)
+
+    def repeat(self, again: Repetition, arrays: Sequence[Any]) -> bool:
+        """Make a call again, on these objects; return False, with nothing computed, unless they are arrays of its signature, and apart."""
+        uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
+        again.binding.set(arrays, again.rows, uniforms[1])
+        engine = self._engine(again.binding, self.native.code(again.seeded, self.work * again.rows))
+        status = self._run_whole(again.rows, again.binding, engine, OPEN if again.apart else self.opening_apart)
+        self.uniforms.append(uniforms)
+        return status == DONE
+
+    def _run_whole(self, rows: int, binding: Binding, engine: Engine, opening: int) -> int:
+        """Run the whole batch at once, with all stages in one call; return the status."""
+        scratch = self._take((rows - 1) // BLOCK_ROWS + 1, binding)
+        status = engine(scratch.address, 0, rows, opening | BODY | self.closing)
         self.scratch.append(scratch)
         return status
 
     def run_row(self, form: Form, arrays: Sequence[Array]) -> Callable[[], Any]:
-        """Return what evaluates one row of these arrays, by the interpreter, again and again; one thread at a time may call it."""
+        """Return what evaluates one row of these arrays again and again; one thread at a time may call it."""
         binding, uniforms, scratch = Binding(form, arrays, self.header), self._uniform_tile(), self._scratch()
         binding.set(arrays, 1, uniforms[1])
-        kept = binding, uniforms, arrays, scratch
-        return partial(_run_row, kept, self.machine, binding.address, scratch.address, 0, 1, OPEN | BODY | self.closing)
+        return partial(self._run_row, binding, scratch, (uniforms, arrays), form.seeded, OPEN | BODY | self.closing)
 
-    def _run_in_parts(self, call: Call, binding: Binding, running: Running | None, opening: int) -> int:
-        """Run the stages one after another, the body in parts; return the machine's status."""
+    def _run_row(self, binding: Binding, scratch: Scratch, _: Any, seeded: bool, stages: int) -> None:
+        """Evaluate the first row; what is not used is what the table has the addresses of."""
+        self._engine(binding, self.native.code(seeded, self.work))(scratch.address, 0, 1, stages)
+
+    def _run_in_parts(self, call: Call, row_ns: float, binding: Binding, engine: Engine, opening: int) -> int:
+        """Run the stages one after another, the body in parts; return the status."""
         scratch = self._take(1, binding)
-        if self.machine(binding.address, scratch.address, 0, 0, opening) == OVERLAPPING:
+        if engine(scratch.address, 0, 0, opening) == OVERLAPPING:
             self.scratch.append(scratch)
             return OVERLAPPING
-        threads = self._threads(call, running)
-        by_runs = self._by_runs(call.rows, threads)
-        sums = (self._share_runs if by_runs else self._share)(call.rows, binding, running, threads)
+        threads = (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
+        by_runs, piece = self._by_runs(call.rows, threads), max(1, int(PIECE_NS / (row_ns * self.program.lanes))) * self.program.lanes
+        sums = (self._share_runs if by_runs else self._share)(call.rows, binding, engine, piece, threads)
         if self.closing and by_runs:
             levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length()
             own = Scratch(scratch.tile, sums, scratch.totals, np.empty((levels + 2, self.program.slots), self.dtype))
-            self.machine(binding.address, own.address, 0, 0, self.closing | RUNS)
+            engine(own.address, 0, 0, self.closing | RUNS)
         elif self.closing:
             own = Scratch(scratch.tile, scratch.accumulators, scratch.totals, sums)
-            self.machine(binding.address, own.address, 0, 0, self.closing | JOIN)
+            engine(own.address, 0, 0, self.closing | JOIN)
         self.scratch.append(scratch)
         return DONE
-
-    def _threads(self, call: Call, running: Running | None) -> int:
-        """Return how many threads a call uses."""
-        row_ns = self.work if running is None else self.work / NATIVE_SPEED
-        return (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
 
     def _by_runs(self, rows: int, threads: int) -> bool:
         """Whether blocks are so few that threads share their runs, whose accumulators then wait to be added in order.
@@ -156,9 +171,8 @@ class Executor:
         runs, vector = -(-rows // RUN_ROWS) + 1, self.program.slots * self.width * self.dtype.itemsize
         return self.summing and threads > 1 and rows < BLOCK_ROWS * 4 * threads and runs * vector <= GROUP_BYTES
 
-    def _share(self, rows: int, binding: Binding, running: Running | None, threads: int) -> Array:
+    def _share(self, rows: int, binding: Binding, engine: Engine, piece: int, threads: int) -> Array:
         """Let threads run the body; return the sums over rows of groups of blocks, with a row more."""
-        piece = self._piece(running)
         bounds = self._groups(binding, rows) if self.summing else self._parts(rows, piece, threads)
         group = int(binding.call[GROUP])
         sums = np.zeros((len(bounds), self.program.slots), self.dtype)
@@ -166,7 +180,7 @@ class Executor:
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(group, binding)
             for number in numbers:
-                if not self._run_rows(binding, running, scratch, bounds[number], bounds[number + 1], piece, stop):
+                if not _run_rows(engine, scratch, bounds[number], bounds[number + 1], piece, stop):
                     return
                 sums[number] = scratch.stack[-1]
             self.scratch.append(scratch)
@@ -174,9 +188,9 @@ class Executor:
         share(work, len(bounds) - 1, threads)
         return sums
 
-    def _share_runs(self, rows: int, binding: Binding, running: Running | None, threads: int) -> Array:
+    def _share_runs(self, rows: int, binding: Binding, engine: Engine, piece: int, threads: int) -> Array:
         """Let threads run the body; return the accumulators of each run, and of the rows beyond the whole vectors."""
-        piece, whole = self._piece(running), rows // self.width * self.width
+        whole = rows // self.width * self.width
         bounds = [*range(0, whole, RUN_ROWS), *([whole] if whole < rows else []), rows]
         runs = aligned((len(bounds) - 1) * self.program.slots * self.width, self.dtype).reshape(len(bounds) - 1, -1)
         runs.fill(-0.0)
@@ -188,33 +202,12 @@ class Executor:
             first, pitch = int(own.table[TOTALS]), runs.strides[0]
             for number in numbers:
                 own.table[TOTALS] = first + number * pitch
-                if not self._run_rows(binding, running, own, bounds[number], bounds[number + 1], piece, stop):
+                if not _run_rows(engine, own, bounds[number], bounds[number + 1], piece, stop):
                     return
             self.scratch.append(scratch)
 
         share(work, len(bounds) - 1, threads)
         return runs
-
-    def _run_rows(
-        self, binding: Binding, running: Running | None, scratch: Scratch, first: int, last: int, piece: int, stop: Stop
-    ) -> bool:  # fmt: skip
-        """Run rows from `first` to `last` piece by piece; return whether all have been run."""
-        rows = int(binding.call[ROWS])
-        native = 0 if running is None else rows // self.width * self.width
-        for start in range(first, last, piece):
-            if stop.requested:
-                return False
-            until = min(start + piece, last)
-            if running is not None and start < native:
-                running.run(scratch.address, scratch.sums, start, min(until, native))
-            if until > native:
-                self.machine(binding.address, scratch.address, max(start, native), until, BODY)
-        return True
-
-    def _piece(self, running: Running | None) -> int:
-        """Return how many rows a thread runs before it looks whether it is to stop."""
-        lanes, row_ns = self.program.lanes, self.work if running is None else self.work / NATIVE_SPEED
-        return max(1, int(PIECE_NS / (row_ns * lanes))) * lanes
 
     def _groups(self, binding: Binding, rows: int) -> list[int]:
         """Return where groups of blocks begin, and where the last one ends: nodes of one level of the tree of blocks."""
@@ -233,12 +226,18 @@ class Executor:
         parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
         return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
 
-    def _running(self, binding: Binding, code: NativeCode) -> Running:
-        """Return compiled code for the arrays of a binding, which remembers it."""
+    def _engine(self, binding: Binding, code: NativeCode | None) -> Engine:
+        """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
+        if code is None:
+            if binding.interpreted is None:
+                binding.interpreted = partial(self.interpret, binding.address)
+            return binding.interpreted
         if binding.running is None or binding.running.code is not code:
-            enter(self.program, self.kernels[1], STAGERS)
+            if not self.kernels[1][GATHERING]:  # the kernels that compiled code needs beside it are entered when it first runs
+                dispatch(self.program, self.kernels[0][: self.program.prologue])
+                enter(self.program, self.kernels[1], common(self.program, native=True))
             binding.running = Running(self.program, code, binding.call, aligned)
-        return binding.running
+        return binding.running.run
 
     def _uniform_tile(self) -> tuple[Array, int]:
         """Return a uniform tile that holds the constants, and its address."""
@@ -264,6 +263,10 @@ class Executor:
         return Scratch(aligned(rows, self.dtype), aligned(slots, self.dtype), aligned(slots, self.dtype), stack)
 
 
-def _run_row(kept: Any, machine: Callable[..., int], *arguments: int) -> None:
-    """Run the machine; `kept` is what the table has the addresses of."""
-    machine(*arguments)
+def _run_rows(engine: Engine, scratch: Scratch, first: int, last: int, piece: int, stop: Stop) -> bool:
+    """Run rows from `first` to `last` piece by piece; return whether all have been run."""
+    for start in range(first, last, piece):
+        if stop.requested:
+            return False
+        engine(scratch.address, start, min(start + piece, last), BODY)
+    return True

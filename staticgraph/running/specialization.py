@@ -5,10 +5,10 @@ from functools import partial
 
 from ..compiler.memory import NoMemoryError
 from ..compiler.worker import NoThreadError, StoppedError, Ticket, resume, submit, working
-from ..native.engine import NativeCode, compile_program, load_program
+from ..native.engine import NativeCode, compile_program, is_kept, load_program
 from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements
 from ..program.program import Program
-from .choice import AUTO, NATIVE, Choice
+from .choice import AUTO, INTERPRETER, NATIVE, Choice
 
 COMPILE_NS, COMPILE_ELEMENT_NS = 3e7, 2e5
 """About how long compiling takes: for any program, and for each of its element operations (0.1 to 0.3 ms). An interpreter that has
@@ -36,7 +36,7 @@ class Specialization:
         self.worked = {False: 0.0, True: 0.0}
         self.codes: dict[bool, NativeCode] = {}
         self.tickets: dict[bool, Ticket[NativeCode]] = {}
-        self.searches: dict[bool, Ticket[NativeCode | None]] = {}
+        self.searches: dict[bool, Ticket[NativeCode | None] | None] = {}
         self.failed = False
 
     @property
@@ -58,25 +58,28 @@ class Specialization:
         """
         self.worked[seeded] += work_ns
         found = self.codes.get(seeded)
-        if found is not None or self.failed:
+        if found is not None or self.failed or self.choice.engine == INTERPRETER:
             return found
         if self.choice.engine == NATIVE:
             self.request(seeded)
             self.wait(seeded)
-        elif self.choice.engine == AUTO:
+        else:
             if self._pays(seeded):
                 self.request(seeded)
             self._search(seeded)
         return self.codes.get(seeded) if self._ready(seeded) else None
 
     def _search(self, seeded: bool) -> None:
-        """Look for the code on disk, once; wait for that unless the worker compiles something meanwhile."""
-        search = self.searches.get(seeded)
-        if search is None:
+        """Look for the code on disk, once, and load it; wait for that unless the worker compiles something meanwhile."""
+        if seeded not in self.searches:
             waits = not working()
-            search = self.searches[seeded] = submit(partial(load_program, self.program, seeded), first=True)
-            if waits:
+            found = is_kept(self.program, seeded)
+            search = self.searches[seeded] = submit(partial(load_program, self.program, seeded), first=True) if found else None
+            if search is not None and waits:
                 search.wait(LOAD_SECONDS)
+        search = self.searches[seeded]
+        if search is None:
+            return
         if not search.done:
             resume()
         elif search.found is not None:

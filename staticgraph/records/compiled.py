@@ -1,0 +1,8 @@
+"""What the loops that run compiled code and that code itself agree on: the frame, and the table of functions."""
+
+UNIFORMS, ACCUMULATORS, SCRATCH, STAGED, KERNEL = range(5)
+"""The first entries of a frame, the table of addresses that every function is given: the uniform tile, the accumulators, scratch and
+staging memory, and from `KERNEL` on the kernels for products of matrices (then the arrays follow, see `native.frame`)."""
+FIRST, LAST, VECTORS, CODE_WORDS = range(4)
+"""The table of a program's functions: where their addresses begin and end, and for how many vectors of rows, at most, they run one after
+another. Then the addresses follow."""
