@@ -7,8 +7,11 @@ import numpy as np
 
 from ..gates import SCAN, Gate
 from ..gates.analysis import Contribution
+from ..lanes.kernels import Kernel, of_instruction
+from ..lanes.repeating import backward, forward
 from ..nodes.loops import Loop
 from ..nodes.node import Node
+from ..records.instruction import Instruction
 from .kind import LIMIT, Array, Kind, Lengths, kind
 from .reference import outputs_of, received
 
@@ -100,6 +103,14 @@ class Scan(Kind):
     def operand_sizes(self, lengths: Lengths) -> Sequence[Any]:
         """Return nothing: no operands are named."""
         return [0, 0, 0]
+
+    def forward_kernel(self, gate: Gate, instruction: Instruction) -> Kernel:
+        """Return what takes the steps."""
+        return of_instruction("forward.scan", forward)
+
+    def backward_kernel(self, gate: Gate, instruction: Instruction, guarded: bool) -> Kernel:
+        """Return what takes the steps back; within a step upstream gradients may always be zero."""
+        return of_instruction("backward.scan", backward)
 
     def count(self, lengths: Lengths) -> Any:
         """Return nothing: the step's instructions count."""

@@ -18,16 +18,21 @@ def has_clock() -> bool:
     return platform.machine() in COUNTERS
 
 
+def emit_ticks(builder: Any) -> Any:
+    """Emit the reading of the clock; 0 where there is none."""
+    if not has_clock():
+        return INT(0)
+    instruction, reading = COUNTERS[platform.machine()], ir.FunctionType(INT, [])
+    if instruction is None:
+        return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), reading), [])
+    return builder.asm(reading, instruction, "=r", [], side_effect=True)
+
+
 @intrinsic
 def ticks(typing_context: Any) -> Any:
     """Read the clock: ticks since some moment, at a rate that does not change; 0 where there is none."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if not has_clock():
-            return INT(0)
-        instruction, reading = COUNTERS[platform.machine()], ir.FunctionType(INT, [])
-        if instruction is None:
-            return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), reading), [])
-        return builder.asm(reading, instruction, "=r", [], side_effect=True)
+        return emit_ticks(builder)
 
     return types.int64(), generate

@@ -27,7 +27,9 @@ def count_elements(program: Program) -> int:
 
 
 def check_size(program: Program) -> None:
-    """Raise `TooLargeError` if a program has more than `MOST_ELEMENTS` element operations."""
+    """Raise `TooLargeError` if a program has loops, or more than `MOST_ELEMENTS` element operations."""
+    if program.loops:
+        raise TooLargeError("loops are not written out; only the interpreter repeats instructions")
     count = count_elements(program)
     if count > MOST_ELEMENTS:
         raise TooLargeError(f"the program has {count} element operations, more than {MOST_ELEMENTS}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..gates.arithmetic import stop_gradient
 from .declaring import public
 from .loops import carry_leaf, closed, flat, node_of, parts_of, slice_leaf
 from .node import Node, as_node, window
@@ -84,7 +85,8 @@ def fori(start: int, stop: int, body: Callable[[Any, Any], Any], carry: Any) -> 
     initial, structure = taken_apart("carry", carry)
 
     def step(counted: Any, _: Any) -> tuple[Any, Any]:
-        return (counted[0] + 1.0, body(counted[0], counted[1])), None
+        number = stop_gradient(counted[0])
+        return (number + 1.0, body(number, counted[1])), None
 
     counted = [Part(as_node(float(first)), "k"), *initial], Structure(TUPLE, (Structure(LEAF), structure))
     (_, found), _ = _scan("fori", step, counted, ([], Structure(NOTHING)), last - first)

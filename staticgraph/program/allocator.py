@@ -6,25 +6,20 @@ from collections import defaultdict
 class RowAllocator:
     """Gives out consecutive rows and takes them back; the last returned are the first reused, as they are still in the cache.
 
-    One `within` another takes rows from that and keeps them for itself.
+    Those before `count` are somebody else's.
     """
 
-    def __init__(self, within: "RowAllocator | None" = None) -> None:
-        self.count = 0
+    def __init__(self, count: int = 0) -> None:
+        self.count = count
         self.free: dict[int, list[int]] = defaultdict(list)
-        self.within = within
 
     def take(self, size: int) -> int:
         """Return the first of `size` rows that nobody uses."""
         free = self.free[size]
-        if free:
-            return free.pop()
-        return self.fresh(size)
+        return free.pop() if free else self.fresh(size)
 
     def fresh(self, size: int) -> int:
-        """Return the first of `size` rows that nobody has used, nor will unless they are given back here."""
-        if self.within is not None:
-            return self.within.fresh(size)
+        """Return the first of `size` rows that nobody has used."""
         self.count += size
         return self.count - size
 

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from ..kinds import of
+from ..nodes.loops import is_scan
 from ..nodes.naming import names_of
 from ..nodes.node import CONSTANT, Node
 
@@ -22,6 +23,7 @@ def listing(program: Any) -> str:
             lines.append("prologue, once a call:")
         if number == program.prologue:
             lines.append(f"body, for every tile of {program.lanes} rows of the batch:")
+        lines += [f"loop {each}, {loop.count} steps:" for each, loop in enumerate(program.loops) if loop.first == number]
         position, name, shape, formula, receivers = (text.ljust(width) for text, width in zip(line, widths, strict=True))
         gradient = f"  gradient to {receivers}" if receivers.strip() else ""
         lines.append(f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}{gradient}".rstrip())
@@ -33,14 +35,20 @@ def described(program: Any) -> list[tuple[str, str]]:
     """Return for each instruction the name of the value that it computes, and what it computes it from."""
     names = _names(program)
     return [
-        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], _formula(node, names))
+        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], _formula(node, names, record))
         for node, record in zip(program.origins, program.instructions, strict=True)
     ]
 
 
 def _names(program: Any) -> dict[int, str]:
-    """Return the nodes' names by identity: the graph's, and of outputs that are copies what they copy, with `.copy`."""
+    """Return the nodes' names by identity: the graph's, those of steps behind their loop's, and of outputs that are copies, with `.copy`."""
     names = names_of(program.nodes)
+    for node, record in zip(program.origins, program.instructions, strict=True):
+        if node is not None and is_scan(node):  # a loop within another stands behind it
+            graph, loop = node.static.graph, int(record["table"])
+            outer = zip(graph.inputs[1 + node.static.sliced :], node.operands[1 + node.static.sliced :], strict=True)
+            inner = {key: f"loop{loop}.{name}" for key, name in names_of([*graph.inputs[: 1 + node.static.sliced], *graph.nodes]).items()}
+            names = inner | names | {id(leaf): names[id(operand)] for leaf, operand in outer}
     copies = Counter[str]()
     for node in program.origins:
         if node is not None and id(node) not in names:
@@ -64,7 +72,7 @@ def _name(node: Node, names: dict[int, str]) -> str:
     return names[id(node)]
 
 
-def _formula(node: Node, names: dict[int, str]) -> str:
+def _formula(node: Node, names: dict[int, str], record: Any) -> str:
     operands = [_name(operand, names) for operand in node.operands]
     gate = node.gate
     assert gate is not None
@@ -72,4 +80,5 @@ def _formula(node: Node, names: dict[int, str]) -> str:
         return f"{operands[0]} {gate.symbol} {operands[1]}"
     if len(operands) > 4:
         operands = [*operands[:3], f"... {len(operands)} nodes"]
-    return f"{gate.name}({', '.join(operands)})"
+    name = f"loop {record['table']}" if is_scan(node) else gate.name
+    return f"{name}({', '.join(operands)})"

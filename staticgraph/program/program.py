@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..records.instruction import VECTOR_BYTES
-from ..records.loop import Repetition
+from ..records.loop import LoopRecord
 from .listing import listing
 
 TILE_BYTES = 8 << 20
@@ -81,7 +81,7 @@ class Program:
     instructions : numpy.ndarray of `INSTRUCTION`, shape (length,)
     prologue, main : int
         How many instructions form the prologue, and it together with the body; behind them stand the regions that others repeat.
-    loops : tuple of Repetition
+    loops : tuple of LoopRecord
         What the instructions repeat whose `table` is the loop's place here.
     table : numpy.ndarray of int32, shape (entries, 3)
         The rows that layout instructions move.
@@ -109,7 +109,7 @@ class Program:
     instructions: np.ndarray[Any, Any]
     prologue: int
     main: int
-    loops: tuple[Repetition, ...]
+    loops: tuple[LoopRecord, ...]
     table: np.ndarray[Any, Any]
     rows: int
     uniforms: int

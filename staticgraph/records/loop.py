@@ -1,18 +1,17 @@
-"""What an instruction that repeats others works on: a region of the program, and the rows through which its steps are linked."""
+"""What an instruction that repeats others works on: a region of the program, and the rows through which its steps are linked.
+
+Kernels read a loop as 64-bit words, whose places stand here beside what they mean.
+"""
 
 from dataclasses import astuple, dataclass
-from typing import Any
 
-import numpy as np
-
-Array = np.ndarray[Any, Any]
 NONE = -(1 << 31)
 """In place of a row that there is not."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """An operand that is sliced: step `k` reads its rows from `array + k * size` on.
+    """An operand that is sliced: the step of number `k` reads its rows from `array + k * size` on.
 
     Attributes
     ----------
@@ -21,9 +20,8 @@ class Slice:
     array : int
         The operand's first row; `~row` of the uniform tile.
     gradient, target : int
-        The rows of a slice's gradient, and the first of those that receive all of them; `NONE` if nothing does.
-    adds : int
-        Whether they are added there.
+        The rows of a slice's gradient, and the first of those that all of them are added to (`~slot` of the accumulators); `NONE` if
+        nothing receives them.
     """
 
     row: int
@@ -31,12 +29,11 @@ class Slice:
     array: int
     gradient: int
     target: int
-    adds: int
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What each step gives: step `k` writes rows from `array + k * size` on.
+    """What each step gives: the step of number `k` writes rows from `array + k * size` on.
 
     Attributes
     ----------
@@ -56,13 +53,33 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Repetition:
+class Outer:
+    """An operand that every step reads, and that receives a gradient.
+
+    Attributes
+    ----------
+    gradient, size : int
+        The region's own rows where the steps add it up.
+    target : int
+        The first of the rows that the sum is added to; `~slot` of the accumulators.
+    """
+
+    gradient: int
+    size: int
+    target: int
+
+
+@dataclass(frozen=True)
+class LoopRecord:
     """A loop: `count` steps of a region of instructions, one for each slice; `turned` if the last slice comes first.
 
     Attributes
     ----------
     first, last : int
         The region: instructions from `first` up to `last`, without it.
+    begin, end : int
+        The rows of the tile that are the region's own; what it reads of others is not changed meanwhile.
+    count, turned : int
     size : int
         Rows of the carry.
     carry, after : int
@@ -70,20 +87,23 @@ class Repetition:
     initial, result : int
         What the first step takes (`~row` of the uniform tile), and where the last carry goes.
     checkpoints, spacing, block : int
-        Where the carry of every step of a number divisible by `spacing` is kept for the backward pass, and where those of the steps
-        between are meanwhile; `NONE` without a backward pass.
+        Where the carry of each `spacing`-th step is kept for the backward pass, and where those of the steps between are meanwhile;
+        `NONE` without a backward pass, or where every carry is kept.
     carry_gradient, after_gradient : int
         The rows of the gradients of the carry, and of the next one, in a step; `NONE` if there are none.
     held, upstream : int
         Where the carry's gradient waits between steps, and what it begins with.
-    target, adds : int
-        The rows that receive the gradient of what the first step takes, and whether it is added there; `NONE` if nothing does.
+    target : int
+        The rows that the gradient of what the first step takes is added to; `NONE` if nothing receives it.
     slices : tuple of Slice
     results : tuple of Kept
+    outers : tuple of Outer
     """
 
     first: int
     last: int
+    begin: int
+    end: int
     count: int
     turned: int
     size: int
@@ -99,22 +119,26 @@ class Repetition:
     held: int
     upstream: int
     target: int
-    adds: int
     slices: tuple[Slice, ...]
     results: tuple[Kept, ...]
+    outers: tuple[Outer, ...]
 
     def words(self) -> list[int]:
-        """Return the fields, and those of slices and results, as the machine reads them (see the numbers below)."""
-        own = list(astuple(self))[:SLICES]
-        return [*own, len(self.slices), len(self.results), *(word for each in (*self.slices, *self.results) for word in astuple(each))]
+        """Return the fields, then how many slices, results and outer operands there are, and then theirs."""
+        parts = (self.slices, self.results, self.outers)
+        own = [getattr(self, name) for name in list(self.__dataclass_fields__)[: -len(parts)]]
+        return [*own, *map(len, parts), *(word for part in parts for each in part for word in astuple(each))]
 
 
 (
-    FIRST, LAST, COUNT, TURNED, SIZE, CARRY, AFTER, INITIAL, RESULT, CHECKPOINTS, SPACING, BLOCK, CARRY_GRADIENT, AFTER_GRADIENT, HELD,
-    UPSTREAM, TARGET, ADDS, SLICES, RESULTS, PARTS,
-) = range(21)  # fmt: skip
-"""Where a loop's fields stand, then the numbers of its slices and results; from `PARTS` on follow the slices, and then the results."""
-ROW, ROWS, ARRAY, GRADIENT, INTO, ADDED, SLICE_WORDS = range(7)
-"""Where the fields of a slice stand."""
-FROM, RESULT_WORDS = 4, 5
-"""A result has the upstream gradients in place of `INTO`."""
+    FIRST, LAST, BEGIN, END, COUNT, TURNED, SIZE, CARRY, AFTER, INITIAL, RESULT, CHECKPOINTS, SPACING, BLOCK, CARRY_GRADIENT,
+    AFTER_GRADIENT, HELD, UPSTREAM, TARGET, SLICES, RESULTS, OUTERS, PARTS,
+) = range(23)  # fmt: skip
+"""Where a loop's words stand; the last three are numbers of parts, which follow from `PARTS` on."""
+ROW, ROWS, ARRAY, GRADIENT, INTO, SLICE_WORDS = range(6)
+"""Where the words of a slice, and of a result, stand: `INTO` is the target, or the upstream gradient."""
+SUM, SUM_ROWS, SUM_INTO, OUTER_WORDS = range(4)
+"""Where the words of an outer operand stand."""
+STEPS, INSTRUCTIONS, LAPS, LOOPS = range(4)
+"""What kernels that repeat instructions find by the word before the layout table: the addresses of the kernels of each instruction, of
+the instructions, of the counters of ticks (0: none), and from `LOOPS` on those of the words of each loop."""

@@ -18,6 +18,7 @@ from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
+from .looping import beside_loops
 from .overlap import some_overlap
 from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
@@ -75,11 +76,16 @@ class Executor:
         return OPEN | APART
 
     @Lazily
+    def layout(self) -> tuple[Array, ...]:
+        """The layout table, with what loops need beside it."""
+        return beside_loops(self.program, self.kernels[0], self.laps)
+
+    @Lazily
     def arrays(self) -> tuple[Array, ...]:
         """The arrays whose addresses are in the header of every call's table."""
         program = self.program
         receivers = np.concatenate([np.zeros(0, np.int64), *(np.arange(site.size) + site.gradient for site in program.shared)])
-        return program.instructions, *self.kernels, program.table, receivers, np.unique(receivers)
+        return program.instructions, *self.kernels, self.layout[0], receivers, np.unique(receivers)
 
     @Lazily
     def header(self) -> tuple[int, ...]:
@@ -87,7 +93,7 @@ class Executor:
         program, entered = self.program, self.arrays[-1]
         instructions, steps, kernels, table, receivers, entering = map(address_of, self.arrays)
         return (
-            0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
+            0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, program.main, steps, kernels, table,
             0, self.laps, program.slots, receivers, entering, len(entered), 1, 0, 0,
         )  # fmt: skip
 

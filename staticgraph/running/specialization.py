@@ -87,7 +87,7 @@ class Specialization:
 
     def _pays(self, seeded: bool) -> bool:
         """Whether the interpreter has worked for as long as compiling would take."""
-        return self.elements <= MOST_ELEMENTS and self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements
+        return not self.program.loops and self.elements <= MOST_ELEMENTS and self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements
 
     def request(self, seeded: bool) -> None:
         """Have the code compiled in the background."""
