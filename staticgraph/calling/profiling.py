@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..compiler.sources import digest
-from ..lanes.clock import has_clock, ticks
+from ..lanes.clock import ticks
+from ..lanes.counter import has_clock
 from ..lanes.jit import jitted_once
 from ..machine.interpreter import MACHINE, lap
 from ..program.listing import described

@@ -126,7 +126,8 @@ def check_loop(loop: Loop, shapes: Sequence[tuple[int, ...]]) -> None:
     if expected != list(shapes):
         raise ValueError(f"a step takes operands of the shapes {expected}, got {list(shapes)}")
     if graph.inputs[0].ndim != 1 or graph.outputs[0].shape != graph.inputs[0].shape:
-        raise ValueError(f"a step takes a carry of shape {graph.inputs[0].shape} and gives one of {graph.outputs[0].shape}, expected one axis")
+        found = graph.inputs[0].shape, graph.outputs[0].shape
+        raise ValueError(f"a step takes a carry of shape {found[0]} and gives one of {found[1]}, expected one axis")
 
 
 def _order(loop: Loop) -> list[int]:

@@ -11,14 +11,14 @@ from ..records.instruction import INSTRUCTION
 
 # isort: off
 from ..records.loop import (
-    AFTER, AFTER_GRADIENT, ARRAY, BLOCK, CARRY, CARRY_GRADIENT, CHECKPOINTS, COUNT, FIRST, GRADIENT, HELD, INITIAL, INSTRUCTIONS, INTO, LAPS,
-    LAST, LOOPS, NONE, OUTERS, OUTER_WORDS, PARTS, RESULT, RESULTS, ROW, ROWS, SIZE, SLICES, SLICE_WORDS, SPACING, STEPS, SUM, SUM_INTO,
-    SUM_ROWS, TARGET, TURNED, UPSTREAM,
+    AFTER, AFTER_GRADIENT, ARRAY, BLOCK, CARRY, CARRY_GRADIENT, CHECKPOINTS, COUNT, FIRST, GRADIENT, HELD, INITIAL, INSTRUCTIONS, INTO,
+    LAPS, LAST, LOOPS, NONE, OUTERS, OUTER_WORDS, PARTS, RESULT, RESULTS, ROW, ROWS, SIZE, SLICES, SLICE_WORDS, SPACING, STEPS, SUM,
+    SUM_INTO, SUM_ROWS, TARGET, TURNED, UPSTREAM,
 )  # fmt: skip
 # isort: on
 from ..records.table import FORWARD_STEP, GUARDED_STEP, KERNEL_ARGUMENTS, STEP_COUNT, WORD_BYTES
-from .clock import emit_ticks
 from .code import Code
+from .counter import emit_ticks
 from .decode import Decoder, integer
 from .types import INT
 
@@ -72,9 +72,9 @@ class Repeating:
 
     @contextmanager
     def _vectors(self, rows: Any) -> Iterator[tuple[Any, Any]]:
-        with cgutils.for_range(self.builder, rows, intp=INT) as row:
-            with cgutils.for_range(self.builder, self.machine.vectors, intp=INT) as vector:
-                yield row.index, vector.index
+        both = (cgutils.for_range(self.builder, count, intp=INT) for count in (rows, self.machine.vectors))
+        with next(both) as row, next(both) as vector:
+            yield row.index, vector.index
 
     def copy(self, target: Any, source: Any, rows: Any) -> None:
         """Copy rows, from the uniform tile where their number says so."""

@@ -18,7 +18,7 @@ class LayoutTable:
     def __init__(self, numbered: Numbered, within: "LayoutTable | None" = None) -> None:
         self.numbered = numbered
         self.parts: dict[int, Array] = {}
-        self.whole = within.whole if within else self
+        self.whole: LayoutTable = within.whole if within else self
         self.made: list[Array] = []
         self.length = 0
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..nodes.loops import Loop, is_scan
-from ..nodes.node import CONSTANT, OPERATION, Node
+from ..nodes.node import CONSTANT, Node
 from ..program.allocator import RowAllocator
 from ..records.instruction import VECTOR_BYTES
-from ..records.loop import NONE, Kept, Outer, LoopRecord, Slice
+from ..records.loop import NONE, Kept, LoopRecord, Outer, Slice
 from .flow import Flow
 from .gradients import Gradients
 from .layout import LayoutTable

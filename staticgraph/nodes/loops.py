@@ -1,7 +1,7 @@
 """Loops as nodes: what a loop is, and the one place where a graph of a step is closed and opened again."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,9 +51,6 @@ class Loop(NamedTuple):
     def sizes(self) -> list[int]:
         """How many elements the parts of the value have."""
         return [self.carried, *(self.length * output.size for output in self.graph.outputs[1:])]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Loop, tuple(self)
 
 
 def is_scan(node: Node) -> bool:

@@ -23,8 +23,8 @@ def scan(step: Callable[[Any, Any], Any], carry: Any, xs: Any = None, length: in
     Parameters
     ----------
     step : callable
-        Takes the carry and a slice and returns the next carry, of the same structure and shapes, and what is to be kept of the step. What it
-        uses of other nodes is read by every step.
+        Takes the carry and a slice and returns the next carry, of the same structure and shapes, and what is to be kept of the step. It
+        may use any other node.
     carry : nodes, numbers, arrays, tuples, lists or dicts of them, or None
         What the first step takes.
     xs : the same, optional
@@ -162,9 +162,8 @@ def _check_carry(called: str, before: tuple[Sequence[Part], Structure], after: t
         raise ValueError(f"{called}: the step changes the carry's structure, from {before[1]} to {after[1]}")
     for (given, where), (made, _) in zip(before[0], after[0], strict=True):
         if given.shape != made.shape:
-            raise ValueError(
-                f"{called}: the step changes the shape of {where} from {given.shape} to {made.shape}; begin with the shape that it has later"
-            )
+            change = f"from {given.shape} to {made.shape}"
+            raise ValueError(f"{called}: the step changes the shape of {where} {change}; begin with the shape that it has later")
         if given.boolean != made.boolean:
             names = [str(node.dtype) for node in (given, made)]
             raise ValueError(f"{called}: the step changes {where} from {names[0]} to {names[1]}; begin with the kind that it has later")

@@ -51,6 +51,7 @@ def taken_apart(what: str, value: Any) -> tuple[list[Part], Structure]:
     """
     if value is None:
         return [], Structure(NOTHING)
+    keys: Any = ()
     if isinstance(value, dict):
         kind, keys = DICT, tuple(value)
         within = [(f"{what}[{key!r}]", each) for key, each in value.items()]

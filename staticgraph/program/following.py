@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..records.instruction import FIRST, MODE, PACKED, SKIP, SOURCE, STORE, TARGET
-from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events
+from .events import GRADIENT, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events
 from .program import Program
 from .runs import of_both_kinds, ramp, runs
 

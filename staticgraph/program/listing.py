@@ -41,7 +41,7 @@ def described(program: Any) -> list[tuple[str, str]]:
 
 
 def _names(program: Any) -> dict[int, str]:
-    """Return the nodes' names by identity: the graph's, those of steps behind their loop's, and of outputs that are copies, with `.copy`."""
+    """Return the nodes' names by identity: the graph's, in a step behind the loop's, and of outputs that are copies, with `.copy`."""
     names = names_of(program.nodes)
     for node, record in zip(program.origins, program.instructions, strict=True):
         if node is not None and is_scan(node):  # a loop within another stands behind it

@@ -195,7 +195,8 @@ def _check_record(program: Program, checked: Checked, number: int) -> None:
         raise _error(number, f"a region from {loop.first} on, and {loop.count} steps")
     if [row for row, _ in parts] != ends[:-1] or ends[-1] != fields["out"] + fields["rows"] or not loop.begin <= loop.end:
         raise _error(number, "results elsewhere than in the rows of the value")
-    if min([loop.size, *(each.size for each in (*loop.slices, *loop.results, *loop.outers))]) < 0:
+    sizes = [each.size for each in loop.slices] + [each.size for each in loop.results] + [each.size for each in loop.outers]
+    if min([loop.size, *sizes]) < 0:
         raise _error(number, "a negative number of rows")
     gradients = [(loop.after_gradient, loop.upstream, loop.result)]
     gradients += [(each.gradient, each.upstream, each.array) for each in loop.results]

@@ -87,7 +87,8 @@ class Specialization:
 
     def _pays(self, seeded: bool) -> bool:
         """Whether the interpreter has worked for as long as compiling would take."""
-        return not self.program.loops and self.elements <= MOST_ELEMENTS and self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements
+        small = self.elements <= MOST_ELEMENTS and not self.program.loops
+        return small and self.worked[seeded] > COMPILE_NS + COMPILE_ELEMENT_NS * self.elements
 
     def request(self, seeded: bool) -> None:
         """Have the code compiled in the background."""
