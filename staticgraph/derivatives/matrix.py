@@ -63,7 +63,7 @@ def entries(build: Builder, outputs: Sequence[Node], variables: Sequence[Node], 
     work = sum(len(part.out) for part in elements.parts)
     colours = min(_count(forward), _count(reverse))
     beyond = sum(int(np.count_nonzero(part.into >= elements.inputs)) for part in elements.parts)
-    plan = ordered(elements, MOST_PRODUCTS) if work <= 4 * MOST_PRODUCTS else None
+    plan = ordered(elements, MOST_PRODUCTS) if elements.eliminable and work <= 4 * MOST_PRODUCTS else None
     if plan is not None and eliminates(plan.products, colours * beyond):
         eliminated = Elimination(build, elements)
         eliminated.run(plan, set(elements.outputs.tolist()))
