@@ -191,7 +191,8 @@ def _check_record(program: Program, checked: Checked, number: int) -> None:
     backward = fields["backward"] != 0
     parts = [(loop.result, loop.size), *((each.array, each.size * loop.count) for each in loop.results)]
     ends = np.cumsum([fields["out"], *(size for _, size in parts)]).tolist()
-    if number >= loop.first or loop.count < 1 or loop.turned not in (0, 1) or loop.spacing < 1 or (fields["length"], fields["columns"]) != (loop.count, 1):
+    counted = (fields["length"], fields["columns"]) == (loop.count, 1) and loop.count >= 1 and loop.spacing >= 1
+    if number >= loop.first or not counted or loop.turned not in (0, 1):
         raise _error(number, f"a region from {loop.first} on, and {loop.count} steps")
     if [row for row, _ in parts] != ends[:-1] or ends[-1] != fields["out"] + fields["rows"] or not loop.begin <= loop.end:
         raise _error(number, "results elsewhere than in the rows of the value")
