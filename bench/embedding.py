@@ -18,6 +18,7 @@ from numba.core.runtime import _nrt_python, rtsys
 import staticgraph as sg
 
 from .cases import Case, case
+from .peers.casadi_peer import generated, one_row
 from .rows_by_hand import BY_HAND, traced
 from .timing import Call, in_new_process, interleaved, seconds
 
@@ -71,6 +72,52 @@ def rows_in_numba() -> Iterator[str]:
         took = {kind: 1e9 * time / counts[kind] for kind, time in interleaved(calls, 15).items()}
         ratios.append(took["by hand"] / took["traced"])
         yield f"| {name} | {took['traced']:.1f} | {took['by hand']:.1f} | {ratios[-1]:.2f} | {worst:.0e} |"
+    yield f"\nGeometric mean {statistics.geometric_mean(ratios):.2f}, worst {min(ratios):.2f}."
+
+
+@njit
+def pointer_loop(call, arguments, steps, moved, results, integers, numbers, value, count):
+    """Call C that takes tables of addresses, for one row after another."""
+    total = 0.0
+    for number in range(count):
+        for place in range(len(moved)):
+            moved[place] = arguments[place] + number % ROWS * steps[place]
+        call(moved.ctypes, results.ctypes, integers.ctypes, numbers.ctypes, 0)
+        total += value[()]
+    return total
+
+
+def rows_of_casadi() -> Iterator[str]:
+    """Time one row after another: from the traced model, and from CasADi's generated C by pointer."""
+    compiler = which("gcc") or which("cc")
+    try:
+        import casadi
+    except ImportError:
+        compiler = None
+    if compiler is None:
+        return
+    yield "\n| value and gradient of a row, ns | traced | CasADi's C | CasADi / traced | largest difference |\n|---|---|---|---|---|"
+    ratios = []
+    for name in BY_HAND:
+        each = case(name)
+        leaves, ours, theirs = each.arguments(ROWS), outs_of(each), outs_of(each)
+        with tempfile.TemporaryDirectory() as folder:
+            row = one_row(casadi, each)
+            call = ctypes.CDLL(str(generated(casadi, row, compiler, Path(folder)))).row
+        call.argtypes, call.restype = [ctypes.c_void_p] * 4 + [ctypes.c_int], ctypes.c_int
+        kept = [np.ascontiguousarray(leaf) for leaf in leaves]
+        steps = np.array([leaf.strides[0] if place < len(each.inputs) else 0 for place, leaf in enumerate(kept)])
+        addresses, results = (np.array([array.ctypes.data for array in group]) for group in (kept, theirs))
+        work = np.zeros(row.sz_iw() + 1, np.int64), np.zeros(row.sz_w() + 1)
+        moved = np.zeros(max(row.sz_arg(), len(kept)), np.int64)
+        given = (call, addresses, steps, moved[: len(kept)], np.append(results, np.zeros(row.sz_res(), np.int64)), *work, theirs[0])
+        counted, count = per_row(traced(name, each.compile()), leaves, ours)
+        loop(traced(name, each.compile()), leaves, ours, 1)
+        pointer_loop(*given, 1)
+        worst = max(float(np.max(abs(a - b) / (abs(b).max() + 1e-300))) for a, b in zip(ours, theirs, strict=True))
+        took = interleaved({"traced": counted, "CasADi": lambda given=given, count=count: pointer_loop(*given, count)}, 15)
+        ratios.append(took["CasADi"] / took["traced"])
+        yield f"| {name} | {1e9 * took['traced'] / count:.1f} | {1e9 * took['CasADi'] / count:.1f} | {ratios[-1]:.2f} | {worst:.0e} |"
     yield f"\nGeometric mean {statistics.geometric_mean(ratios):.2f}, worst {min(ratios):.2f}."
 
 
@@ -142,7 +189,7 @@ def second() -> None:
 def main() -> None:
     """Print all tables."""
     os.environ.setdefault("STATICGRAPH_QUIET", "1")
-    for part in (rows_in_numba(), rows_in_c(), costs()):
+    for part in (rows_in_numba(), rows_of_casadi(), rows_in_c(), costs()):
         for line in part:
             print(line, flush=True)
 

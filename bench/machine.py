@@ -46,8 +46,8 @@ def commit() -> str:
     return found.stdout.strip()
 
 
-def conditions() -> str:
-    """Describe all of that in a line."""
+def conditions(taken: str = "Medians") -> str:
+    """Describe all of that in a line, and what is taken of interleaved runs."""
     packages = ", ".join(f"{name} {number}" for name, number in versions().items())
     machine = f"{processor()}, {sg.get_num_threads()} cores, load {load():.1f} before the start"
-    return f"{machine}, {platform.system()}, {today()}; {packages}. Medians of interleaved runs."
+    return f"{machine}, {platform.system()}, {today()}; {packages}. {taken} of interleaved runs."

@@ -1,6 +1,6 @@
-"""Jacobian and Hessian matrices, and products with them: on both engines, one thread."""
+"""Jacobian and Hessian matrices, and products with them: on both engines, one thread; and the peers' numbers beside ours."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -11,17 +11,13 @@ import staticgraph as sg
 
 from .conftest import Calibrated
 from .derivatives import CASES, Derivative
+from .derivatives.measuring import BARS, arrays, prepared
 
 
 @lru_cache(maxsize=1)
 def compiled(case: Derivative, engine: str) -> sg.Function:
     """Compile a case."""
     return case.compile(engine)
-
-
-def arrays(result: Any) -> list[np.ndarray]:
-    """List the arrays of a result."""
-    return [array for each in result for array in arrays(each)] if isinstance(result, tuple) else [result]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +28,15 @@ def test_derivatives(benchmark: Any, calibrated: Calibrated, case: Derivative, e
     rows = 50 if tiny else case.rows
     benchmark.group = f"{case.name} {case.call}"
     benchmark.extra_info.update(case=case.name, engine=engine, rows=rows)
-    call = partial(getattr(compiled(case, engine), case.call), *case.arguments(rows), wrt=case.wrt, threads=1)
+    call = case.bound(compiled(case, engine), rows, 1)
     out = call()
     calibrated(lambda: call(out=out), 1, loop="fused", noise=0.2)
     assert all(np.isfinite(array).all() for array in arrays(out))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_peers_agree(case: Derivative) -> None:
+    """Preparing the forms compares them with ours."""
+    forms, _ = prepared(case, 24, 1)
+    assert "ours" in forms
+    assert all(bar.over in (None, *forms) or bar.over.startswith(("JAX", "CasADi", "asdex")) for bar in BARS if bar.case == case.name)

@@ -292,3 +292,46 @@ def test_leaves_without_elements_and_no_leaves(name):
     assert getattr(f, name)(*arrays, wrt=["nothing", "x"])[1 if "sparse" not in name else 0] is not None
     found = getattr(f, name)(*arrays, wrt=())
     assert found.shape == (4, 0) if "sparse" in name else found == ()
+
+
+FORMS = {
+    "dictionary": lambda t: {"a": t * t, "b": np.sin(t)},
+    "nested": lambda t: (t * t, [np.sin(t), t]),
+    "complex": lambda t: np.exp(1j * t),
+    "complex within": lambda t: {"a": (np.exp(1j * t), t)},
+}
+
+
+def stepped(form, function, step):
+    """Return the difference of a nested result by a small step, as a derivative."""
+    if isinstance(form, dict):
+        return {key: stepped(form[key], lambda t, key=key: function(t)[key], step) for key in form}
+    if isinstance(form, (tuple, list)):
+        return type(form)(stepped(each, lambda t, place=place: function(t)[place], step) for place, each in enumerate(form))
+    return (function(step) - function(-step)) / (2 * step)
+
+
+def flat(nested):
+    """List the arrays of a nested result; named tuples of derivatives have one."""
+    if isinstance(nested, dict):
+        nested = list(nested.values())
+    return [array for each in nested for array in flat(each)] if isinstance(nested, (tuple, list)) else [nested]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_derivatives_are_nested_as_the_outputs_are(name):
+    f = sg.function(inputs={"t": ()})(FORMS[name])
+    t = np.linspace(0.1, 1.0, 5)
+    value, matrix = f.value_and_jacobian(t)
+    direction, alone = f.jvp(np.ones(5), t), f.jacobian(t, wrt="t")
+    expected = stepped(value, lambda step: f(t + step), 1e-6)
+    assert str(f(t)) == str(value) and type(direction) is type(expected) and type(alone) is type(expected)
+    for derivative in (direction, alone, matrix):
+        for ours, theirs in zip(flat(derivative), flat(expected), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-8)
+            assert ours.dtype == theirs.dtype
+    f.jvp(np.ones(5), 2.0 * t, out=direction)
+    f.value_and_jacobian(2.0 * t, out=(value, matrix))
+    for derivative in (direction, matrix):
+        assert str(flat(derivative)) == str(flat(f.jacobian(2.0 * t)))
+    assert str(value) == str(f(2.0 * t))

@@ -11,6 +11,9 @@ from test_alone import GCC, needs_c, shared_library
 PAGE = Path(__file__).parent.parent / "docs" / "embedding.md"
 PYTHON, C = (re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL) for language in ("python", "c"))
 
+RECIPES = dict(re.findall(r"```python (\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
+"""By the library that they are for."""
+
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory):
@@ -31,6 +34,13 @@ def test_blocks_of_python(names):
     assert np.allclose(names["x"], 1.0, atol=1e-3)
     assert names["made_for"](names["valley"])(names["rows"]) == sum(names["valley"](row, 1.0) for row in names["rows"])
     assert names["area"] == pytest.approx(names["quad"](lambda t: np.exp(-0.3 * t**2) * np.cos(t), 0.0, 5.0)[0])
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # what a library imports may announce changes of its own
+@pytest.mark.parametrize("library", RECIPES)
+def test_recipes(library):
+    pytest.importorskip(library)
+    exec(RECIPES[library], {"__name__": "recipe"})
 
 
 @needs_c

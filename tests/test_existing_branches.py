@@ -4,6 +4,7 @@ import inspect
 import math
 import pickle
 import textwrap
+import warnings
 
 import numpy as np
 import pytest
@@ -59,6 +60,26 @@ def logic(x, y):
 
 def values_of_and_or(x, y):
     return (x > 0 and y) + (x > 1 or 3.0) + (not x) * 1.0
+
+
+def of_several_kinds(x, y, options=None, default=()):
+    if x > 0 and options and y > 1:
+        return y
+    if not (y > 0 or default):
+        return x
+    return (1.0 if x and options is None and y else 2.0) + sum(v for v in (1.0, 2.0) if v and default is not None and x)
+
+
+def compared_by_identity(x, y):
+    positive = bool(x > 0)
+    if positive is True:
+        return y
+    return x if (y > 0) is not False else 2.0 * (x is None) + (positive is False)
+
+
+def the_first_that_is_given(x, y, options=None):
+    given = x > 0 and options
+    return x if given is None else y
 
 
 def swapped(x, y):
@@ -215,6 +236,41 @@ def loops_in_loops(x, y):
     return total
 
 
+def ends_without_a_break(x, y):
+    total, size = 0.0, abs(x)
+    while size > 0.4:
+        size = size / 2
+        total += 1
+        for k in range(3):
+            if k * size > 0.5:
+                break
+        else:
+            total += y
+            continue
+        if total > 2:
+            break
+    else:
+        total -= 100
+    return size + total
+
+
+def an_else_breaks_the_outer_loop(x, y):
+    total = 0.0
+    for i in range(4):
+        for j in range(3):
+            if j * x > i - 1:
+                break
+        else:
+            total += 10
+            break
+        total += y
+    return total
+
+
+def the_last_condition_settles_the_others(x, y):
+    return (x > 0 and (y > 1 or 3 > 2)) * 2.0 + (x > 1 or (y > 0 and 3 < 2))
+
+
 def with_a_context(x, y):
     with np.errstate(all="ignore"):
         if x > 0:
@@ -240,7 +296,9 @@ def a_conditional_array(x, y):
 FUNCTIONS = [
     regimes, ten_in_a_row, nested, logic, values_of_and_or, swapped, stored_in_a_branch, a_list_in_a_branch, a_dictionary_in_a_branch,
     an_outer_variable, calls_of_a_helper, handled, returned_from_a_loop, continues_and_breaks, kepler, the_turn_at_which_it_ends, halved,
-    square_root, forever_until, loops_in_loops, with_a_context, a_walrus, a_conditional_array, bernoulli,
+    square_root, forever_until, loops_in_loops, ends_without_a_break, an_else_breaks_the_outer_loop,
+    the_last_condition_settles_the_others, of_several_kinds, the_first_that_is_given, compared_by_identity, with_a_context, a_walrus,
+    a_conditional_array, bernoulli,
 ]  # fmt: skip
 
 
@@ -254,8 +312,8 @@ def test_rows_get_the_path_that_they_take(function):
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.__name__)
 def test_without_source_branches_are_paths(function):
     """As at a prompt: the same code, compiled by itself, has no source."""
-    if function in (ten_in_a_row, calls_of_a_helper):
-        return  # a thousand paths
+    if function in (ten_in_a_row, calls_of_a_helper, ends_without_a_break, an_else_breaks_the_outer_loop, compared_by_identity):
+        return  # hundreds of paths, and identity is Python's own
     space = dict(globals())
     exec(compile(_text_of(function), "<no source>", "exec"), space)
     inputs = {"x": ()} if function in (bernoulli, regimes) else {"x": (), "y": ()}
@@ -336,6 +394,15 @@ def raised_on_a_path(x):
         return x * 2
     k.append(2)
     return x * 3
+
+
+def test_a_path_that_warns_does_not_while_it_is_traced():
+    def careful(x):
+        if x < 0:
+            warnings.warn("negative", stacklevel=2)
+        return x * 2
+
+    assert sg.function(inputs={"x": ()}, engine="interpreter")(careful)(3.0) == 6.0
 
 
 def test_exceptions_of_any_path():

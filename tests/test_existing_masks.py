@@ -78,7 +78,74 @@ def length(x):
     return len(x[x > 0]) * x[0] + x[x > 0].shape[0]
 
 
-FUNCTIONS = [power_law, limited, sums, moments, same_mask_twice, placed, piecewise, rows_by_mask, mask_of_a_part, length]
+def masks_within_masks(x):
+    chosen = x[x > -1.9]
+    return chosen[chosen > 0].sum() + np.where(np.any(chosen > 1), chosen[(chosen > 0) & (chosen < 1.9)].max(), 3.0)
+
+
+def what_was_selected_stays(x):
+    y = x * 1.0
+    mask = y > 0
+    first, positions = y[mask], np.where(mask)[0]
+    y[0] = 5.0
+    second = y[mask]
+    mask[1] = False
+    return np.array([first.sum(), second.sum(), y[mask].sum(), y[positions].sum()])
+
+
+def selections_are_written(x):
+    chosen = x[x > 0]
+    same, copied, positive = chosen, chosen.copy(), +chosen
+    chosen += 1.0
+    chosen[chosen > 2] = 2.0
+    chosen[chosen < 1.2] *= 3
+    return np.array([chosen.sum(), same.sum(), copied.sum(), positive.sum(), x[x > 0].sum()])
+
+
+def logarithm_of_the_large(x):
+    given = np.asarray(x[x > 0], float)
+    made = np.full_like(given, np.nan)
+    small = given <= 1
+    made[~small] = np.log(given[~small])
+    made[small] = given[small] - 1
+    y = np.zeros_like(x)
+    y[x > 0] = made
+    return y
+
+
+def half_of_the_large(chosen):
+    if chosen.sum() > 2:
+        chosen[chosen > 1] = 0.5
+    return chosen.max()
+
+
+def selections_in_branches(x):
+    chosen = x[x > -9]
+    if x[0] > 0:
+        chosen[chosen > 1] = 1.0
+    else:
+        chosen *= 2
+    return half_of_the_large(chosen) + chosen.sum()
+
+
+def selected_rows(x):
+    m = x.reshape(3, 2)
+    chosen = m[m[:, 0] > 0] * np.array([1.0, 2.0])
+    chosen[chosen > 1] = 0.0
+    return chosen.sum()
+
+
+def arrays_of_one_element(x):
+    y, scale, positive = np.zeros(6), np.array([2.0]), x > 0
+    y[positive] = scale * x[positive] + [0.5]
+    y[~positive] = scale
+    return y
+
+
+FUNCTIONS = [
+    power_law, limited, sums, moments, same_mask_twice, placed, piecewise, rows_by_mask, mask_of_a_part, length, masks_within_masks,
+    what_was_selected_stays, selections_are_written, logarithm_of_the_large, selections_in_branches, selected_rows, arrays_of_one_element,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.__name__)

@@ -52,7 +52,16 @@ def kinds(x, y):
 
 
 def converted(x, y):
-    return float(x) + np.float64(y) * 2 + float("1.5") + np.asarray(x).item() + (np.atleast_1d(y) * 2)[0]
+    whole = np.float64([x, y]) + np.int64(np.array([x, 2 * y])) + np.bool_(np.array([x, y]))
+    return float(x) + np.float64(y) * 2 + float("1.5") + np.asarray(x).item() + (np.atleast_1d(y) * 2)[0] + whole.sum()
+
+
+def arrays_of_no_rank(x, y):
+    hue = np.where(x > y, x, y)
+    hue[np.asarray(hue > 1)] -= 1
+    again = np.select([x > 1], [x], y) if x > 0.8 else np.where(y > 1, x, 2.0)
+    again[...] += 1
+    return hue + again
 
 
 def conditions_as_numbers(x, y):
@@ -61,7 +70,7 @@ def conditions_as_numbers(x, y):
 
 @pytest.mark.parametrize(
     "function",
-    [scalars, more_of_math, error_functions, limits, truths, reduced, kinds, converted, conditions_as_numbers],
+    [scalars, more_of_math, error_functions, limits, truths, reduced, kinds, converted, arrays_of_no_rank, conditions_as_numbers],
     ids=lambda each: each.__name__,
 )
 def test_functions_of_numbers(function):
@@ -109,6 +118,17 @@ def elementary(x, y):
     return w.real + abs(w) + np.angle(w) + np.abs(z.conjugate() - w) ** 2
 
 
+def inverses(x, y):
+    z = (x - 1) + 1j * (y - 1)
+    w = np.arcsin(z) + np.arccos(z / 2) + np.arctan(z) + np.arcsinh(z) - np.arccosh(z) + np.arctanh(z)
+    return w.real + w.imag * 2
+
+
+def turns_complex(x, y):
+    z = np.lib.scimath.sqrt(x - 1) + np.lib.scimath.arcsin(np.array([y]))[0]
+    return abs(z) + np.allclose(z, z + 1e-12) + np.isclose(z, 2j + z)
+
+
 def by_cmath(x, y):
     z = cmath.exp(1j * x) + cmath.sqrt(-y)
     return abs(z) + cmath.phase(z)
@@ -135,11 +155,21 @@ def complex_results(x, y):
 
 @pytest.mark.parametrize(
     "function",
-    [impedance, powers, characteristic, elementary, by_cmath, stored, chosen, complex_results],
+    [impedance, powers, characteristic, elementary, inverses, turns_complex, by_cmath, stored, chosen, complex_results],
     ids=lambda each: each.__name__,
 )
 def test_complex_numbers_are_pairs(function):
     agrees(function, {"x": (), "y": ()}, low=0.3, high=1.8, rtol=1e-11)
+
+
+@pytest.mark.parametrize("name", ["sqrt", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh"])
+def test_branch_cuts_are_on_the_side_that_the_sign_of_zero_says(name):
+    function = getattr(np, name)
+    traced = sg.function(inputs={"x": (), "y": ()}, engine="interpreter")(lambda x, y: function(x + 1j * y))
+    x, y = (each.ravel() for each in np.meshgrid([-2.5, -0.5, 0.0, 0.5, 2.5], [0.0, -0.0, 1.5]))
+    z = np.empty(x.size, complex)
+    z.real, z.imag = x, y
+    np.testing.assert_allclose(traced(x, y), function(z), rtol=1e-14, atol=1e-15)
 
 
 def test_complex_outputs():

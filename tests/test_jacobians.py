@@ -17,9 +17,10 @@ from staticgraph.derivatives.colouring import column_colours, star_colours
 from staticgraph.derivatives.matrix import alone
 from staticgraph.derivatives.pattern import Structure
 from staticgraph.kinds import reference
-from staticgraph.nodes.graph import Graph
+from staticgraph.nodes.graph import Graph, topological
 
 v, w, x = sg.input("v", 5), sg.input("w", (2, 3)), sg.input("x")
+ENGINES = ("interpreter", "native")
 FORMS = {"scalars": lambda *_: True, "arrays": lambda *_: False}
 
 
@@ -200,6 +201,23 @@ def test_untaken_branches_stop_in_matrices(node, point, form):
     assert np.isfinite([*products, *(number for row in f.hessian(*point) for number in row)]).all()
 
 
+@pytest.mark.parametrize("leaf", [sg.parameter, sg.input], ids=["uniform", "varying"])
+@pytest.mark.parametrize(("size", "kind"), [(2, "scalars"), (2, "arrays"), (20, "arrays")], ids=["scalars", "written out", "kernel"])
+def test_zeros_of_a_matrix_stop_tangents(size, kind, leaf, monkeypatch):
+    """`W @ sqrt(v)` where `v` and a column of `W` are 0: nothing comes from there, in whatever direction the graph is walked."""
+    monkeypatch.setattr(matrix, "eliminates", FORMS[kind])
+    factor, vector, tangent = leaf("W", (size, size)), sg.input("vector", size), sg.input("tangent", size)
+    y = factor @ np.sqrt(vector)
+    arrays = np.random.default_rng(2).uniform(1.0, 2.0, (size, size)), np.arange(float(size))
+    arrays[0][:, 0] = 0.0
+    expected = by_vjp(y, [factor, vector], arrays)[1]
+    outputs = sg.jacobian(y, vector), sg.jvp(y, vector, tangent)
+    first, second = (sg.compile(outputs, [factor, vector, tangent], engine=engine)(*arrays, np.ones(size)) for engine in ENGINES)
+    np.testing.assert_allclose(first[0], expected, rtol=1e-14)
+    np.testing.assert_allclose(first[1], expected.sum(axis=1), rtol=1e-12)
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(first, second, strict=True))
+
+
 def test_matrices_by_a_value_between(form):
     between = np.exp(u[:2]) + u[2:4]
     node = between[0] ** 2 * between[1] * u[5]
@@ -230,6 +248,31 @@ def symmetric_patterns(draw):
     dense = np.array(draw(st.lists(st.booleans(), min_size=count**2, max_size=count**2))).reshape(count, count)
     dense &= np.random.default_rng(draw(st.integers(0, 99))).random((count, count)) < draw(st.sampled_from([0.1, 0.3, 1.0]))
     return dense | dense.T
+
+
+LAYERS = {
+    "one rule": lambda product: np.maximum(product, 0.0),
+    "two rules": lambda product: np.tanh(np.maximum(product, 0.0)) * 2.0,
+    "shaped": lambda product: np.reshape(np.exp(np.minimum(product, 1.0)), (2, 3)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("columns", [9, 4], ids=["reverse", "forward"])
+def test_a_layer_scales_its_matrix(name, columns, monkeypatch):
+    """Seeds that elementwise gates alone have changed have one entry a row: then there is no product of matrices for each of them."""
+    monkeypatch.setattr(matrix, "eliminates", FORMS["arrays"])
+    weights, by = sg.parameter("W", (6, columns)), sg.input("by", columns)
+    y = LAYERS[name](weights @ by)
+    jacobian = sg.jacobian(y, by)
+    products = [node for node in topological([jacobian]) if node.gate is not None and node.gate.kind == "contraction"]
+    assert [node.size for node in products] == [6]
+    arrays = [np.random.default_rng(1).normal(size=leaf.shape) for leaf in (weights, by)]
+    arrays[0][2] = -np.abs(arrays[0][2]) * np.sign(arrays[1])
+    arrays[0][2, 1] *= np.inf
+    expected = by_vjp(y, [weights, by], arrays)[1]
+    np.testing.assert_allclose(sg.compile(jacobian, [weights, by])(*arrays), expected, rtol=1e-14)
+    assert not np.isnan(expected).any()
 
 
 @FIXED

@@ -12,7 +12,7 @@ from staticgraph.machine.interpreter import MACHINE
 
 ROOT = Path(staticgraph.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-MOST_LINES = 330
+MOST_LINES = 300
 
 # From the bottom up: a room, and what it may import; nothing that stands further down in this table.
 ALLOWED = {
@@ -31,7 +31,7 @@ ALLOWED = {
     "native": "compiler gates kinds lanes machine program records",
     "running": "compiler gates kinds machine native program records",
     "embedding": "compiler kinds lanes machine native nodes program",
-    "saving": "gates kinds nodes running",
+    "saving": "gates kinds nodes running tracing",
     "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running saving "
     "tracing",
     "__init__": "calling derivatives gates kinds nodes program running",

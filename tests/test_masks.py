@@ -157,6 +157,12 @@ def test_a_mask_and_a_number(name):
         check(*(lambda x, y, number=number: OF_TWO[name](number, x > 0) for number in NUMBERS.values()))
 
 
+@pytest.mark.parametrize("operate", [operator.and_, operator.or_, operator.xor])
+@pytest.mark.parametrize("constant", [True, np.True_, np.array([True, False, True, True])])
+def test_a_mask_and_a_constant_one(operate, constant):
+    check(lambda x, y: operate(constant, x > 0), lambda x, y: operate(y > x, constant))
+
+
 @pytest.mark.parametrize("reduce", [np.prod, np.sum, np.mean])
 def test_what_a_mask_counts_can_be_differentiated_beside_numbers(reduce):
     f = sg.compile(reduce(X > -9) * np.sum(X), [X])

@@ -40,6 +40,21 @@ def test_a_function_that_is_not_supported_is_named(call, name):
 
 
 @pytest.mark.parametrize(
+    ("call", "pattern"),
+    [
+        (lambda: np.argmax(X), r"position that depends on values.*np\.max"),
+        (lambda: np.unique(X), r"how many there are differs.*np\.sort"),
+        (lambda: np.linalg.svd(X), r"iteration.*np\.linalg\.norm"),
+        (lambda: np.searchsorted([0.0, 1.0], X), r"position.*np\.interp"),
+        (lambda: np.fft.fft(X[0]), r"Fourier.*np\.exp"),
+    ],
+)
+def test_a_function_that_is_not_supported_says_why_and_what_works(call, pattern):
+    with pytest.raises(TypeError, match=f"not supported for nodes; .*{pattern}"):
+        call()
+
+
+@pytest.mark.parametrize(
     "call",
     [
         lambda: np.array([S, S]),

@@ -11,7 +11,7 @@ from engines import assert_same_bytes, both, rosenbrock
 import staticgraph as sg
 from bench import models
 from bench.cases import CASES
-from staticgraph.lanes.rules import OfPart, Rule
+from staticgraph.lanes.rules import Rule
 from staticgraph.native import engine, schedule
 from staticgraph.native.elements import Elements
 from staticgraph.native.templates import template
@@ -157,28 +157,6 @@ def test_values_and_their_gradients_are_made_once():
     x = sg.input("x")
     made = Elements(sg.compile(np.exp(x) * np.exp(x)).program, seeded=False)
     assert sum(operation.count for operation in made.operations) == len(made.makers)
-    texts = [template(operation.what, made.dtype).text for operation in made.operations if isinstance(operation.what, Rule)]
+    rules = [step.what for step in schedule.ordered(made) if isinstance(getattr(step, "what", None), Rule)]
+    texts = [template(rule, made.dtype).text for rule in rules]
     assert sum("splat (double 0x3ff71547652b82fe)" in text for text in texts) == 1
-
-
-# Parts that rules share
-
-SHARED = {
-    "sin and cos": (lambda x: np.sum(np.sin(x) * np.cos(x) + np.tan(x)), 3 * (1 + 1)),
-    "sin of two angles": (lambda x: np.sum(np.sin(x) + np.sin(2.0 * x)), 3 * 2 * (1 + 1)),
-    "sinh": (lambda x: np.sum(np.sinh(x)), 3),
-    "sigmoid and softplus": (lambda x: np.sum(sg.sigmoid(x) + sg.softplus(x)), 3),
-    "ndtr and its density": (lambda x: np.sum(sg.ndtr(x)), 3),
-    "erfc and its slope": (lambda x: np.sum(sg.erfc(x) * sg.erf(x)), 3),
-    "in a rare branch alone": (lambda x: np.sum(sg.lgamma(x)), 0),
-}
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_equal_parts_are_computed_once_forward_and_backward_together(name):
-    function, expected = SHARED[name]
-    program = sg.compile(function(sg.input("x", 3))).program
-    found = Elements(program, seeded=False)
-    assert len(found.parts) == expected
-    made = [operation for operation in found.operations if isinstance(operation.what, OfPart)]
-    assert len(made) == expected

@@ -48,6 +48,7 @@ DOMAINS = {
     "chdtrc": (WIDE, WIDE),
     "gdtr": (POSITIVE, POSITIVE, POSITIVE),
     "gdtrc": (POSITIVE, POSITIVE, POSITIVE),
+    "stdtr": (POSITIVE, ANY),
     "fdtr": (WIDE, POSITIVE, POSITIVE),
     "fdtrc": (WIDE, POSITIVE, POSITIVE),
 }
@@ -85,6 +86,12 @@ def test_of_two_whole_numbers(name):
     check(lambda p: getattr(special, name)(3, 7, p), (SHARE,))
 
 
+def test_students_t_is_right_in_its_tails():
+    f = sg.compile(special.stdtr(sg.input("df"), sg.input("t")))
+    degrees, place = [575.6338752371515, 575.6338752371515, 3.0], [-9.59546626531454, -1e-9, -1e40]
+    assert_allclose(f(degrees, place), [1.2575326110720355e-20, 0.4999999996012310, 1.1026577908435842e-120], rtol=1e-13)
+
+
 def test_a_function_is_found_by_itself_and_not_by_its_name():
     """Some other function of that name is no function of SciPy."""
 
@@ -102,12 +109,12 @@ def test_ends(dtype):
     """Of the incomplete functions, of which SciPy says the same."""
     a, x = sg.inputs("a x")
     near = {"rtol": 200 * np.finfo(dtype).eps, "atol": float(np.finfo(dtype).tiny)}
-    values = np.array([0.0, 1e-30, 0.5, 1.0, 3.0, np.inf, -1.0, np.nan])
+    values = np.array([0.0, 1e-30, 0.5, 1.0, 3.0, np.inf, -1.0, np.nan, 1e-37, 1e-40, np.finfo(dtype).tiny, 1e31])
     first, second = (each.ravel() for each in np.meshgrid(values[1:5], values))
     for function in (special.gammainc, special.gammaincc):
         found = sg.compile(function(a, x), [a, x], dtype=dtype)(first.astype(dtype), second.astype(dtype))
         assert_allclose(found, function(first.astype(dtype), second.astype(dtype)), **near)
-    shares = np.array([0.0, 1e-20, 0.25, 1.0, np.nan])
+    shares = np.array([0.0, 1e-20, 0.25, 1.0, np.nan, 1e-18, np.sqrt(np.finfo(dtype).tiny) * 8])
     found = sg.compile(special.betainc(2.0, 3.0, x), [x], dtype=dtype)(shares.astype(dtype))
     assert_allclose(found, special.betainc(dtype(2.0), dtype(3.0), shares.astype(dtype)), **near)
 

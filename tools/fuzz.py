@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,13 @@ from staticgraph.saving.layout import DIGEST_BYTES, PREFIX
 MOST_ELEMENTS = 5_000
 """Functions with more in one row are not called: a changed length may ask for gigabytes."""
 ODD = [0, 1, 2, 3, 64, 65, 255, 2**16, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
+
+
+class Both(NamedTuple):
+    """Two results."""
+
+    low: Any
+    high: Any
 
 
 @sg.custom_gradient
@@ -48,6 +55,33 @@ def functions() -> list[sg.Function]:
         sg.compile(np.arctan2(d, sg.input("y")) ** 2 + np.linalg.norm(x), name="few", engine="interpreter"),
         sg.compile(cubed(slopes, d) + cubed(x, w.T), name="derivatives"),
     ]
+
+
+def nested(x: Any, w: Any) -> Any:
+    """Return results of every kind of form."""
+    return {"sum": np.sum(x), 3: [x * w, (np.exp(1j * x), x > 0)], "both": Both(x[0], w)}
+
+
+def rotation(x: Any, w: Any) -> Any:
+    """Return one complex number."""
+    return np.exp(1j * x[0]) * w
+
+
+def guarded(x: Any, w: Any) -> Any:
+    """Return what some rows raise instead, and in others ends before its loop does."""
+    if x[0] > 1.0:
+        raise ValueError("too large")
+    if x[1] > 1.0:
+        raise KeyError("second")
+    while w * x[0] > 2.0:
+        x = x * 0.5
+    return x * w
+
+
+def formed() -> list[sg.Function]:
+    """Return functions with complex and nested results, and with rows that raise."""
+    shapes: dict[str, Any] = {"inputs": {"x": 2}, "parameters": {"w": ()}, "truncate": True, "iterations": 3}
+    return [sg.function(**shapes)(each) for each in (nested, rotation, guarded)]
 
 
 def repaired(body: bytes) -> bytes:
@@ -119,7 +153,7 @@ def main() -> None:
     rng, started = np.random.default_rng(options.seed), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         good, path = [], Path(folder) / "changed"
-        for function in functions():
+        for function in (*functions(), *formed()):
             function.save(path)
             good.append(path.read_bytes())
             called(sg.load(path))

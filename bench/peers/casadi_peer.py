@@ -30,22 +30,29 @@ def _casadi() -> Any:
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
     casadi = _casadi()
-    row = _one_row(casadi, case)
+    row = one_row(casadi, case)
     yield from _mapped("interpreted", case, row, arguments)
     try:
         gcc = compiler()
     except SkipError:
         return
     with tempfile.TemporaryDirectory() as folder:
-        source, library = Path(folder, "row.c"), Path(folder, "row.so")
-        generator = casadi.CodeGenerator(source.name)
-        generator.add(row)
-        generator.generate(f"{folder}/")
-        subprocess.run([gcc, "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library), "-lm"], check=True)
+        library = generated(casadi, row, gcc, Path(folder))
         yield from _mapped("generated C", case, casadi.external(row.name(), str(library)), arguments)
 
 
-def _one_row(casadi: Any, case: Case) -> Any:
+def generated(casadi: Any, row: Any, gcc: str, folder: Path) -> Path:
+    """Return the library of a function's generated C."""
+    source, library = folder / "row.c", folder / "row.so"
+    generator = casadi.CodeGenerator(source.name)
+    generator.add(row)
+    generator.generate(f"{folder}/")
+    subprocess.run([gcc, "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library), "-lm"], check=True)
+    return library
+
+
+def one_row(casadi: Any, case: Case) -> Any:
+    """Return the function of one row: the value, and the gradients asked for."""
     shapes = case.inputs | dict(case.parameters)
     symbols = {name: casadi.SX.sym(name, math.prod(shape)) for name, shape in shapes.items()}
     leaves = [objects.arranged(casadi.vertsplit(symbols[name]), shape) for name, shape in shapes.items()]

@@ -40,8 +40,7 @@ class Derivatives(Evaluation):
 
         Returns
         -------
-        array or tuple of arrays
-            Like the outputs.
+        array, or arrays nested as the outputs are
 
         Raises
         ------
@@ -52,9 +51,9 @@ class Derivatives(Evaluation):
         inner = self._made(("jvp", names), derived.directional).rowwise
         assert inner is not None
         arguments, rows = self._with_vectors("tangents", tangents, names, alone, args, named)
-        outs = None if out is None else [out] if self._single else check_sequence("out", out, len(inner._values))
+        outs = None if out is None else self._apart("out", out)
         found = run_rowwise(inner, inner._values, arguments, rows, outs, threads)
-        return found[0] if self._single else tuple(found)
+        return self._formed(found) if out is None or self._form is None else out
 
     def jacobian(self, /, *args: Any, wrt: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Evaluate the derivatives of each output's elements in each leaf's elements, row by row.
@@ -71,8 +70,8 @@ class Derivatives(Evaluation):
         Returns
         -------
         named tuple
-            `J.x` of shape `(N, *S_out, *S_x)`, of a parameter too; the array alone if `wrt` is one name or node. A tuple of these for
-            several outputs.
+            `J.x` of shape `(N, *S_out, *S_x)`, of a parameter too; the array alone if `wrt` is one name or node. Several outputs have these
+            nested as they are, complex ones complex.
 
         Raises
         ------
@@ -258,17 +257,16 @@ class Derivatives(Evaluation):
         found = iter([] if inner is None else run_rowwise(inner, destinations, arguments, rows, outs, threads))
         values = [next(found) for _ in outputs] if valued else []
         matrices = [next(found) if alone else make_gradients(names, [next(found) for _ in names]) for _ in outputs]
-        if self._single:
-            return values[0] if valued else None, matrices[0]
-        return tuple(values), tuple(matrices)
+        if out is not None and self._form is not None:
+            return out if valued else (None, out)
+        return self._formed(values) if valued else None, self._formed(matrices)
 
     def _flattened(self, out: Any, count: int, alone: bool, valued: bool) -> Iterator[Any]:
         """Yield the arrays of an `out` of values and Jacobian matrices in order."""
         values, matrices = check_sequence("out", out, 2) if valued else (None, out)
-        outputs = len(self.graph.outputs)
         if valued:
-            yield from [values] if self._single else check_sequence("out of values", values, outputs)
-        for each in [matrices] if self._single else check_sequence("out of Jacobian matrices", matrices, outputs):
+            yield from self._apart("out of values", values)
+        for each in self._apart("out of Jacobian matrices", matrices):
             yield from [each] if alone else check_sequence("out of a Jacobian matrix", each, count)
 
     def _blocks(self, names: Names) -> list[Destination]:

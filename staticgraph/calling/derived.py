@@ -113,16 +113,8 @@ def hessian(function: Evaluation, names: Names, weighted: bool) -> Derived:
     together = [blocks[i][j] for (i, j), together in zip(pairs, summed, strict=True) if together]
     return Derived(
         evaluation(function, alone, [*function.inputs, *weights]) if alone else None,
-        _summing(function, build, together, ()) if together else None,
+        summing(function, build, together, ()) if together else None,
     )
-
-
-def hessian_of_a_row(function: Evaluation, names: Names) -> Derived:
-    """Return the second derivatives in each pair of leaves, of a row alone."""
-    prepared, found = _hessian(function, names)
-    leaves = prepared.variables
-    nodes = [block for row in blocks_of(prepared.build, found, leaves, leaves) for block in row]
-    return Derived(evaluation(function, nodes, function.inputs) if nodes else None)
 
 
 def gradients(function: Evaluation, names: Names) -> Derived:
@@ -157,7 +149,7 @@ def _parted(function: Evaluation, prepared: Prepared, found: Sequence[Node | Non
     together = [node for node, leaf in pairs if leaf.role == PARAMETER]
     return Derived(
         evaluation(function, alone, [*function.inputs, *extra]) if alone else None,
-        _summing(function, prepared.build, together, extra) if together else None,
+        summing(function, prepared.build, together, extra) if together else None,
     )
 
 
@@ -187,7 +179,7 @@ def is_summed(a: Node, b: Node) -> bool:
     return a.role == b.role == PARAMETER
 
 
-def _summing(function: Evaluation, build: Builder, blocks: Sequence[Node], extra: Sequence[Node]) -> Evaluation:
+def summing(function: Evaluation, build: Builder, blocks: Sequence[Node], extra: Sequence[Node]) -> Evaluation:
     """Return what has sums over rows as its gradients: each block is multiplied by a leaf of its own, and all are added."""
     prefix = "summed"
     while any(name.startswith(prefix) for name in function._places):

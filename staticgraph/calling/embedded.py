@@ -11,7 +11,7 @@ from ..embedding.addresses import loaded
 from ..lanes.objects import Loaded
 from ..native.adapters import ADAPTERS
 from ..native.batch import Entry
-from .entries import entry_for_batches
+from .entries import entry_by_name
 from .evaluation import Evaluation
 
 SYMBOL = "staticgraph"
@@ -96,10 +96,10 @@ class Embedded(Evaluation):
         """Return the code of a call, or of an adapter, made when first asked for."""
         found: tuple[Loaded, tuple[Entry, ...]] | None = self._kept.get((call, abi))
         if found is None:
-            entries = [entry_for_batches(self, call, SYMBOL)]
+            entries = [entry_by_name(self, call, SYMBOL)]
             adapt: Callable[[Any], None] | None = None
             if abi:
-                entries += [entry_for_batches(self, "value_and_grad", f"{SYMBOL}_gradient")] if abi == "nlopt" else []
+                entries += [entry_by_name(self, "value_and_grad", f"{SYMBOL}_gradient")] if abi == "nlopt" else []
                 adapt = partial(_adapt, abi, entries[0], entries[-1])
             found = self._kept.setdefault((call, abi), (loaded(entries, abi, adapt), tuple(entries)))
         return found

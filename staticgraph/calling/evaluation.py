@@ -181,9 +181,11 @@ class Evaluation:
             return put_together(self._form, found)
         return found[0] if self._single else tuple(found)
 
-    def _outs(self, out: Any) -> Sequence[Any]:
-        """Return the arrays to write to, one for each output."""
-        return check_sequence("out", out, len(self._values)) if self._form is None else taken_apart("out", self._form, out)
+    def _apart(self, what: str, given: Any) -> Sequence[Any]:
+        """Return what is nested as the outputs are, one after another."""
+        if self._form is not None:
+            return taken_apart(what, self._form, given)
+        return [given] if self._single else check_sequence(what, given, len(self._values))
 
     def _checked(self, result: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Return a result, unless a loop of the Python function that was traced would go on for some row: `RuntimeError`, or a warning."""

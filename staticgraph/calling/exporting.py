@@ -9,7 +9,7 @@ from typing import Any
 
 from ..embedding.addresses import object_code
 from ..embedding.c_text import Source
-from .entries import entry_for_batches
+from .entries import entry_by_name
 from .function import Function
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -86,7 +86,7 @@ def _entries(f: Any, calls: Any, name: str | None) -> tuple[str, dict[str, Any]]
     wanted = (calls,) if isinstance(calls, str) else tuple(calls)
     if not wanted or len(set(wanted)) < len(wanted):
         raise ValueError(f"export: calls are names, each once, at least one; got {calls!r}")
-    return chosen, {call: entry_for_batches(f, call, f"{chosen}_{call}") for call in wanted}
+    return chosen, {call: entry_by_name(f, call, f"{chosen}_{call}") for call in wanted}
 
 
 def _described(f: Function) -> str:

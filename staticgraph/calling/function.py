@@ -62,13 +62,11 @@ class Function(Derivatives, Embedded):
         OSError
             If it cannot be written; a file that is there then stays as it is.
         ValueError
-            If the function has a shape or more elements than any program can have; if its results are complex or nested otherwise than in a
-            tuple, or rows of it may raise, which files have no room for: pickle it.
+            If the function has a shape or more elements than any program can have, or results under keys that are no strings or integers.
         """
-        if self._form is not None or self._guards is not None:
-            what = "results that are complex, a dictionary or nested" if self._form is not None else "rows that may raise"
-            raise ValueError(f"{self.__name__}: a file has no room for {what}; pickle the function, or return real nodes in one tuple")
-        replace(path, encode(Saved(self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine)))
+        guards = None if self._guards is None else self._guards.for_file()
+        described = self.__name__, self.__doc__, self._engine, self._form, guards
+        replace(path, encode(Saved(self._source, self._single, self.dtype, *described)))
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{leaf.name}{list(leaf.shape) or ''}" for leaf in self.inputs)
@@ -152,7 +150,7 @@ class Function(Derivatives, Embedded):
             if (found := self._again(self._plan(None), args, named, True, given_out, threads)) is not None:
                 return self._checked(self._formed(found) if out is None else out, args, named)
         arguments, rows = self._arguments(args, named)
-        outs = None if out is None else [out] if self._single else self._outs(out)
+        outs = None if out is None else self._apart("out", out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)

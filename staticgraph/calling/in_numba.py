@@ -4,15 +4,21 @@ from functools import partial
 from typing import Any
 
 from ..compiler import store
-from ..embedding.addresses import key
+from ..compiler.sources import digest
+from ..lanes.objects import processor
 from ..native.batch import Entry
 from ..nodes.node import VARYING
+from ..saving.encoding import content
 from .arguments import asked_names
 from .entries import entry_of
 from .function import Function
 from .results import gradients_type
 
-SYMBOL = "staticgraph"
+SOURCES = (
+    "gates", "records", "lanes", "nodes", "kinds", "passes", "derivatives", "program", "lowering", "machine", "native", "embedding",
+    "calling",
+)  # fmt: skip
+"""The rooms that the code of a caller follows from, beside the graph."""
 
 
 def register() -> None:
@@ -32,16 +38,16 @@ def _content(function: Function) -> tuple[Any, ...]:
     """Return the name, the hash of the content, the leaves and the dtype of a function; found once."""
     found = function._kept.get(("numba", ""))
     if found is None:
-        value = entry_of(function, "value", SYMBOL)
-        entries = [value, entry_of(function, "value_and_grad", SYMBOL)] if function._scalar else [value]
-        hashed = store.key(key(entries, "numba"), function.__name__, repr(function._default))
+        # The graph, not a program: that is not made before a caller is compiled, for one kept on disk never.
+        described = repr((function.__name__, str(function.dtype), function._single, function._default))
+        hashed = store.key("numba", described, content(function._source), digest(*SOURCES), processor())
         leaves = tuple((str(leaf.name), leaf.shape, leaf.role in VARYING) for leaf in function.inputs)
         found = function._kept.setdefault(("numba", ""), (function.__name__, hashed, leaves, str(function.dtype)))
     return tuple(found)
 
 
-def _entry(made: Any, call: str, symbol: str, wrt: Any) -> tuple[Entry, Any, bool]:
-    """Return the entry of a call, the type of its gradients, and whether one was asked for alone."""
+def _entry(made: Any, call: str, symbol: str, wrt: Any) -> tuple[Entry, Any, bool, bool]:
+    """Return the entry of a call, the type of its gradients, whether one was asked for alone, and whether the output is no tuple."""
     function = made.function
     names, alone = (function._default, False) if wrt is None else asked_names(function.__name__, function.inputs, function._places, wrt)
-    return entry_of(function, call, symbol, names), gradients_type(names), alone
+    return entry_of(function, call, symbol, names), gradients_type(names), alone, function._single

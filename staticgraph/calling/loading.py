@@ -6,6 +6,7 @@ from typing import Any
 from ..saving.decoding import decode
 from ..saving.files import read
 from .function import Function
+from .raising import Guards
 
 
 def load(path: Any) -> Function:
@@ -31,6 +32,9 @@ def load(path: Any) -> Function:
     """
     try:
         saved = decode(read(path))
+        guards = None if saved.guards is None else Guards.from_file(saved.guards)
     except ValueError as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
-    return Function(saved.graph, saved.single, saved.dtype, saved.name, saved.doc, saved.engine, ready=False)
+    return Function(
+        saved.graph, saved.single, saved.dtype, saved.name, saved.doc, saved.engine, saved.form, guards, ready=False
+    )  # fmt: skip

@@ -15,10 +15,20 @@ from ..passes import simplify
 from ..records.table import Array
 from ..running.choice import INTERPRETER, Choice
 from ..running.executor import Executor
+from ..saving.layout import SavedGuards
 from ..tracing.errors import LoopError
 from ..tracing.trace import Raising
 from .destinations import made, of_values
 from .plan import Plan, make_plan
+
+NAMED: dict[str, type[Exception]] = {
+    each.__name__: each
+    for each in (
+        ArithmeticError, AssertionError, AttributeError, Exception, FloatingPointError, IndexError, KeyError, LookupError,
+        NotImplementedError, OverflowError, RuntimeError, RuntimeWarning, TypeError, ValueError, ZeroDivisionError, LoopError,
+    )
+}  # fmt: skip
+"""The exceptions that files name."""
 
 
 class RaisedRows(NamedTuple):
@@ -75,6 +85,18 @@ class Guards:
     def __reduce__(self) -> tuple[Any, ...]:
         return Guards, (self.graph, [(_picklable(error), line) for error, line in self.raised])
 
+    @classmethod
+    def from_file(cls, saved: SavedGuards) -> "Guards":
+        """Return what a file says; `ValueError` for an exception that no file names."""
+        unknown = [name for name, _, _ in saved.raised if name not in NAMED]
+        if unknown:
+            raise ValueError(f"rows raise {unknown[0]!r}, expected one of {', '.join(NAMED)}")
+        return cls(saved.graph, [(NAMED[name](message), line) for name, message, line in saved.raised])
+
+    def for_file(self) -> SavedGuards:
+        """Return what a file keeps: of exceptions of other classes than Python's own their names and messages."""
+        return SavedGuards(self.graph, tuple((*_described(error), line) for error, line in self.raised))
+
     def _plan(self, dtype: np.dtype[Any]) -> Plan:
         """Return the plan that computes the conditions."""
         if dtype not in self._plans:
@@ -104,6 +126,14 @@ class Guards:
                 raise LoopError(f"{each.exception}: rows {each.rows}")
             if isinstance(each.exception, RuntimeWarning):
                 warnings.warn(f"{each.exception}: rows {each.rows}", RuntimeWarning, stacklevel=4)
+
+
+def _described(error: BaseException) -> tuple[str, str]:
+    """Return the class's name and the message of an exception."""
+    name = type(error).__name__
+    if NAMED.get(name) is not type(error):
+        return "RuntimeError", f"{name}: {error}"
+    return name, str(error.args[0]) if len(error.args) == 1 else str(error)
 
 
 def _picklable(error: BaseException) -> BaseException:

@@ -10,7 +10,7 @@ from ..gates import CUSTOM, LAYOUT, Gate
 from ..gates.arithmetic import add, copy, divide, divide_by_constant, multiply, negative, subtract
 from ..gates.chain import chain
 from ..gates.custom import custom
-from ..gates.linear import chain_matmul, matmul
+from ..gates.linear import chain_matmul, directional_matmul, matmul
 from ..gates.reduction import sum_
 from ..gates.selection import where_
 from ..nodes.closures import captured
@@ -108,7 +108,7 @@ def _received(function: Callable[..., Any], returned: Any, arguments: Sequence[N
 
 
 LINEAR: frozenset[Gate] = frozenset((add, subtract, negative, copy, sum_))
-PRODUCTS: frozenset[Gate] = frozenset((multiply, matmul, chain, chain_matmul))
+PRODUCTS: frozenset[Gate] = frozenset((multiply, matmul, chain, chain_matmul, directional_matmul))
 """Linear in all operands together, and in each alone."""
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from ..gates import CONTRACTION, ELEMENTWISE, LAYOUT, REDUCTION
 from ..gates.arithmetic import add, subtract
 from ..gates.chain import multiply_add
-from ..gates.linear import chain_matmul, matmul
+from ..gates.linear import chain_matmul, directional_matmul, matmul
 from ..gates.selection import where_
 from ..kinds.layout import element_index
 from ..nodes.node import Node
 from ..nodes.shapes import Shape
 from .building import Array, Builder, finite, is_one, never_zero
+from .entries import alone_in_rows
 from .local import aligned, slopes, unbroadcast
 
 SELF = -1
@@ -94,11 +95,18 @@ def _turned(build: Builder, node: Node, shape: Shape) -> Node:
     return build.pick(np.swapaxes(np.arange(node.size).reshape(shape), -1, -2), [node])
 
 
-def _product(build: Builder, zeros_stop: Node, other: Node) -> Node:
-    """Return the product of two matrices; a zero of the first one stops."""
-    form = (*zeros_stop.shape, other.shape[1])
-    gate = matmul if never_zero(zeros_stop) or finite(other) else chain_matmul
-    return build.make(gate, [zeros_stop, other], form, (form[0], form[2]))
+def _product(build: Builder, moved: Node, other: Node, forward: bool) -> Node:
+    """Return the product of gradients or, forward, of tangents and a matrix: a zero of the first one stops, and forward one of either."""
+    form = (*moved.shape, other.shape[1])
+    found = alone_in_rows(build, moved)
+    if found is not None:
+        entries, column = found
+        chosen = build.pick(column[:, None] * form[2] + np.arange(form[2]), [other])
+        entries = build.shaped(entries, (form[0], 1))
+        return build.spread(build.directed(chosen, entries) if forward else build.chained(entries, chosen), (form[0], form[2]))
+    plain = (never_zero(moved) or finite(other)) and (not forward or never_zero(other) or finite(moved))
+    gate = matmul if plain else directional_matmul if forward else chain_matmul
+    return build.make(gate, [moved, other], form, (form[0], form[2]))
 
 
 def _pull_contraction(build: Builder, node: Node, g: Node, lead: Shape, wanted: Wanted) -> Iterator[Received]:
@@ -106,11 +114,11 @@ def _pull_contraction(build: Builder, node: Node, g: Node, lead: Shape, wanted: 
     count = int(np.prod(lead, dtype=int))
     if wanted[0]:
         transposed = _turned(build, b, (inner, columns))
-        received = _product(build, build.shaped(g, (count * rows, columns)), transposed)
+        received = _product(build, build.shaped(g, (count * rows, columns)), transposed, forward=False)
         yield Received(0, build.shaped(received, (*lead, *a.shape)))
     if wanted[1]:
         turned = build.shaped(_turned(build, g, (count, rows, columns)), (count * columns, rows))
-        received = _product(build, turned, build.shaped(a, (rows, inner)))
+        received = _product(build, turned, build.shaped(a, (rows, inner)), forward=False)
         yield Received(1, build.shaped(_turned(build, received, (count, columns, inner)), (*lead, *b.shape)))
 
 
@@ -156,11 +164,11 @@ def _push_contraction(build: Builder, node: Node, tangents: Sequence[Node | None
     (rows, inner, columns), (a, b) = node.static, node.operands
     count, terms = int(np.prod(lead, dtype=int)), []
     if tangents[0] is not None:
-        moved = _product(build, build.shaped(tangents[0], (count * rows, inner)), build.shaped(b, (inner, columns)))
+        moved = _product(build, build.shaped(tangents[0], (count * rows, inner)), build.shaped(b, (inner, columns)), forward=True)
         terms.append(build.shaped(moved, (*lead, *node.shape)))
     if tangents[1] is not None:
         turned = build.shaped(_turned(build, tangents[1], (count, inner, columns)), (count * columns, inner))
-        moved = _product(build, turned, _turned(build, a, (rows, inner)))
+        moved = _product(build, turned, _turned(build, a, (rows, inner)), forward=True)
         terms.append(build.shaped(_turned(build, moved, (count, columns, rows)), (*lead, *node.shape)))
     return build.sum_of(terms)
 
@@ -202,11 +210,12 @@ def _edges_reduction(build: Builder, node: Node) -> Iterator[Edges]:
 
 
 def _edges_contraction(build: Builder, node: Node) -> Iterator[Edges]:
-    rows, inner, columns = node.static
+    assert node.gate is not None
+    (rows, inner, columns), stop = node.static, node.gate.zeros_stop
     i, k, j = (each.ravel() for each in np.indices((rows, inner, columns)))
     out, first, second = i * columns + j, i * inner + k, k * columns + j
-    yield Edges(0, out, first, node.operands[1], second, False)
-    yield Edges(1, out, second, node.operands[0], first, node.gate is chain_matmul)
+    yield Edges(0, out, first, node.operands[1], second, 1 in stop)
+    yield Edges(1, out, second, node.operands[0], first, 0 in stop)
 
 
 def _edges_layout(build: Builder, node: Node) -> Iterator[Edges]:

@@ -61,10 +61,9 @@ def entries(build: Builder, outputs: Sequence[Node], variables: Sequence[Node], 
     turned = Structure(found.columns, found.rows, (found.shape[1], found.shape[0]))
     reverse = forward if symmetric else column_colours(turned)
     work = sum(len(part.out) for part in elements.parts)
-    colours = min(_count(forward), _count(reverse))
-    beyond = sum(int(np.count_nonzero(part.into >= elements.inputs)) for part in elements.parts)
+    by_colours = _work(elements, _count(forward), None if symmetric else _count(reverse))
     plan = ordered(elements, MOST_PRODUCTS) if elements.eliminable and work <= 4 * MOST_PRODUCTS else None
-    if plan is not None and eliminates(plan.products, colours * beyond):
+    if plan is not None and eliminates(plan.products, by_colours):
         eliminated = Elimination(build, elements)
         eliminated.run(plan, set(elements.outputs.tolist()))
         rows, columns = lower(found) if symmetric else (found.rows, found.columns)
@@ -79,6 +78,14 @@ def entries(build: Builder, outputs: Sequence[Node], variables: Sequence[Node], 
 def eliminates(products: int, by_colours: int) -> bool:
     """Whether elimination takes fewer operations than products with a vector a colour do."""
     return products < FEWER * by_colours
+
+
+def _work(elements: Elements, forward: int, reverse: int | None) -> int:
+    """Return how many products of scalars vectors of so many colours take: seeds, which are 1, are not multiplied."""
+    ends = np.unique(elements.outputs)
+    beyond = sum(int(np.count_nonzero(part.into >= elements.inputs)) for part in elements.parts)
+    before = sum(int(np.count_nonzero(~np.isin(part.out, ends))) for part in elements.parts)
+    return forward * beyond if reverse is None else min(forward * beyond, reverse * before)
 
 
 def _count(colours: Array) -> int:

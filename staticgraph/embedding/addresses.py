@@ -11,7 +11,7 @@ from ..compiler.worker import done_there
 from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES
 from ..lanes.objects import Loaded, compiled, compiled_for, processor
-from ..native.batch import Entry, library
+from ..native.batch import Entry, library, write
 from ..native.engine import content_key
 from ..native.size import count_elements
 
@@ -37,7 +37,7 @@ def _obtain(entries: tuple[Entry, ...], kind: str, adapt: Adapt | None) -> Loade
     if objects is None:
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * sum(count_elements(entry.program) for entry in entries))
         with ieee():
-            objects = [compiled(library(entries, adapt))]
+            objects = [compiled(library(list(map(write, entries)), adapt))]
         store.save(name, objects)
     return Loaded(objects)
 
@@ -47,7 +47,7 @@ def object_code(entries: Sequence[Entry], target: str | None) -> bytes:
 
     def made() -> bytes:
         with ieee():
-            return compiled_for(library(entries), target)
+            return compiled_for(library(list(map(write, entries))), target)
 
     return done_there(made)
 

@@ -42,13 +42,12 @@ class Types:
         mask = (1 << (64 if self.double else 32)) - 1
         return str(value) if abs(value) < 1 << 16 else f"({self.whole}){value & mask:#x}u"
 
-    def helpers(self) -> str:
-        """Return what the functions of rules use."""
-        return (
-            f"typedef union {{ {self.number} number; {self.whole} bits; }} representation;\n"
-            f"static inline {self.whole} to_bits({self.number} x) {{ representation r; r.number = x; return r.bits; }}\n"
-            f"static inline {self.number} from_bits({self.whole} x) {{ representation r; r.bits = x; return r.number; }}\n"
-        )
+    def helpers(self, text: str) -> str:
+        """Return what the functions of rules in a text use; a compiler warns of more."""
+        reads = f"static inline {self.whole} to_bits({self.number} x) {{ representation r; r.number = x; return r.bits; }}\n"
+        makes = f"static inline {self.number} from_bits({self.whole} x) {{ representation r; r.bits = x; return r.number; }}\n"
+        used = (reads if re.search(r"\bto_bits\(", text) else "") + (makes if re.search(r"\bfrom_bits\(", text) else "")
+        return f"typedef union {{ {self.number} number; {self.whole} bits; }} representation;\n{used}" if used else ""
 
 
 def literal(types: Types, operand: str) -> str | None:

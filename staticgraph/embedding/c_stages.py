@@ -1,15 +1,17 @@
 """Stages of a program as C functions: a statement an operation, with the names of the user's leaves."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..kinds.writing import Operand
-from ..native.alone import SCRATCH, SUMMED, UNIFORM, WRITTEN, arrays_of, others_of
+from ..native.alone import WRITTEN, arrays_of, others_of
 from ..native.frame import VALUES
 from ..native.operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
-from ..native.schedule import Schedule, Step, plan
-from ..native.templates import Template
-from ..native.whole import Whole
+from ..native.packs import Packed, SideBySide
+from ..native.schedule import LONG, Schedule, Step, plan
+from ..native.templates import ONE, Template, template
+from ..native.whole import SCRATCH, SUMMED, UNIFORM, Whole
 from ..program.program import Program
 from .c_rules import Types, expression, literal, rule_function, tables
 
@@ -37,6 +39,7 @@ class Rules:
     def name(self, template: Template, rule: object) -> str:
         """Return the name of a rule's function."""
         if template not in self.names:
+            rule = getattr(rule, "rule", rule)
             subject = getattr(rule, "gate", None) or getattr(rule, "part", None)
             words = [type(rule).__name__.lower(), *([subject.name.replace(".", "_")] if subject else []), str(len(self.names)), ""]
             self.names[template] = "_".join(words)
@@ -52,6 +55,7 @@ class _Part:
         self.program, self.schedule, self.rules, self.arrays = program, schedule, rules, arrays
         self.types = rules.types
         self.names: dict[Operand, str] = {}
+        self.elements: dict[Operand, tuple[str, int, int]] = {}
         self.lines: list[str] = []
         self.stores: list[Store] = []
 
@@ -74,22 +78,59 @@ class _Part:
             self.lines.append(f"{UNIFORM}_[{step.place}] = {self.read(step.value)};")
         elif isinstance(step, Store):
             self.stores.append(step)
-        else:
+        elif isinstance(step, Operation):
             self._operation(step)
 
     def _operation(self, step: Operation) -> None:
         what, values = step.what, range(step.first, step.first + step.count)
         if isinstance(what, Load):
             for number, value in enumerate(values):
-                self.names[value] = f"{self.arrays[what.array, what.number]}[{what.first + number}]"
+                self._lies(value, self.arrays[what.array, what.number], what.first + number, what.size)
         elif isinstance(what, Start):
             self._let(step.first, f"{SUMMED}_[{what.slot * self.program.width}]")
         else:
             assert not isinstance(what, Multiplication | Rereading)
-            self._apply(self.schedule.template(what), what, step)
+            if isinstance(what, SideBySide):
+                self._side_by_side(what, step)
+            else:
+                self._apply(self.schedule.template(what), what, step)
         for value in values:
             if value in self.schedule.places.of:
                 self.lines.append(f"{SCRATCH}_[{self.schedule.places.of[value]}] = {self.read(value)};")
+
+    def _lies(self, value: int, array: str, number: int, size: int) -> None:
+        self.names[value], self.elements[value] = f"{array}[{number}]", (array, number, size)
+
+    def _side_by_side(self, what: SideBySide, step: Operation) -> None:
+        """Write equal operations as a loop, which compilers make vectors of."""
+        found = template(what.rule, self.program.dtype, ONE)
+        count = step.count // len(found.made)
+        lanes = count if found.weight >= LONG else what.lanes
+        groups = [step.operands[first : first + count] for first in range(0, len(step.operands), count)]
+        operands = [self._gathered(each, lanes, f"t_{step.first}_{number}_") for number, each in enumerate(groups)]
+        made = [f"t_{step.first + first}_" for first in range(0, step.count, count)]
+        for number, array in enumerate(made):
+            for lane in range(count):
+                self._lies(step.first + number * count + lane, array, lane, lanes)
+        if len(made) == 1:
+            text = expression(found, self.types, operands) or f"{self.rules.name(found, what.rule)}({', '.join(operands)})"
+            statement = f"{made[0]}[k_] = {text};"
+        else:
+            statement = f"{self.rules.name(found, what.rule)}({', '.join([*operands, *(f'&{each}[k_]' for each in made)])});"
+        self.lines.append(f"{self.types.number} {', '.join(f'{each}[{lanes}]' for each in made)};")
+        self.lines.append(f"for (int k_ = 0; k_ < {lanes}; k_++) {statement}")
+
+    def _gathered(self, values: Sequence[Operand], lanes: int, name: str) -> str:
+        """Return lane `k_` of values: of what is equal in all, of consecutive elements of an array, or of an array that is made."""
+        if all(value == values[0] for value in values):
+            return self.read(values[0])
+        array, first, size = self.elements.get(values[0], ("", 0, 0))
+        if first + lanes <= size and all(self.elements.get(v) == (array, first + n, size) for n, v in enumerate(values)):
+            return f"{array}[k_]" if first == 0 else f"{array}[k_ + {first}]"
+        texts = [self.read(value) for value in values]
+        texts += texts[-1:] * (lanes - len(texts))
+        self.lines.append(f"const {self.types.number} {name}[{lanes}] = {{{', '.join(texts)}}};")
+        return f"{name}[k_]"
 
     def _let(self, value: int, text: str) -> None:
         self.names[value] = f"t_{value}"
@@ -117,7 +158,7 @@ class _Part:
             boolean = store.array == VALUES and self.program.outputs[store.number].boolean
             for place, value in enumerate(store.values):
                 text = self.read(value)
-                if isinstance(value, int) and "[" in text:
+                if isinstance(value, int) and "[" in text and not text.startswith("t_"):
                     self._let(value, text)
                     text = self.read(value)
                 target = f"{self.arrays[store.array, store.number]}[{store.first + place}]"
@@ -127,8 +168,7 @@ class _Part:
 
 def stage(program: Program, stages: int, name: str, rules: Rules, arrays: dict[Place, str]) -> Stage:
     """Return the function of a stage; `arrays` has the names of the arguments and results by their place in the program."""
-    whole = Whole(program, False, stages)
-    schedule = plan(whole)
+    schedule = plan(Packed(Whole(program, False, stages)))
     taken, others = arrays_of(schedule), others_of(stages)
     parameters = [_parameter(program, rules.types, place, arrays[place]) for place in taken]
     parameters += [f"{rules.types.number} *{other}_" for other in others]

@@ -2,6 +2,10 @@
 
 from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
 
+MOST_ROWS = 1 << 45
+"""Rows that no memory holds: an address has 48 bits at most. So the sums that wait are few, and need no array of variable length."""
+_LEVELS = (MOST_ROWS // BLOCK_ROWS).bit_length() + 1
+
 FUNCTIONS = """\
 /* Sums over rows: rows add to lanes, lanes to the sums of a block, and blocks are joined as the digits of a binary number. */
 static void sums_begin_(NUMBER *target, int64_t count) {
@@ -32,9 +36,7 @@ def loops(slots: int, width: int, number: str, row: str) -> list[str]:
     """Return the loops over blocks, runs and rows around what runs the row `row_` with its lane `summed_`; the sums are in `totals_`."""
     return f"""\
 const int64_t whole_ = rows / {width} * {width}, blocks_ = (rows + {BLOCK_ROWS - 1}) / {BLOCK_ROWS};
-int levels_ = 1;
-while (blocks_ >> levels_) levels_++;
-{number} run_[{slots * width}], block_[{slots * width}], totals_[{slots}], stack_[(levels_ + 1) * {slots}];
+{number} run_[{slots * width}], block_[{slots * width}], totals_[{slots}], stack_[{_LEVELS * slots}];
 sums_begin_(totals_, {slots});
 for (int64_t number_ = 0; number_ < blocks_; number_++) {{
     const int64_t last_ = (number_ + 1) * {BLOCK_ROWS} < rows ? (number_ + 1) * {BLOCK_ROWS} : rows;

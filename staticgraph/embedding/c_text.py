@@ -8,7 +8,7 @@ from ..native.whole import ALL, BODY, CLOSE, OPEN, Whole
 from .c_names import c_names
 from .c_rules import Types
 from .c_stages import Rules, Stage, stage
-from .c_sums import FUNCTIONS, loops
+from .c_sums import FUNCTIONS, MOST_ROWS, loops
 
 FLAGS = "-std=c99 -O2 -ffp-contract=off -fno-math-errno -lm"
 """What a compiler needs to keep the bits: no fusing of products and sums that the source has apart. Without `-fno-math-errno` a square
@@ -59,8 +59,8 @@ class Source:
         head = HEAD.format(name=self.name, what=what, flags=FLAGS)
         includes = f'#include "{self.name}.h"\n\n#include <math.h>\n#include <stddef.h>\n'
         sums = FUNCTIONS.replace("NUMBER", self.types.number) if any(entry.summing for entry in self.entries.values()) else ""
-        parts = [head + includes, self.types.helpers(), *self.rules.tables.values(), *self.rules.texts, sums]
-        return "\n".join([*filter(None, parts), *(each.text for each in self.stages), *self.functions])
+        body = "\n".join([*self.rules.texts, *filter(None, [sums]), *(each.text for each in self.stages), *self.functions])
+        return "\n".join([*filter(None, [head + includes, self.types.helpers(body), *self.rules.tables.values()]), body])
 
     def header(self, what: str) -> str:
         """Return the header."""
@@ -92,7 +92,8 @@ def _documentation(call: str, entry: Entry, names: Sequence[str], one: bool) -> 
             name = names[entry.arrays.index(array)]
             shape = array.shape if one or not array.varying else ("rows", *array.shape)
             lines.append(f" * {what} {name} {str(shape).replace(chr(39), '')}{'' if array.varying else ': one for all rows'}")
-    refused = f"{NO_ADDRESS} if an address is null" if one else f"{NEGATIVE_ROWS} if rows is negative, {NO_ADDRESS} if an address is null"
+    refused = f"{NO_ADDRESS} if an address is null"
+    refused = refused if one else f"{NEGATIVE_ROWS} if rows is negative or more than memory holds, {refused}"
     return "\n".join([*lines, f" * Returns 0; or writes nothing and returns {refused}. Results must not overlap arguments. */\n"])
 
 
@@ -111,16 +112,17 @@ def _refusal(names: Sequence[str]) -> list[str]:
 
 
 def _unused(entry: Entry, places: dict[tuple[int, int], str], stages: Sequence[Stage], types: Types) -> list[str]:
-    """Return memory for what functions write that nobody asked for."""
+    """Return memory for what functions write that nobody asked for, and read that nobody gave."""
     program = entry.program
-    sizes = [[leaf.size for leaf in program.inputs], [], [each.size for each in program.outputs]]
-    sizes += [[leaf.size for leaf in program.inputs], [], [leaf.size for leaf in program.parameters]]
+    inputs, parameters = ([leaf.size for leaf in leaves] for leaves in (program.inputs, program.parameters))
+    sizes = [inputs, [], [each.size for each in program.outputs], inputs, parameters, parameters]
     asked = {array.place for array in entry.arrays}
     wanted = dict.fromkeys(place for each in stages for place in each.arrays if place not in asked and place[0] != TOTALS)
     lines = []
     for array, number in wanted:
         boolean = array == VALUES and program.outputs[number].boolean
-        lines.append(f"{'uint8_t' if boolean else types.number} {places[array, number]}[{sizes[array][number]}];")
+        given = " = {0}" if array == PARAMETERS else ""
+        lines.append(f"{'uint8_t' if boolean else types.number} {places[array, number]}[{sizes[array][number]}]{given};")
     return lines
 
 
@@ -155,7 +157,7 @@ def _batch(
     _, opening, body, *closing = made
     held = max(1, len(Whole(entry.program, False, OPEN).held))
     others = {"uniform": "uniform_", "summed": "summed_"}
-    lines = [f"if (rows < 0) return {NEGATIVE_ROWS};", *_refusal(names), f"{types.number} uniform_[{held}];"]
+    lines = [f"if (rows < 0 || rows >= {MOST_ROWS}) return {NEGATIVE_ROWS};", *_refusal(names), f"{types.number} uniform_[{held}];"]
     lines += [*_unused(entry, places, made[1:], types), _call(opening, entry, places, None, others)]
     row = _call(body, entry, places, "row_", others)
     if entry.summing:

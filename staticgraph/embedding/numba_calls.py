@@ -14,15 +14,35 @@ from .numba_types import Content
 types: Any = _types
 """Numba's types, without what it says of them."""
 
-MakeEntry = Callable[[str, str, Any], tuple[Entry, Any, bool]]
-"""Of a call, a symbol and the leaves asked for: the entry, the type of the gradients, and whether one was asked for alone."""
-METHODS = {"__call__": "value", "grad": "grad", "value_and_grad": "value_and_grad", "jacobian": "jacobian", "hessian": "hessian"}
+MakeEntry = Callable[[str, str, Any], tuple[Entry, Any, bool, bool]]
+"""Of a call, a symbol and the leaves asked for: the entry, the type of the gradients, whether one was asked for alone, and whether the
+output is no tuple."""
+METHODS = {
+    "__call__": "value", "grad": "grad", "value_and_grad": "value_and_grad", "jvp": "jvp", "vjp": "vjp", "jacobian": "jacobian",
+    "hessian": "hessian",
+}  # fmt: skip
+VECTORS = {"jvp": "tangents", "vjp": "cotangent"}
+"""What a method takes before the leaves."""
 
 
 class Argument(NamedTuple):
-    """A leaf as a caller gives it: its name, its shape, its Numba type, and whether that is of a batch."""
+    """A leaf, or a vector beside it, as a caller gives it.
 
-    name: str
+    Attributes
+    ----------
+    text : str
+        Its expression in the function that is written.
+    label : str
+        What messages call it.
+    shape : tuple of int
+    kind : Any
+        Its Numba type.
+    batched : bool
+        Whether that is of a batch.
+    """
+
+    text: str
+    label: str
     shape: tuple[int, ...]
     kind: Any
     batched: bool
@@ -30,38 +50,48 @@ class Argument(NamedTuple):
 
 def methods(content: Content, make_entry: MakeEntry) -> dict[str, Callable[..., Any]]:
     """Return the methods of a function by their names, for `overload_method`."""
-    names = ", ".join(name for name, _, _ in content.leaves)
+    names = [name for name, _, _ in content.leaves]
     made = {}
     for method in METHODS:
-        options = "out=None" if method == "__call__" else "wrt=None, out=None"
-        asked = "None" if method == "__call__" else "wrt"
-        head = f"_self, {names}, {options}" if names else f"_self, {options}"
-        source = f"def overload({head}):\n    return _build({method!r}, [{names}], {asked}, out)\n"
+        asked, vectors = "None" if method == "__call__" else "wrt", ["_vectors"] if method in VECTORS else []
+        head = ", ".join(["_self", *vectors, *names, "_more=None", *(["wrt=None"] if asked == "wrt" else []), "out=None"])
+        given = f"[{', '.join(names)}], {vectors[0] if vectors else None}, {asked}, out"
+        source = f"def overload({head}):\n    _check(_more)\n    return _build({method!r}, {given})\n"
 
-        def build(method: str, kinds: list[Any], wrt: Any, out: Any, head: str = head) -> Any:
-            return _implementation(content, make_entry, method, kinds, wrt, out, head)
+        def check(more: Any) -> None:
+            if more is not None and not isinstance(more, types.Omitted):
+                raise TypingError(f"{content.name}: expected at most {len(names)} arguments by position; wrt and out are given by name")
 
-        space: dict[str, Any] = {"_build": build}
+        def build(method: str, kinds: list[Any], vectors: Any, wrt: Any, out: Any, head: str = head) -> Any:
+            return _implementation(content, make_entry, method, kinds, vectors, wrt, out, head)
+
+        space: dict[str, Any] = {"_build": build, "_check": check}
         exec(source, space)
         made[method] = space["overload"]
     return made
 
 
-def _implementation(content: Content, make_entry: MakeEntry, method: str, kinds: list[Any], wrt: Any, out: Any, head: str) -> Any:
+def _implementation(
+    content: Content, make_entry: MakeEntry, method: str, kinds: list[Any], vectors: Any, wrt: Any, out: Any, head: str
+) -> Any:
     """Return the Python function that Numba compiles for these types."""
-    arguments = [_argument(content, leaf, kind) for leaf, kind in zip(content.leaves, kinds, strict=True)]
-    batch = any(each.batched for each in arguments)
+    leaves = zip(content.leaves, kinds, strict=True)
+    arguments = [_argument(content, name, f"leaf {name!r}", shape, varying, kind) for (name, shape, varying), kind in leaves]
     names = _asked(content, wrt)
     try:
-        entry, gradients, alone = make_entry(METHODS[method], f"staticgraph_{content.key[:24]}_{_label(content, method, names)}", names)
+        symbol = f"staticgraph_{content.key[:24]}_{_label(content, method, names)}"
+        entry, gradients, alone, single = make_entry(METHODS[method], symbol, names)
     except (TypeError, ValueError) as error:
         raise TypingError(str(error)) from None
-    if batch and entry.row_only:
-        raise TypingError(f"{content.name}.{method}: {entry.row_only}")
-    form = _form(method, entry, gradients, alone)
+    batch = any(each.batched for each in arguments)
+    if method in VECTORS:
+        one = alone or not isinstance(vectors, types.BaseTuple) if method == "jvp" else single
+        arguments += _vectors(content, method, entry.arguments[len(arguments) :], vectors, one, batch)
+        batch = any(each.batched for each in arguments)
+    form = _form(method, entry, gradients, alone, single)
     places = _places(content, entry, form, out, batch)
     lines = [*_checks(content, arguments), *_results(content, entry, places, batch)]
-    given = "".join(f"{each.name}, " for each in arguments)
+    given = "".join(f"{each.text}, " for each in arguments)
     lines.append(f"_made = _call(_rows, ({given}), ({''.join(f'_r{number}, ' for number in range(len(entry.results)))}))")
     numbers = frozenset() if places is not None else frozenset(_missing(entry, batch))
     lines += [f"_v{number} = _made[{order}]" for order, number in enumerate(sorted(numbers))]
@@ -73,6 +103,22 @@ def _implementation(content: Content, make_entry: MakeEntry, method: str, kinds:
     return space["implementation"]
 
 
+def _vectors(content: Content, method: str, arrays: Sequence[Array], vectors: Any, one: bool, batch: bool) -> list[Argument]:
+    """Return the vectors of a product as they are given: one, or a tuple of them."""
+    what = VECTORS[method]
+    kinds = [vectors] if one else list(vectors) if isinstance(vectors, types.BaseTuple) else None
+    if kinds is None or len(kinds) != len(arrays):
+        raise TypingError(f"{content.name}.{method}: {what}: expected {'one' if one else f'a tuple of {len(arrays)}'}, got {vectors}")
+    made = []
+    for number, (array, kind) in enumerate(zip(arrays, kinds, strict=True)):
+        text, label = "_vectors" if one else f"_vectors[{number}]", what if one else f"{what}, number {number}"
+        made.append(_argument(content, text, label, array.shape, array.varying, kind))
+        if method == "vjp" and made[-1].batched != batch:
+            wanted = "a batch" if batch else "no batch"
+            raise TypingError(f"{content.name}.vjp: {label}: expected {wanted}, as the arguments are, got {kind}")
+    return made
+
+
 def _label(content: Content, method: str, names: Any) -> str:
     """Return what a symbol says of a call: leaves by their numbers, since names may hold what symbols do not."""
     order = [name for name, _, _ in content.leaves]
@@ -80,17 +126,16 @@ def _label(content: Content, method: str, names: Any) -> str:
     return "_".join([METHODS[method], *(str(order.index(name)) for name in asked if name in order)])
 
 
-def _argument(content: Content, leaf: tuple[str, tuple[int, ...], bool], kind: Any) -> Argument:
-    """Return a leaf as it is given; `TypingError` that names it for another type."""
-    name, shape, varying = leaf
+def _argument(content: Content, text: str, label: str, shape: tuple[int, ...], varying: bool, kind: Any) -> Argument:
+    """Return a leaf or a vector as it is given; `TypingError` that names it for another type."""
     kind = types.unliteral(kind) if isinstance(kind, types.Literal) else kind
     own, what = types.float64 if content.dtype == "float64" else types.float32, f"shape {shape}"
     if isinstance(kind, types.Array) and kind.dtype == own and (kind.ndim == len(shape) or (varying and kind.ndim == len(shape) + 1)):
-        return Argument(name, shape, kind, kind.ndim > len(shape))
+        return Argument(text, label, shape, kind, kind.ndim > len(shape))
     if not shape and isinstance(kind, types.Float | types.Integer | types.Boolean):
-        return Argument(name, shape, kind, False)
+        return Argument(text, label, shape, kind, False)
     expected = f"an array of {content.dtype} of {what}" if shape else f"a number, or an array of {content.dtype} of shape ()"
-    raise TypingError(f"{content.name}: leaf {name!r}: expected {expected}{f' or (N, *{shape})' if varying else ''}, got {kind}")
+    raise TypingError(f"{content.name}: {label}: expected {expected}{f' or (N, *{shape})' if varying else ''}, got {kind}")
 
 
 def _asked(content: Content, wrt: Any) -> Any:
@@ -108,20 +153,19 @@ Form = Any
 """How results are arranged: a number for each, or a tuple of such; of gradients a list."""
 
 
-def _form(method: str, entry: Entry, gradients: Any, alone: bool) -> Form:
+def _form(method: str, entry: Entry, gradients: Any, alone: bool, single: bool) -> Form:
     """Return how a method's results are arranged: the values, then the derivatives in one leaf after another."""
     numbers = list(range(len(entry.results)))
+    if method in ("__call__", "jvp"):
+        return 0 if single else tuple(numbers)
     leaves = 1 if alone else len(gradients._fields)
-    values = {"__call__": len(numbers), "value_and_grad": 1}.get(method, 0)
-    value: Form = tuple(numbers[:values]) if values != 1 else 0
+    values = int(method == "value_and_grad")
     rows: list[Form] = [numbers[first : first + leaves] for first in range(values, len(numbers), leaves or 1)]
     rows = [row[0] for row in rows] if alone else rows
-    if method == "__call__":
-        return value
     if method == "hessian" and not alone:
         return rows
     found: Form = (rows[0] if rows else []) if len(rows) <= 1 else tuple(rows)
-    return (value, found) if method == "value_and_grad" else found
+    return (0, found) if method == "value_and_grad" else found
 
 
 def _returned(form: Form, numbers: frozenset[int]) -> str:
@@ -165,15 +209,15 @@ def _checks(content: Content, arguments: Sequence[Argument]) -> list[str]:
     lines, first = [], True
     for each in arguments:
         if isinstance(each.kind, types.Array) and each.kind.ndim:
-            shape = f"{each.name}.shape[1:]" if each.batched else f"{each.name}.shape"
+            shape = f"{each.text}.shape[1:]" if each.batched else f"{each.text}.shape"
             if each.shape:
                 expected = f"(N, *{each.shape})" if each.batched else str(each.shape)
-                message = f"{content.name}: leaf {each.name!r}: expected shape {expected}"
+                message = f"{content.name}: {each.label}: expected shape {expected}"
                 lines.append(f"if {shape} != {each.shape}: raise _Error({message!r})")
             if each.batched:
-                message = f"{content.name}: leaf {each.name!r}: its batch is not as large as those before it"
-                differs = f"if {each.name}.shape[0] != _rows: raise _Error({message!r})"
-                lines.append(f"_rows = {each.name}.shape[0]" if first else differs)
+                message = f"{content.name}: {each.label}: its batch is not as large as those before it"
+                differs = f"if {each.text}.shape[0] != _rows: raise _Error({message!r})"
+                lines.append(f"_rows = {each.text}.shape[0]" if first else differs)
                 first = False
     return lines
 

@@ -9,7 +9,7 @@ from numba.core import types as _types
 from numba.extending import intrinsic
 
 from ..lanes.types import INT
-from ..native.batch import POINTER, STATUS, STRIDED, Array, Entry, is_cut, library
+from ..native.batch import POINTER, STATUS, STRIDED, Array, Entry, Written, library, write
 from .numba_memory import Copies, Place
 
 types: Any = _types
@@ -74,8 +74,9 @@ class _Given:
         """Call the entry, for a batch or, if `rows` is None, for one row; `apart` tells that results are known to lie nowhere else."""
         count = sum(isinstance(each, Place) for each in self.held[: len(self.entry.arguments)])
         copies = Copies(self.context, self.builder, self.places[:count], self.places[count:], rows)
+        written = write(self.entry)
         if not apart:
-            whole = not is_cut(self.entry)
+            whole = not written.cut
             if self.batch or not whole:
                 copies.keep_apart(in_place=whole)
         made = dict(zip(map(id, self.places), copies.addresses(), strict=True))
@@ -84,14 +85,14 @@ class _Given:
         given += [] if rows is None else [*(step for _, step in pairs), rows]
         name = f"{self.entry.name}_{'row' if rows is None else STRIDED}"
         declared = ir.FunctionType(STATUS, [each.type for each in given])
-        self._link()
+        self._link(written)
         self.builder.call(cgutils.get_or_insert_function(self.builder.module, declared, name), given)
         copies.finish()
 
-    def _link(self) -> None:
+    def _link(self, written: Written) -> None:
         """Link the entry's module to the caller's."""
         linked = self.context.codegen().create_library(f"staticgraph.{self.entry.name}")
-        module = llvm.parse_assembly(library([self.entry]))
+        module = llvm.parse_assembly(library([written]))
         module.triple, module.data_layout = llvm.get_process_triple(), self.context.codegen()._data_layout
         linked.add_llvm_module(module)
         linked.finalize()

@@ -36,7 +36,12 @@ def decay(a: Value) -> Pair:
 @gate(examples=[((0.0,), 0.5, (0.25,)), ((800.0,), 1.0, (0.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (1.0, 0.0))])
 def sigmoid(a: Value) -> Value:
     """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`."""
-    e, e_low = decay(a)
+    return sigmoid_by(decay(a), a)
+
+
+def sigmoid_by(decayed: Pair, a: Value) -> Value:
+    """Return the sigmoid, given `decay(a)`."""
+    e, e_low = decayed
     total, error = fast_two_sum(1.0, e)
     high, low = quotient((where(a >= 0, 1.0, e), where(a >= 0, 0.0, e_low)), (total, error + e_low))
     return where_any(~(magnitude(a) < EXP_RANGE.of(a)[0]), lambda: where(a > 0, 1.0, exp(a)), high + low)
@@ -44,13 +49,24 @@ def sigmoid(a: Value) -> Value:
 
 @sigmoid.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    """`1 - y` loses bits beyond 0.75, and all of them where `y` rounds to 1: `1 - sigmoid(a)` is `sigmoid(-a)`."""
-    return where_any(y > 0.75, lambda: (g * y) * sigmoid(-a), g * ((1.0 - y) * y))
+    """`1 - y` loses bits beyond 0.75, and all of them where `y` rounds to 1."""
+    return where_any(y > 0.75, lambda: (g * y) * sigmoid_complement(a), g * ((1.0 - y) * y))
 
 
 @sigmoid.slope_backward(0)
 def _(g: Value, slope: Value, y: Value, a: Value) -> Value:
     return None, g * (slope * (1.0 - 2.0 * y))
+
+
+@gate(public=False, examples=[((0.0,), 0.5, (-0.25,)), ((800.0,), 0.0, (0.0,)), ((-800.0,), 1.0, (0.0,)), *ends((1.0, 0.0), (0.0, 0.0))])
+def sigmoid_complement(a: Value) -> Value:
+    """`1 - sigmoid(a)`: the sigmoid of `-a`, which decays as that of `a`."""
+    return sigmoid_by(decay(a), -a)
+
+
+@sigmoid_complement.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return -where_any(y > 0.75, lambda: (g * y) * sigmoid(a), g * ((1.0 - y) * y))
 
 
 @gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))])

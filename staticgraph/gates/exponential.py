@@ -11,6 +11,7 @@ import numpy as np
 
 from .coefficients.exponential import EXP_CUBIC, LN2, LOG2_E
 from .formats import Constant, format_of
+from .parts import Part
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .registry import ends, gate
@@ -52,18 +53,31 @@ def reduced(high: Value, low: Value = 0.0) -> tuple[Value, Value, Value]:
     return k, fma(whole, -ln2, high), fma(whole, -ln2_low, low)
 
 
-def tail(r: Value, rest: Value) -> Value:
+@Part
+def reduced_number(x: Value) -> tuple[Value, ...]:
+    """Return `reduced` of one number, `k` as the bits of a number."""
+    k, r, rest = reduced(x)
+    return from_bits(k), r, rest
+
+
+@Part
+def tail(r: Value, rest: Value) -> tuple[Value]:
     """Return `exp(r + rest) - 1 - r`."""
     square = r * r
     value = fma(0.5, square, square * r * polynomial(EXP_CUBIC, r))
-    return fma(rest, 1.0 + r + value, value)
+    return (fma(rest, 1.0 + r + value, value),)
 
 
-def exponential_pair(high: Value, low: Value = 0.0) -> tuple[Value, Pair]:
+def exponential_pair(high: Value, low: Value | None = None) -> tuple[Value, Pair]:
     """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-30`)."""
-    k, r, rest = reduced(high, low)
+    if low is None:
+        number, r, rest = reduced_number(high)
+        k = bits(number)
+    else:
+        k, r, rest = reduced(high, low)
     total, error = fast_two_sum(1.0, r)
-    return k, fast_two_sum(total, error + tail(r, rest))
+    (after_linear,) = tail(r, rest)
+    return k, fast_two_sum(total, error + after_linear)
 
 
 def expm1_pair(x: Value) -> Pair:
@@ -71,14 +85,15 @@ def expm1_pair(x: Value) -> Pair:
 
     The power of two less 1 is exact but for a last bit, and comes before the rest of the sum.
     """
-    k, r, rest = reduced(x)
-    power = power_of_two(k, x)
+    k, r, rest = reduced_number(x)
+    power = power_of_two(bits(k), x)
     less_one, lost = two_sum(power, -1.0)
     high, low = fast_two_sum(less_one, power * r)
-    return high, low + fma(power, tail(r, rest), lost)
+    (after_linear,) = tail(r, rest)
+    return high, low + fma(power, after_linear, lost)
 
 
-def exponential(high: Value, low: Value = 0.0) -> Value:
+def exponential(high: Value, low: Value | None = None) -> Value:
     """Return `exp(high + low)` for all numbers, rounded once where `low` is right."""
     k, (y, _) = exponential_pair(high, low)
     return raised(high, y, k, EXP_RANGE)
@@ -123,7 +138,8 @@ def exp2(a: Value) -> Value:
     ln2, ln2_low = LN2.of(a)
     r, error = two_product(a - whole, ln2)
     total, below = fast_two_sum(1.0, r)
-    return raised(a, total + (below + tail(r, fma(a - whole, ln2_low, error))), k, EXP2_RANGE)
+    (after_linear,) = tail(r, fma(a - whole, ln2_low, error))
+    return raised(a, total + (below + after_linear), k, EXP2_RANGE)
 
 
 @exp2.backward

@@ -1,6 +1,6 @@
 """The product of matrices, and the gates that move elements without computing."""
 
-from .primitives import Value, contract, contract_stopping
+from .primitives import Value, contract, contract_stopping, contract_stopping_both
 from .registry import CONTRACTION, LAYOUT, gate
 
 
@@ -19,7 +19,7 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 
 @gate(
-    kind=CONTRACTION, symbol="@", public=False, zeros_stop=True,
+    kind=CONTRACTION, symbol="@", public=False, zeros_stop=(0,),
     examples=[(([[1.0, 2.0], [3.0, 4.0]], [[5.0], [6.0]]), [[17.0], [39.0]], ([[5.0, 6.0], [5.0, 6.0]], [[4.0], [6.0]]))],
 )  # fmt: skip
 def chain_matmul(upstream: Value, b: Value) -> Value:
@@ -30,6 +30,20 @@ def chain_matmul(upstream: Value, b: Value) -> Value:
 @chain_matmul.backward
 def _(g: Value, y: Value, upstream: Value, b: Value) -> Value:
     return contract("ij,kj->ik", g, b), contract("ik,ij->kj", upstream, g)
+
+
+@gate(
+    kind=CONTRACTION, symbol="@", public=False, zeros_stop=(0, 1),
+    examples=[(([[1.0, 2.0], [3.0, 4.0]], [[5.0], [6.0]]), [[17.0], [39.0]], ([[5.0, 6.0], [5.0, 6.0]], [[4.0], [6.0]]))],
+)  # fmt: skip
+def directional_matmul(tangent: Value, b: Value) -> Value:
+    """Product of tangents and a matrix: a zero stops on either side."""
+    return contract_stopping_both("ik,kj->ij", tangent, b)
+
+
+@directional_matmul.backward
+def _(g: Value, y: Value, tangent: Value, b: Value) -> Value:
+    return contract("ij,kj->ik", g, b), contract("ik,ij->kj", tangent, g)
 
 
 @gate(kind=LAYOUT, boolean="operands")

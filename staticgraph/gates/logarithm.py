@@ -12,6 +12,7 @@ import numpy as np
 
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_CUBIC, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
 from .formats import DOUBLE, Constant, format_of, in_range
+from .parts import Part
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
 from .registry import gate
@@ -36,6 +37,7 @@ def as_number(k: Value, like: Value) -> Value:
     return from_bits(k + form.shifter_bits) - form.shifter
 
 
+@Part
 def split(x: Value) -> Pair:
     """Return the number `k` and `f` with `x = 2**k (1 + f)`, for a positive normal `x`."""
     k = exponent(x)
@@ -51,7 +53,13 @@ def split_all(x: Value) -> Pair:
     return where(small, k - doublings, k), f
 
 
-def log_quotient(f: Value, low: Value | None = None) -> Pair:
+@Part
+def log_quotient(f: Value) -> Pair:
+    """Return the pair `s = f / (1 + f / 2)`."""
+    return log_quotient_of_pair(f, None)
+
+
+def log_quotient_of_pair(f: Value, low: Value | None) -> Pair:
     """Return the pair `s = (f + low) / (1 + (f + low) / 2)`."""
     d, d_low = fast_two_sum(1.0, 0.5 * f)
     inverse = 1.0 / d
@@ -70,13 +78,20 @@ def log_near_one(f: Value, low: Value | None = None) -> Pair:
         if low is not None:
             rest = fma(-low, f, low) + rest
         return high, fma(square * f, polynomial(LOG_CUBIC, f), rest)
-    return log_series(*log_quotient(f, low))
+    return log_series(*(log_quotient(f) if low is None else log_quotient_of_pair(f, low)))
+
+
+@Part
+def powers_and_series(s: Value) -> tuple[Value, ...]:
+    """Return `w = s * s`, `s * w`, and the series of `2 atanh(s / 2)` from its third term on, over `s * w * w`."""
+    w = s * s
+    return w, s * w, polynomial(ATANH_TAIL, w)
 
 
 def log_series(s: Value, s_low: Value) -> Pair:
     """Return `2 atanh((s + s_low) / 2)` as a pair."""
-    w = s * s
-    return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
+    w, cube, series = powers_and_series(s)
+    return s, fma(cube, fma(w, series, ONE_TWELFTH.of(s)[0]), s_low)
 
 
 def accurate_log_pair(k: Value, f: Value) -> Pair:
@@ -88,12 +103,11 @@ def accurate_log_pair(k: Value, f: Value) -> Pair:
     two, two_low = LN2_CUT.of(f)
     head, error = fast_two_sum(k * two, s)
     head, error = fast_two_sum(head, fma(k, two_low, error))
-    w, w_low = two_product(s, s)
-    w_low = fma(2.0 * s, s_low, w_low)
+    w, cube, series = powers_and_series(s)
+    w_low = fma(2.0 * s, s_low, fma(s, s, -w))
     twelfth, twelfth_low = ONE_TWELFTH.of(f)
-    q, q_low = fast_two_sum(twelfth, w * polynomial(ATANH_TAIL, w))
-    cube, cube_low = two_product(s, w)
-    cube_low = fma(s, w_low, fma(s_low, w, cube_low))
+    q, q_low = fast_two_sum(twelfth, w * series)
+    cube_low = fma(s, w_low, fma(s_low, w, fma(s, w, -cube)))
     third, third_low = two_product(cube, q)
     third_low = fma(cube, q_low + twelfth_low, fma(cube_low, q, third_low))
     high, below = fast_two_sum(head, third)

@@ -3,6 +3,7 @@
 import math
 
 from .activation import sigmoid, softplus
+from .arithmetic import negative
 from .hyperbolic import arctanh
 from .logarithm import log
 from .primitives import Value, magnitude, where
@@ -29,9 +30,9 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(examples=[((0.0,), -math.log(2.0), (0.5,)), ((800.0,), 0.0, (0.0,)), *ends((-INFINITY, 1.0), (0.0, 0.0))])
 def log_expit(a: Value) -> Value:
     """Logarithm of `sigmoid`, right where that is 0 or 1."""
-    return -softplus(-a)
+    return -softplus(negative(a))
 
 
 @log_expit.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    return g * sigmoid(-a)
+    return g * sigmoid(negative(a))

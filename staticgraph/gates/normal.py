@@ -76,9 +76,22 @@ def without_exponential(tail: Tail, x: Value) -> Pair:
     return quotient(numerator(tail, x), two_sum(x, tail.pole.of(x)[0]))
 
 
-def inverse_mills_of_tail(x: Value) -> Value:
-    """Return the density at `x` over the tail beyond it, for `x >= 0`."""
-    growth = quotient(DENSITY_AT_ZERO.pair_of(x), numerator(OF_NORMAL, x))
+@Part
+def numerator_of_normal(a: Value) -> Pair:
+    """Return the `numerator` of the normal distribution for a magnitude."""
+    return numerator(OF_NORMAL, magnitude(a))
+
+
+@Part
+def normal_without_exponential(a: Value) -> Pair:
+    """Return the tail `without_exponential` of the normal distribution beyond a magnitude."""
+    return quotient(numerator_of_normal(a), two_sum(magnitude(a), OF_NORMAL.pole.of(a)[0]))
+
+
+def inverse_mills_of_tail(a: Value) -> Value:
+    """Return the density at the magnitude of `a` over the tail beyond it."""
+    x = magnitude(a)
+    growth = quotient(DENSITY_AT_ZERO.pair_of(x), numerator_of_normal(a))
     value, _ = times(growth, two_sum(x, OF_NORMAL.pole.of(x)[0]))
     return where(x > MILLS_IS_X, x, value)
 
@@ -178,8 +191,8 @@ def ndtr(a: Value) -> Value:
 
     Within 1.1 units in the last place in both tails.
     """
-    x = magnitude(a)
-    tail = times_power(without_exponential(OF_NORMAL, x), power_of_half_square(a))
+    power, factor = power_of_half_square(a), normal_without_exponential(a)
+    tail = times_power(factor, power)
     return where(a > 0, 1.0 - tail, tail)
 
 
@@ -217,8 +230,7 @@ def log_ndtr(a: Value) -> Value:
     On the left it is the logarithm of the tail without its exponential, and the exponent. On the right it is that of 1 less the tail.
     Within 1.4 units in the last place.
     """
-    x, right = magnitude(a), a > 0
-    (exponent, k, power), factor = power_of_half_square(a), without_exponential(OF_NORMAL, x)
+    right, (exponent, k, power), factor = a > 0, power_of_half_square(a), normal_without_exponential(a)
     y, y_low = times(power, factor)
     tail = lowered(exponent[0], y, k)
     total, rest = fast_two_sum(1.0, -tail)
@@ -241,7 +253,7 @@ def inverse_mills(a: Value) -> Value:
 
     Within 3.1 units in the last place in both tails.
     """
-    density, left = normal_density(a), inverse_mills_of_tail(magnitude(a))
+    density, left = normal_density(a), inverse_mills_of_tail(a)
     return where(a > 0, density / (1.0 - density / left), left)
 
 

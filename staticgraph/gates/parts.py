@@ -1,6 +1,8 @@
 """Parts that the rules of several gates share: in native code equal ones are computed once, forward and backward together.
 
-What a part is made of must be what all its users want always, not in a rare branch alone.
+What a part is made of must be what all its users want always, not in a rare branch alone. A gate that a rule applies to its operands is
+shared in the same way and need not be declared: the logarithm in the gradient of a power is that of the graph. Shared are only parts of
+equal operands, which a rule is given as they are or by a gate: `sigmoid(negative(a))`, not `sigmoid(-a)`.
 """
 
 from collections.abc import Callable

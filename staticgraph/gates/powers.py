@@ -71,8 +71,8 @@ def power(a: Value, b: Value) -> Value:
     The exponential of `b log(a)`, where the logarithm and the product are pairs right to `2**-64` (`2**-34`) of their value. Largest
     error found: 0.85 units in the last place, 0.75 in float32.
     """
-    ordinary = is_normal(a) & (magnitude(b) <= format_of(a).largest)
-    return where_any(~ordinary, lambda: general_power(a, b), power_of_parts(*split(a), b))
+    ordinary, (k, f) = is_normal(a) & (magnitude(b) <= format_of(a).largest), split(a)
+    return where_any(~ordinary, lambda: general_power(a, b), power_of_parts(k, f, b))
 
 
 @power.backward

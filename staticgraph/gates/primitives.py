@@ -85,8 +85,16 @@ def _stopping(formula: str, a: Value, b: Value) -> Value:
     return np.where(a[:, :, None] == 0, 0, terms).sum(axis=1)
 
 
+def _stopping_both(formula: str, a: Value, b: Value) -> Value:
+    """Multiply matrices term by term: a zero of either one contributes zero."""
+    zero = (a[:, :, None] == 0) | (b[None, :, :] == 0)
+    return np.where(zero, 0, a[:, :, None] * b[None, :, :]).sum(axis=1)
+
+
 contract_stopping = _primitive("contract", _stopping)
 """The product `"ik,kj->ij"` in which a zero of the first operand contributes zero, whatever it is multiplied by."""
+contract_stopping_both = _primitive("contract", _stopping_both)
+"""The same with zeros of either operand."""
 
 
 def _as_bits(x: Value) -> Value:

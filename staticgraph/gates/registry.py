@@ -52,7 +52,7 @@ class Gate:
     public
         Whether users write it; otherwise only passes and functions do.
     zeros_stop
-        Of a contraction: whether a zero of the first operand contributes zero, whatever it is multiplied by.
+        Of a contraction: the operands whose zeros contribute zero, whatever they are multiplied by.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Gate:
         domain: Sequence[tuple[float, float]] = (),
         differentiable: bool = True,
         public: bool = True,
-        zeros_stop: bool = False,
+        zeros_stop: Sequence[int] = (),
     ) -> None:
         self.name = forward.__name__.rstrip("_")
         self.__name__ = self.name
@@ -86,7 +86,7 @@ class Gate:
         self.domain = tuple(domain) or ((-3.0, 3.0),) * self.arity
         self.differentiable = differentiable and boolean != "always" and kind != LAYOUT
         self.public = public
-        self.zeros_stop = zeros_stop
+        self.zeros_stop = tuple(zeros_stop)
         self.rule: Callable[..., Value] | None = None
         self.slopes: dict[int, Gate] = {}
         self.slope_rules: dict[int, Callable[..., Value]] = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..gates import CONTRACTION, Gate
 from ..gates.order import CHUNK, joined
-from ..lanes.contraction import backward_cases, contraction_backward, contraction_forward, forward_case
+from ..lanes.contraction import backward_cases, contraction_backward, contraction_forward, forward_case, stopping
 from ..lanes.kernels import Kernel, of_instruction
 from ..lanes.rules import ADDED, Product
 from ..nodes.node import Node
@@ -54,25 +54,25 @@ class Contraction(Kind):
     def forward_kernel(self, gate: Gate, instruction: Instruction) -> Kernel:
         """Return the loops that add products up."""
         swapped, variant = forward_case(gate, instruction)
-        name = f"forward.{gate.name}.{_letters(swapped, *variant)}"
+        name = f"forward.{gate.name}.{swapped:d}{variant.name}"
         return of_instruction(name, partial(contraction_forward, gate, swapped=swapped, variant=variant))
 
     def backward_kernel(self, gate: Gate, instruction: Instruction, guarded: bool) -> Kernel:
         """Return the loops that add the products of each gradient up."""
         needs, really = instruction.backward, guards(gate, instruction.backward, guarded)
         variants = backward_cases(gate, instruction, really)
-        cases = ("none" if each is None else _letters(*each) for each in variants)
+        cases = ("none" if each is None else each.name for each in variants)
         name = ".".join([f"backward.{gate.name}.{needs}.{really:d}", *cases])
         return of_instruction(name, partial(contraction_backward, gate, variants=variants))
 
     def write_forward(self, writer: Writer, gate: Gate, instruction: Instruction) -> None:
         """Write the product out."""
-        _write(writer, forward_product(gate, instruction), gate.zeros_stop and instruction.a >= 0)
+        _write(writer, forward_product(gate, instruction), stopping(gate, instruction))
 
     def write_backward(self, writer: Writer, gate: Gate, instruction: Instruction, guarded: bool) -> None:
         """Write the products of the gradients out."""
         for product in backward_products(gate, instruction, writer.adds_alone):
-            _write(writer, product, guarded)
+            _write(writer, product, "q" if guarded else "")
 
 
 def _matrices(node: Node, operands: Sequence[Array]) -> tuple[Array, Array]:
@@ -80,20 +80,16 @@ def _matrices(node: Node, operands: Sequence[Array]) -> tuple[Array, Array]:
     return np.reshape(operands[0], (rows, inner)), np.reshape(operands[1], (inner, columns))
 
 
-def _letters(*flags: bool) -> str:
-    return "".join(f"{flag:d}" for flag in flags)
-
-
-def _write(writer: Writer, product: PlannedProduct, guarded: bool) -> None:
+def _write(writer: Writer, product: PlannedProduct, stopping: str) -> None:
     """Add a product of matrices: term by term if it is small, otherwise as one operation."""
     if product.written_out:
-        write_out(writer, product, guarded)
+        write_out(writer, product, stopping)
     else:
-        writer.multiply(product, guarded)
+        writer.multiply(product, stopping)
 
 
-def write_out(writer: Writer, product: PlannedProduct, guarded: bool) -> None:
-    """Add a product of matrices term by term."""
+def write_out(writer: Writer, product: PlannedProduct, stopping: str) -> None:
+    """Add a product of matrices term by term; zeros of those of `p` and `q` that `stopping` names stop."""
     p, q = writer.block(*product.p), writer.block(*product.q)
     blocked, shared, inner = product.lengths
     for i in range(blocked):
@@ -105,15 +101,15 @@ def write_out(writer: Writer, product: PlannedProduct, guarded: bool) -> None:
                 for k in range(inner)
             ]
             sofar = None if writer.is_first(row, product.first) else writer.sofar(row)
-            chunks = [_chain(writer, terms[k : k + CHUNK], None if k else sofar, guarded) for k in range(0, inner, CHUNK)]
+            chunks = [_chain(writer, terms[k : k + CHUNK], None if k else sofar, stopping) for k in range(0, inner, CHUNK)]
             (value,) = joined([(chunk,) for chunk in chunks], lambda *both: tuple(writer.apply(ADDED, both)))
             writer.set(row, value)
 
 
-def _chain(writer: Writer, terms: list[tuple[Operand, Operand]], sofar: Operand | None, guarded: bool) -> Operand:
+def _chain(writer: Writer, terms: list[tuple[Operand, Operand]], sofar: Operand | None, stopping: str) -> Operand:
     """Add products one after another to the sum so far, None where there is none."""
     for term in terms:
         given = [] if sofar is None else [sofar]
-        (sofar,) = writer.apply(Product(guarded, sofar is None), [*term, *given])
+        (sofar,) = writer.apply(Product(stopping, sofar is None), [*term, *given])
     assert sofar is not None
     return sofar

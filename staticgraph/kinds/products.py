@@ -8,8 +8,12 @@ from ..lanes.contraction import Matrix, arrange
 from ..records.instruction import FIRST, PACKED, Instruction
 
 SMALL = 256
-"""Products of fewer terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
+"""Products of so few terms are written out: their operands stay in registers. Larger ones run the kernel, which reads them from the
 tile: written out to 1,024 terms, a network takes 1.4 times as long (`bench.choices`)."""
+
+SMALL_VARYING = 384
+"""The same where both operands differ from row to row, and are stored for the kernel: 7 x 7 by 7 x 7 takes 52 ns a row written out and 93
+by the kernel, `J.T @ J` of 20 x 4 80 and 131; 8 x 8 with functions before and after it takes 520 and 300."""
 
 
 class Block(NamedTuple):
@@ -79,7 +83,11 @@ def _product(
         return (1 if first == indices[-1] else last), (1 if second == indices[-1] else last)
 
     run = length[found.blocked], length[found.shared], length[found.inner]
+    terms, within = run[0] * run[1] * run[2], target.row >= 0
+    most = SMALL_VARYING if within and p.row >= 0 and q.row >= 0 else SMALL
+    # An outer product adds nothing up, so that no kernel helps: that one's result waited in memory to be transposed.
+    written_out = alone and (terms <= most or (within and run[2] == 1))
     return PlannedProduct(
         target, p, q, first, run, steps(found.out, found.blocked, found.shared), steps(found.p, found.blocked, found.inner),
-        steps(found.q, found.shared, found.inner), alone and run[0] * run[1] * run[2] <= SMALL,
+        steps(found.q, found.shared, found.inner), written_out,
     )  # fmt: skip

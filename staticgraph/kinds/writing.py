@@ -47,7 +47,7 @@ class Writer(Protocol):
     def apply_last(self, rule: Rule, carried: Sequence[Operand], elements: Sequence[Operand]) -> Operand:
         """Apply a rule of one result that may look at `elements` in a rare branch alone: these need not be held until then."""
 
-    def multiply(self, product: PlannedProduct, guarded: bool) -> None:
+    def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Let the kernel compute a product of matrices."""
 
     def adds_alone(self, slot: int) -> bool:

@@ -107,6 +107,10 @@ class Code:
             return Bits(self, self.builder.select(mask.value, self.lift_bits(a), self.lift_bits(b)))
         return Lanes(self, self.builder.select(mask.value, self.lift(a), self.lift(b)))
 
+    def guarded(self, guard: Mask, value: Any, otherwise: Any) -> Any:
+        """Return what a zero upstream gradient, where `guard` does not hold, may have made NaN."""
+        return self.where(guard, value, otherwise)
+
     def where_any(self, mask: Mask, rare: Callable[[], Any], usual: Any) -> Any:
         """Choose by lane, and branch around what is rarely needed."""
         builder = self.builder

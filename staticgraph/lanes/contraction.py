@@ -67,7 +67,13 @@ def forward_case(gate: Gate, instruction: Instruction) -> tuple[bool, Variant]:
     formula, *operands = gate.forward(Matrix("a"), Matrix("b"))
     swapped = instruction.a >= 0
     p = operands[swapped].rows
-    return swapped, Variant(gate.zeros_stop and swapped, False, _is_long(formula, swapped, instruction), getattr(instruction, p) < 0)
+    return swapped, Variant(stopping(gate, instruction), False, _is_long(formula, swapped, instruction), getattr(instruction, p) < 0)
+
+
+def stopping(gate: Gate, instruction: Instruction) -> str:
+    """Return which of `p` and `q` have zeros that stop."""
+    names = "qp" if instruction.a >= 0 else "pq"
+    return "".join(sorted(names[number] for number in gate.zeros_stop))
 
 
 def backward_cases(gate: Gate, instruction: Instruction, guarded: bool) -> tuple[Variant | None, ...]:
@@ -78,8 +84,8 @@ def backward_cases(gate: Gate, instruction: Instruction, guarded: bool) -> tuple
         formula, swapped, p, _ = _upstream_shared(rules[number])
         if not instruction.serves(number):
             return None
-        over_lanes = instruction.targets[number] < 0
-        return Variant(guarded, over_lanes, _is_long(formula, swapped, instruction), getattr(instruction, p.rows) < 0 and not over_lanes)
+        over_lanes, is_long = instruction.targets[number] < 0, _is_long(formula, swapped, instruction)
+        return Variant("q" if guarded else "", over_lanes, is_long, getattr(instruction, p.rows) < 0 and not over_lanes)
 
     return tuple(map(case, range(gate.arity)))
 

@@ -1,5 +1,6 @@
 """Instruction decoding, as code that kernels begin with: from an instruction's fields to addresses and strides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,11 +87,11 @@ class Target:
         code.store(accumulated(code, sofar, contribution, guard), self.rows.address(row, vector))
 
 
-def accumulated(code: Code, sofar: Lanes, contribution: Any, guard: Any) -> Lanes:
-    """Return the sum: a product is added by `fma`, and lanes that the guard masks out are left alone."""
+def accumulated(code: Code, sofar: Lanes, contribution: Any, guard: Any, choose: Callable[..., Any] | None = None) -> Lanes:
+    """Return the sum: a product is added by `fma`, and lanes that the guard masks out are left alone, by `where` or else by `choose`."""
     factors = getattr(contribution, "factors", None)
     total: Lanes = code.fma(factors[0], factors[1], sofar) if factors else sofar + contribution
-    return code.where(guard, total, sofar) if guard is not None else total
+    return (choose or code.where)(guard, total, sofar) if guard is not None else total
 
 
 class Decoder:

@@ -78,12 +78,11 @@ def compiled_for(text: str, target: str | None) -> bytes:
     return code
 
 
-def kernels_text(dtype: np.dtype[Any]) -> str:
-    """Return the module of the kernels for products of matrices."""
+def kernel_text(dtype: np.dtype[Any], number: int) -> str:
+    """Return the module of a kernel for products of matrices."""
     module = ir.Module()
-    for number, which in enumerate(VARIANTS):
-        made = kernel(module, dtype, which)
-        made.linkage, made.name = "external", kernel_name(dtype, number)
+    made = kernel(module, dtype, VARIANTS[number])
+    made.linkage, made.name = "external", kernel_name(dtype, number)
     return str(module)
 
 

@@ -1,6 +1,7 @@
-"""Code for one row at a time: the same rules on numbers instead of vectors of lanes, with the same bits."""
+"""Code for one row at a time: the same rules on numbers instead of vectors of lanes, or on few numbers, with the same bits."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ class OneLane(Code):
         super().__init__(builder, dtype)
         self.width, self.vector, self.whole = 1, self.element, ir.IntType(8 * dtype.itemsize)
 
+    def at(self, builder: Any) -> Code:
+        """Return the same with another builder."""
+        return OneLane(builder, self.dtype)
+
     def splat(self, number: float) -> Any:
         """Return a number."""
         return ir.Constant(self.element, float(number))
@@ -30,6 +35,13 @@ class OneLane(Code):
         """Return whether a mask holds."""
         return mask.value
 
+    def guarded(self, guard: Mask, value: Any, otherwise: Any) -> Any:
+        """Return a gradient that a zero upstream one may have made NaN, and otherwise made a zero: a branch takes less than to choose.
+
+        The zero's sign may not be that of `where`, but no gradient shows it.
+        """
+        return self.where_any(value != value, lambda: self.where(guard, value, otherwise), value)
+
     def suffix(self) -> str:
         """Return the end of the name of an intrinsic."""
         return f"f{self.dtype.itemsize * 8}"
@@ -38,3 +50,24 @@ class OneLane(Code):
         """Load an element of a constant table."""
         place = self.builder.gep(self.constant_table(table), [ir.Constant(INT, 0), index.value])
         return Lanes(self, self.builder.load(place))
+
+
+class SeveralLanes(Code):
+    """Where as many numbers are emitted as a class says, side by side: equal operations of one row."""
+
+    lanes: int
+
+    def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
+        super().__init__(builder, dtype)
+        self.width = self.lanes
+        self.vector, self.whole = ir.VectorType(self.element, self.width), ir.VectorType(self.whole.element, self.width)
+
+    def at(self, builder: Any) -> Code:
+        """Return the same with another builder."""
+        return several_lanes(self.lanes)(builder, self.dtype)
+
+
+@cache
+def several_lanes(lanes: int) -> type[SeveralLanes]:
+    """Return the class for so many lanes."""
+    return type("SeveralLanes", (SeveralLanes,), {"lanes": lanes})

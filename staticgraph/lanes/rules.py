@@ -3,8 +3,10 @@
 A rule is a function of the code and of lanes that returns lanes, masks or numbers. Equal ones are equal as keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,15 @@ the sum that this rule has just made for its target `k` (the same operand twice)
 
 
 class Rule:
-    """What an operation applies to its operands."""
+    """What an operation applies to its operands.
+
+    Attributes
+    ----------
+    shared : bool
+        Other rules may need what it gives: equal applications are one operation.
+    """
+
+    shared = False
 
     @property
     def arity(self) -> int:
@@ -45,6 +55,8 @@ class OfPart(Rule):
 
     part: Part
 
+    shared = True
+
     def _operands(self) -> int:
         return self.part.arity
 
@@ -53,10 +65,39 @@ class OfPart(Rule):
 
 
 @dataclass(frozen=True)
+class Alone(Rule):
+    """A rule with the parts written out that it could share."""
+
+    rule: Rule
+
+    def _operands(self) -> int:
+        return self.rule.arity
+
+    def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
+        return self.rule(code, *operands)
+
+
+@dataclass(frozen=True)
+class Ready(Rule):
+    """A rule whose rare branches find parts that are computed anyway: each a rule, and the numbers of the operands it is applied to."""
+
+    rule: Rule
+    parts: tuple[tuple[Rule, tuple[int, ...]], ...]
+
+    def _operands(self) -> int:
+        return self.rule.arity
+
+    def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
+        return self.rule(code, *operands)
+
+
+@dataclass(frozen=True)
 class Forward(Rule):
     """A gate's forward rule for an element: its operands to its value."""
 
     gate: Gate
+
+    shared = True
 
     def _operands(self) -> int:
         return self.gate.arity
@@ -89,15 +130,15 @@ class Backward(Rule):
         served = [each for number, each in enumerate(contributions) if self.needs >> number & 1]
         made: list[Any] = []
         for contribution, start in zip(served, self.sums, strict=True):
-            made.append(added_to(code, contribution, guard, next(given) if start == GIVEN else start, made))
+            made.append(added_to(code, contribution, guard, next(given) if start == GIVEN else start, made, code.guarded))
         return made
 
 
 @dataclass(frozen=True)
 class Product(Rule):
-    """One step of a sum of products: `p`, `q`, and the sum so far unless it is the first; guarded by `q`."""
+    """One step of a sum of products: `p`, `q`, and the sum so far unless it is the first; zeros of those that `stopping` names stop."""
 
-    guarded: bool
+    stopping: str
     first: bool
 
     def _operands(self) -> int:
@@ -105,7 +146,8 @@ class Product(Rule):
 
     def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
         p, q, *sofar = operands
-        return [added_to(code, p * q, q != 0.0 if self.guarded else None, FIRST if self.first else sofar[0], [])]
+        guard = nonzero(*(each for name, each in zip("pq", (p, q), strict=True) if name in self.stopping))
+        return [added_to(code, p * q, guard, FIRST if self.first else sofar[0], [])]
 
 
 @dataclass(frozen=True)
@@ -136,10 +178,17 @@ class Cleaned(Rule):
 ADDED = Added()
 
 
-def added_to(code: Code, contribution: Any, guard: Any, start: Any, made: list[Any]) -> Lanes:
-    """Return a sum of gradients with a contribution added; the first contribution is the sum, as -0.0 changes none."""
+def nonzero(*values: Any) -> Any:
+    """Return where none of some values is 0, None where there are none."""
+    return reduce(and_, (value != 0.0 for value in values)) if values else None
+
+
+def added_to(
+    code: Code, contribution: Any, guard: Any, start: Any, made: list[Any], choose: Callable[..., Any] | None = None
+) -> Lanes:
+    """Return a sum of gradients with a contribution added, as `accumulated` does; the first is the sum, as -0.0 changes none."""
     if isinstance(start, int) and start == FIRST:
         value = Lanes(code, code.lift(contribution))
-        chosen: Lanes = code.where(guard, value, -0.0) if guard is not None else value
+        chosen: Lanes = (choose or code.where)(guard, value, -0.0) if guard is not None else value
         return chosen
-    return accumulated(code, start if isinstance(start, Lanes) else made[start], contribution, guard)
+    return accumulated(code, start if isinstance(start, Lanes) else made[start], contribution, guard, choose)

@@ -84,29 +84,34 @@ def _loop(builder: Any, count: Any) -> Any:
 class Variant(NamedTuple):
     """What a kernel is made for.
 
-    `guarded`: zeros of `q` stop. `over_lanes`: the sums also go over the rows of the batch, for the gradient of a uniform operand; `p` then
-    varies. `chunked`: the inner length is more than one chunk. `uniform`: `p` is uniform, so that its elements are read one by one, and
-    once for both vectors of a pair.
+    `stopping`: names those of `p` and `q` whose zeros stop. `over_lanes`: the sums also go over the rows of the batch, for the gradient of
+    a uniform operand; `p` then varies. `chunked`: the inner length is more than one chunk. `uniform`: `p` is uniform, so that its elements
+    are read one by one, and once for both vectors of a pair.
     """
 
-    guarded: bool
+    stopping: str
     over_lanes: bool
     chunked: bool
     uniform: bool
 
+    @property
+    def name(self) -> str:
+        """What tells it from others."""
+        return self.stopping + "".join(f"{each:d}" for each in self[1:])
+
 
 VARIANTS = [
-    Variant(guarded, over_lanes, chunked, uniform)
-    for guarded, over_lanes, chunked, uniform in itertools.product((False, True), repeat=4)
-    if not (over_lanes and uniform)
+    Variant(stopping, over_lanes, chunked, uniform)
+    for stopping in ("", "p", "q", "pq")
+    for over_lanes, chunked, uniform in itertools.product((False, True), repeat=3)
+    if not (over_lanes and (uniform or "p" in stopping))
 ]
 
 
 def kernel(module: Any, dtype: np.dtype[Any], variant: Variant) -> Any:
     """Return the function of a kernel, which takes the numbers of a product and how many vectors there are."""
     function_type = ir.FunctionType(ir.VoidType(), [INT] * (NUMBERS + 1))
-    name = "".join(f"{each:d}" for each in variant)
-    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{name}")
+    function = cgutils.get_or_insert_function(module, function_type, f"staticgraph.product.{variant.name}")
     if function.is_declaration:
         function.linkage = "internal"
         function.attributes.add("noinline")
@@ -194,12 +199,12 @@ def _add_products(code: Code, product: Product, starts: list[tuple[Start, Start]
         if key not in loaded:
             address = builder.add(start.address, offsets[name])
             value = code.spread(address) if uniform else code.load(address)
-            loaded[key] = value, value != 0.0 if variant.guarded and name == "q" else None
+            loaded[key] = value, value != 0.0 if name in variant.stopping else None
         return loaded[key]
 
     for (p_start, q_start), held in zip(starts, sums, strict=True):
-        p, _ = load("p", p_start)
-        q, guard = load("q", q_start)
+        (p, p_guard), (q, q_guard) = load("p", p_start), load("q", q_start)
+        guard = p_guard & q_guard if p_guard is not None and q_guard is not None else p_guard if q_guard is None else q_guard
         builder.store(accumulated(code, Lanes(code, builder.load(held)), p * q, guard).value, held)
 
 

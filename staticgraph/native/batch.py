@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba.core import cgutils
@@ -11,12 +11,11 @@ from numba.core import cgutils
 from ..lanes.decode import integer as number
 from ..lanes.types import INT
 from ..program.program import Program
-from .alone import SUMMED, UNIFORM, Alone, alone
-from .frame import SUMS, TOTALS
-from .schedule import plan
+from .alone import Alone, alone
+from .frame import SEEDS, SUMS, TOTALS
 from .size import TooLargeError
 from .summing import Sums
-from .whole import ALL, BODY, CLOSE, OPEN, Whole
+from .whole import ALL, BODY, CLOSE, OPEN, SUMMED, UNIFORM, Whole
 
 STAGES = {ALL: "row", OPEN: "open", BODY: "body", CLOSE: "close"}
 MOST_SLOTS, MOST_HELD = 1 << 13, 1 << 16
@@ -60,19 +59,23 @@ class Array:
 class Entry:
     """A function to be made: a program with its arguments and results in the caller's order.
 
-    `row_only` says why it is right for one row alone, and is empty where it is right for batches.
+    A parameter that is no argument may have any value: what is asked for does not follow from it.
     """
 
     name: str
     program: Program
     arguments: tuple[Array, ...]
     results: tuple[Array, ...]
-    row_only: str = ""
 
     @property
     def arrays(self) -> tuple[Array, ...]:
         """The arguments and then the results."""
         return self.arguments + self.results
+
+    @property
+    def seeded(self) -> bool:
+        """Whether upstream gradients are among the arguments."""
+        return any(each.place is not None and each.place[0] == SEEDS for each in self.arguments)
 
     @property
     def summing(self) -> bool:
@@ -84,7 +87,32 @@ STRIDED = "strided"
 """What the function is called that is given the bytes from row to row of every array, behind their addresses."""
 
 
-def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None = None) -> str:
+class Written(NamedTuple):
+    """An entry with the functions of its stages."""
+
+    entry: Entry
+    row: Alone
+    batch: tuple[Alone, Alone, Alone]
+
+    @property
+    def stages(self) -> list[Alone]:
+        """All functions."""
+        return [self.row, *self.batch]
+
+    @property
+    def cut(self) -> bool:
+        """Whether what reads a row is cut, so that some of it is read when some of its results have been written."""
+        return self.row.cut or self.batch[1].cut
+
+
+def write(entry: Entry) -> Written:
+    """Return an entry's functions; `TooLargeError` if a program has too many operations, or more sums than a stack should hold."""
+    check(entry)
+    row, opening, body, closing = (alone(entry.program, entry.seeded, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
+    return Written(entry, row, (opening, body, closing))
+
+
+def library(entries: Sequence[Written], adapt: Callable[[ir.Module], None] | None = None) -> str:
     """Return the module of entries.
 
     Each has `NAME`, for a batch, `NAME_row`, for one row, `NAME_table`, for a batch by tables of addresses, and `NAME_strided`, for arrays
@@ -92,25 +120,17 @@ def library(entries: Sequence[Entry], adapt: Callable[[ir.Module], None] | None 
 
     Parameters
     ----------
-    entries : sequence of Entry
+    entries : sequence of Written
     adapt : callable, optional
         Writes further functions into the module.
-
-    Raises
-    ------
-    TooLargeError
-        If a program has too many element operations, or more sums over rows than a stack should hold.
     """
-    module, stages = ir.Module(), []
+    module, stages = ir.Module(), [stage for each in entries for stage in each.stages]
     definitions: dict[str, str] = {}
-    for entry in entries:
-        check(entry)
-        row, *batch = (alone(entry.program, False, stage, f"{entry.name}.{name}") for stage, name in STAGES.items())
+    for entry, row, batch in entries:
         _row(module, entry, row)
         _strided(module, entry, *batch)
         _batch(module, entry)
         _table(module, entry)
-        stages += [row, *batch]
     if adapt is not None:
         adapt(module)
     for each in stages:
@@ -138,11 +158,6 @@ def check(entry: Entry) -> None:
     slots = [slot for each in program.instructions[program.prologue :] for slot in (each["to_a"], each["to_b"]) if slot < 0]
     if entry.summing and len(set(slots)) < len(slots):
         raise TooLargeError("a parameter is a factor of several matrix products: their sums over rows need the machine's tiles")
-
-
-def is_cut(entry: Entry) -> bool:
-    """Whether a stage is cut into several functions, so that some of a row is read when some of its results have been written."""
-    return any(len(plan(Whole(entry.program, False, stage)).parts) > 1 for stage in (ALL, BODY))
 
 
 class _Driver:
@@ -190,10 +205,10 @@ class _Driver:
         builder.call(function, [builder.bitcast(each, POINTER) for each in given])
 
     def nowhere(self, place: tuple[int, int]) -> Any:
-        """Return memory for a result that nobody asked for."""
+        """Return memory for what nobody asked for, or gave."""
         program = self.program
-        sizes = [[leaf.size for leaf in program.inputs], [], [each.size for each in program.outputs]]
-        sizes += [[leaf.size for leaf in program.inputs], [], [leaf.size for leaf in program.parameters]]
+        inputs, parameters = ([leaf.size for leaf in leaves] for leaves in (program.inputs, program.parameters))
+        sizes = [inputs, [], [each.size for each in program.outputs], inputs, parameters, parameters]
         with self.builder.goto_entry_block():
             return self.builder.bitcast(self.builder.alloca(self.element, sizes[place[0]][place[1]]), POINTER)
 

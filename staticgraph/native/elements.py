@@ -16,10 +16,12 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
+from .by_rows import by_rows
 from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
 from .operations import MOVED, Keep, Load, Multiplication, Operations, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
+from .text import MOST_IN_PLACE
 
 
 class Elements(Operations):
@@ -49,6 +51,8 @@ class Elements(Operations):
 
     def _write(self) -> None:
         self._body()
+        self.join()
+        self.sinks = by_rows(self, self.width, MOST_IN_PLACE * self.width)
 
     def _body(self) -> None:
         """Write the body out, forward and backward."""
@@ -172,13 +176,13 @@ class Elements(Operations):
         maker = self.operations[self.makers[value]] if isinstance(value, int) and value >= 0 else None
         return (maker.what, value - maker.first) if maker is not None and isinstance(maker.what, Load) and isinstance(value, int) else None
 
-    def multiply(self, product: PlannedProduct, guarded: bool) -> None:
+    def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Let the kernel compute a product of matrices."""
         operands = [value for block in (product.p, product.q) if block.row >= 0 for value in self.block(*block)]
         target, size, _ = product.target
         given = target >= 0 and not product.first
         sofar = self.rows[target : target + size] if given else []
-        made = self.make(Multiplication(product, guarded, given), [*operands, *sofar], size if target >= 0 else 0)
+        made = self.make(Multiplication(product, stopping, given), [*operands, *sofar], size if target >= 0 else 0)
         self.sinks.append(self.operations[-1])
         if target >= 0:
             self.rows[target : target + size] = made

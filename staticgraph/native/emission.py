@@ -1,14 +1,19 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
+from collections.abc import Sequence
+
 from ..gates.order import CHUNK
 from ..kinds.products import Block
 from ..kinds.writing import Operand
+from ..lanes.rules import Rule
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
 from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
+from .columns import StoreRows
 from .frame import entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
+from .row_text import RowsText
 from .schedule import Places, Schedule, Step
 from .text import FunctionText, kernel_call
 
@@ -53,12 +58,18 @@ class _Body:
             return value
         if value not in self.names:
             if ~value >= self.program.uniforms:
-                self.names[value] = self.text.spread(self.text.base(UNIFORMS), (~value - self.program.uniforms) * self.text.itemsize)
+                self.names[value] = self.text.spread(self.text.base(UNIFORMS), self._offset(value))
             elif value < 0:
-                self.names[value] = self.text.load(self.text.base(UNIFORMS), ~value * VECTOR_BYTES, aligned=True)
+                self.names[value] = self.text.load(self.text.base(UNIFORMS), self._offset(value), aligned=True)
             else:
                 self.names[value] = self.text.load(self._scratch(), self.places.of[value] * self.pitch, aligned=True)
         return self.names[value]
+
+    def _offset(self, value: Operand) -> int:
+        """Return where a uniform value stands in the uniform tile."""
+        assert isinstance(value, int)
+        packed = ~value - self.program.uniforms
+        return packed * self.text.itemsize if packed >= 0 else ~value * VECTOR_BYTES
 
     def keep(self, name: str, row: int) -> None:
         """Store a value in scratch memory."""
@@ -67,7 +78,7 @@ class _Body:
     def _scratch(self) -> str:
         return self.text.base(SCRATCH, VECTOR_BYTES)
 
-    def _array(self, step: Load | Store) -> str:
+    def _array(self, step: Load | Store | StoreRows) -> str:
         return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
     def write(self, step: Step) -> None:
@@ -76,6 +87,8 @@ class _Body:
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
             self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
+        elif isinstance(step, StoreRows):
+            RowsText(self.text, step, self.read, self._apply).write(self._array(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name
@@ -90,8 +103,11 @@ class _Body:
         if isinstance(step.what, Start):
             return [self.text.load(self.text.base(ACCUMULATORS), step.what.slot * VECTOR_BYTES, aligned=True)]
         assert not isinstance(step.what, Multiplication)
-        write = self.text.call if step.what in self.schedule.called else self.text.apply
-        return write(self.schedule.template(step.what), list(map(self.read, step.operands)))
+        return self._apply(step.what, list(map(self.read, step.operands)))
+
+    def _apply(self, rule: Rule, operands: Sequence[str]) -> list[str]:
+        write = self.text.call if rule in self.schedule.called else self.text.apply
+        return write(self.schedule.template(rule), operands)
 
     def _reread(self, what: Rereading, carried: list[str]) -> list[str]:
         """Write out a rule whose rare branch begins with reading columns."""
@@ -101,6 +117,14 @@ class _Body:
             return [*carried, *(windows[load][place] for load, place in what.columns)]
 
         return self.text.apply_reading(self.schedule.template(what.rule), read)
+
+
+def kernel_of(step: Step) -> int:
+    """Return the number of the kernel that a product runs."""
+    assert isinstance(step, Operation) and isinstance(step.what, Multiplication)
+    what = step.what
+    product, over_lanes = what.product, what.product.target.row < 0
+    return VARIANTS.index(Variant(what.stopping, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes))
 
 
 def _multiplication(program: Program, places: Places, pitch: int, step: Operation, name: str) -> str:
@@ -119,6 +143,5 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    which = Variant(step.what.guarded, over_lanes, product.lengths[-1] > CHUNK, product.p.row < 0 and not over_lanes)
     sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
-    return kernel_call(name, program.dtype, KERNEL + VARIANTS.index(which), sources, steps)
+    return kernel_call(name, program.dtype, KERNEL + kernel_of(step), sources, steps)

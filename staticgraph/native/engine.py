@@ -16,7 +16,7 @@ from ..compiler.worker import check_stopped
 from ..gates import BY_OPCODE
 from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES, addresses
-from ..lanes.objects import Loaded, compiled, kernel_name, kernels_text, processor
+from ..lanes.objects import Loaded, compiled, kernel_name, kernel_text, processor
 from ..lanes.sums_of_products import VARIANTS
 from ..machine.dispatch import common
 from ..machine.interpreter import MACHINE
@@ -26,7 +26,7 @@ from ..records.instruction import VECTOR_BYTES
 from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
-from .emission import emit
+from .emission import emit, kernel_of
 from .schedule import plan
 from .size import check_size, count_elements
 
@@ -152,7 +152,8 @@ def _built(program: Program, seeded: bool) -> list[bytes]:
     for number in range(len(parts)):
         check_stopped()
         objects.append(compiled(emit(program, schedule, pitch, number, _symbol(number))))
-    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole}
+    kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
+    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "kernels": sorted(kernels)}
     return [json.dumps(description).encode(), *objects]
 
 
@@ -163,25 +164,25 @@ def _symbol(number: int) -> str:
 def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
     description = json.loads(objects[0])
     code = Loaded(objects[1:])
-    kernels = _kernels(program.dtype) if description["whole"] else None
+    kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
     functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
     table = np.array([0, 0, description["vectors"], *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
         table=table,
-        kernels=tuple(kernels.address(kernel_name(program.dtype, each)) if kernels else 0 for each in range(len(VARIANTS))),
+        kernels=tuple(kernels[each].address(kernel_name(program.dtype, each)) if each in kernels else 0 for each in range(len(VARIANTS))),
         scratch=description["scratch"],
         whole=description["whole"],
-        loaded=(code, kernels) if kernels else (code,),
+        loaded=(code, *kernels.values()),
     )
 
 
 @cache
-def _kernels(dtype: np.dtype[Any]) -> Loaded:
-    """Return the kernels for products of matrices, one set for all programs."""
-    name = store.key("kernels", str(dtype), compiler_digest(), processor())
+def _kernel(dtype: np.dtype[Any], number: int) -> Loaded:
+    """Return a kernel for products of matrices, one for all programs: all of them together take ten times as long to compile."""
+    name = store.key("kernel", str(dtype), str(number), compiler_digest(), processor())
     objects = store.load(name)
     if objects is None:
-        objects = [compiled(kernels_text(dtype), 3, optimise=True)]
+        objects = [compiled(kernel_text(dtype, number), 3, optimise=True)]
         store.save(name, objects)
     return Loaded(objects)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..gates.parts import Part
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
-from ..lanes.rules import OfPart, Rule
+from ..lanes.rules import Alone, Ready, Rule
+from .columns import StoreRows
 from .templates import Template, template
 
 
@@ -37,10 +37,10 @@ class Rereading(NamedTuple):
 
 
 class Multiplication(NamedTuple):
-    """A product of matrices by the kernel: whether zeros of `q` are guarded, and whether there is a sum so far to add to."""
+    """A product of matrices by the kernel: of which of `p` and `q` zeros stop, and whether there is a sum so far to add to."""
 
     product: PlannedProduct
-    guarded: bool
+    stopping: str
     given: bool
 
 
@@ -95,7 +95,7 @@ class Hold(NamedTuple):
     value: Operand
 
 
-Sink = Store | Keep | Hold | Operation
+Sink = Store | StoreRows | Keep | Hold | Operation
 """What must happen: a write, or a product of matrices."""
 
 
@@ -105,6 +105,15 @@ def windows(size: int, width: int) -> list[tuple[int, int]]:
         return [(0, size)]
     starts = [*range(0, size - width, width), size - width]
     return [(start, start + width) for start in starts]
+
+
+@dataclass(slots=True)
+class Shared:
+    """The results of a rule that others may share, what it shares itself, and by how many its results are asked for."""
+
+    results: list[Operand]
+    needs: list["Shared"]
+    uses: int = 0
 
 
 class Operations:
@@ -126,7 +135,8 @@ class Operations:
         self.operations: list[Operation] = []
         self.makers: list[int] = []
         self.sinks: list[Sink] = []
-        self.parts: dict[tuple[Part, tuple[Operand, ...]], list[Operand]] = {}
+        self.shared: dict[tuple[Template, tuple[Operand, ...]], Shared] = {}
+        self.sharing: list[tuple[Operation, Rule, Sequence[Operand], list[Shared]]] = []
         self.templates: dict[Rule, Template] = {}
 
     def literal(self, number: float) -> Operand:
@@ -149,24 +159,59 @@ class Operations:
             found = self.templates[rule] = template(rule, self.dtype)
         return found
 
-    def part(self, part: Part, operands: Sequence[Operand]) -> list[Operand]:
-        """Return the results of a part: equal parts are computed once."""
-        key = part, tuple(operands)
-        if key not in self.parts:
-            self.parts[key] = self.apply(OfPart(part), operands)
-        return self.parts[key]
-
     def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants. With `after` it waits for what makes that value."""
-        traced, operands = self.template(rule), list(operands)
+        if rule.shared:
+            return self._shared(rule, operands).results
+        return self._apply(rule, self.template(rule), operands, after)[0]
+
+    def _shared(self, rule: Rule, operands: Sequence[Operand]) -> Shared:
+        """Return what a rule gives, which equal applications of it share; the key has the template, whose hash is its identity."""
+        traced = self.template(rule)
+        key = traced, tuple(operands)
+        found = self.shared.get(key)
+        if found is None:
+            found = self.shared[key] = Shared(*self._apply(rule, traced, operands))
+        found.uses += 1
+        return found
+
+    def _has(self, rule: Rule, operands: Sequence[Operand]) -> bool:
+        return (self.template(rule), tuple(operands)) in self.shared
+
+    def _apply(
+        self, rule: Rule, traced: Template, operands: Sequence[Operand], after: Operand | None = None
+    ) -> tuple[list[Operand], list[Shared]]:  # fmt: skip
+        """Return the results, and what the rule shares."""
+        plain, values, needs = rule, list(operands), []
+        ready = tuple(each for each in traced.rare if self._has(each[0], [operands[number] for number in each[1]]))
+        if ready:
+            rule = Ready(plain, ready)
+            traced = self.template(rule)
         for need in traced.needs:
-            operands += self.part(need.part, [operands[number] for number in need.operands])
+            needs.append(self._shared(need.rule, [values[number] for number in need.operands]))
+            # What the rule asks for and does not use leaves a gap in the numbers.
+            values += [""] * (need.results.stop - len(values))
+            values[need.results.start : need.results.stop] = needs[-1].results
         if traced.made:
-            made = self.make(rule, [operands[number] for number in traced.used], len(traced.made), traced.weight, after)
+            made = self.make(rule, [values[number] for number in traced.used], len(traced.made), traced.weight, after)
+            if needs:
+                self.sharing.append((self.operations[-1], plain, operands, needs))
         results: list[Operand] = []
         for what, payload in traced.results:
             if what == "made":
                 results.append(made[payload])
             else:
-                results.append(operands[payload] if what == "operand" else payload)
-        return results
+                results.append(values[payload] if what == "operand" else payload)
+        return results, needs
+
+    def join(self) -> None:
+        """Write what only one operation needs out within that: where rules are called it would take calls of its own."""
+
+        def alone(needs: Sequence[Shared]) -> bool:
+            return all(each.uses == 1 and alone(each.needs) for each in needs)
+
+        for operation, rule, operands, needs in self.sharing:
+            if alone(needs) and self.template(Alone(rule)).results == self.template(rule).results:
+                traced = self.template(Alone(rule))
+                operation.what, operation.weight = Alone(rule), traced.weight
+                operation.operands = [operands[number] for number in traced.used]

@@ -6,13 +6,14 @@ LLVM's time grows faster than a function does; a value that a later function rea
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
+from .columns import StoreRows
 from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, Operations, Sink, Start, Store
 from .size import TooLargeError
 from .templates import Template
@@ -27,7 +28,7 @@ MOST_TOGETHER = 60_000
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
 `MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions); `bench.choices` measures them."""
-Step = Operation | Store | Keep | Hold
+Step = Operation | Store | StoreRows | Keep | Hold
 
 
 @dataclass(eq=False)
@@ -65,12 +66,13 @@ class Schedule:
 
 def plan(operations: Operations) -> Schedule:
     """Return in which functions operations run; `TooLargeError` if one cannot be cut as small as its stack asks for."""
-    called = heavy(operations)
-    parts = cut(operations, called)
+    steps = list(ordered(operations))
+    called = heavy(steps)
+    parts = cut(steps, called)
     largest = max(part.weight for part in parts)
     apart = largest > MOST_ALONE and not any(part.multiplies for part in parts)
     if apart:
-        parts = cut(operations, called, sums_apart=True)
+        parts = cut(steps, called, sums_apart=True)
     elif largest > MOST_TOGETHER:
         raise TooLargeError(f"a parameter that many elements share takes one function of {largest} instructions, more than {MOST_TOGETHER}")
     return Schedule(parts, called, Placing(parts).places(len(parts)), apart, operations.template)
@@ -97,9 +99,10 @@ class Places:
     copies: dict[int, list[tuple[Operand, int]]]
 
 
-def heavy(operations: Operations) -> set[Any]:
+def heavy(steps: Sequence[Step]) -> set[Any]:
     """Return the rules that are called, not written out in place: long ones, if all of them together would be too long."""
-    long = [each for each in operations.operations if each.weight >= LONG and not isinstance(each.what, NO_RULES)]
+    made = [step for step in steps if isinstance(step, Operation)]
+    long = [each for each in made if each.weight >= LONG and not isinstance(each.what, NO_RULES)]
     uses = Counter(each.what for each in long)
     found = {each.what: each.weight * uses[each.what] for each in long if uses[each.what] > 1}
     return set(found) if sum(found.values()) > MOST_LONG else set()
@@ -111,6 +114,8 @@ def weigh(step: Step, called: Collection[Rule]) -> int:
         return 1
     if isinstance(step, Store):
         return MOVED * len(step.values)
+    if isinstance(step, StoreRows):
+        return step.weight
     return CALL if called and step.what in called else step.weight
 
 
@@ -118,7 +123,7 @@ def operands(step: Step) -> list[Operand]:
     """Return what a step reads."""
     if isinstance(step, Operation):
         return list(step.operands)
-    return list(step.values) if isinstance(step, Store) else [step.value]
+    return list(step.values) if isinstance(step, Store | StoreRows) else [step.value]
 
 
 def ordered(noted: Operations) -> Iterator[Step]:
@@ -148,9 +153,9 @@ def ordered(noted: Operations) -> Iterator[Step]:
         yield sink
 
 
-def cut(operations: Operations, called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
+def cut(steps: Sequence[Step], called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
     """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another."""
-    parts, started, steps = [Part()], 0, list(ordered(operations))
+    parts, started = [Part()], 0
     weights = [weigh(step, called) for step in steps]
     most = math.inf if sum(weights) <= MOST_ALONE else MOST_INSTRUCTIONS
     for step, weight in zip(steps, weights, strict=True):

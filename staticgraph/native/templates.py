@@ -1,7 +1,7 @@
 """Templates: a gate's rule for one vector of lanes as LLVM text, traced once and written out as often as a program needs it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,8 +12,8 @@ from llvmlite import ir
 from ..gates import Gate
 from ..gates.parts import Part
 from ..lanes.code import Code
-from ..lanes.one_lane import OneLane
-from ..lanes.rules import OfPart, Rule
+from ..lanes.one_lane import OneLane, several_lanes
+from ..lanes.rules import Alone, Forward, OfPart, Ready, Rule
 from ..lanes.value import Lanes
 
 _NAME = re.compile(r'%"([^"]*)"')
@@ -27,33 +27,38 @@ _SPLAT = re.compile(r"<((?:double|float|i64|i32) [^,<>]+)(?:, \1)+>")
 
 
 class Need(NamedTuple):
-    """A part that a rule uses: the numbers of the operands that it is computed from, and the number of the first one that it becomes."""
+    """A part, or a gate, within a rule: the numbers of the operands that it is computed from, and of those that its results become."""
 
-    part: Part
+    rule: Rule
     operands: tuple[int, ...]
-    first: int
+    results: range
 
 
+Applied = tuple[Rule, tuple[int, ...]]
+"""A part or a gate within a rule, and the numbers of the operands of the rule that it is applied to."""
 MOST_WRITTEN_OUT = 2000
 """Instructions of a rule beyond which gates within it are called; only derivatives of the second order and higher have so many."""
-VECTOR, ONE = "vector", "one"
-"""What a rule is traced on: a vector of lanes, or one lane."""
+VECTOR, ONE = 0, 1
+"""How many lanes a rule is traced on: those of a vector, one, or any power of two."""
 
 
 class InlineCode(Code):
-    """Code in which the gates of a rule are written out in place, so that independent chains run side by side.
+    """Code in which the gates and the parts of a rule are written out in place, so that independent chains run side by side.
 
-    Parts that are computed from operands of the rule, or from such parts, are left to others: their results become operands of the rule.
-    Elsewhere, and in rare branches, they are written out in place too.
+    Unless the rule stands alone, those of its operands, and of what such ones give, are left to others: what they give becomes operands
+    of the rule. Not in rare branches, for which nothing is computed that is not there anyway.
     """
 
     lanes = VECTOR
     plain: type[Code] = Code
 
-    def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
+    def __init__(self, builder: Any, dtype: np.dtype[Any], rule: Rule) -> None:
         super().__init__(builder, dtype)
+        self.alone, self.arity = isinstance(rule, Alone), rule.arity
+        self.ready = rule.parts if isinstance(rule, Ready) else ()
+        self.missed: dict[Applied, None] = {}
         self.operands: list[Any] = list(builder.function.args)
-        self.needs: dict[tuple[Part, tuple[int, ...]], Need] = {}
+        self.needs: dict[Applied, Need] = {}
         self.rarely = 0
 
     def where_any(self, mask: Any, rare: Callable[[], Any], usual: Any) -> Any:
@@ -69,28 +74,46 @@ class InlineCode(Code):
         return super().where_any(mask, rarely, usual)
 
     def part(self, part: Part, operands: Sequence[Any]) -> Any:
-        """Note that a part is needed; return its results as further operands."""
-        values = [self.lift(operand) for operand in operands]
-        if self.rarely or not all(value in self.operands for value in values):
-            return part.function(*operands)
-        numbers, results = tuple(map(self.operands.index, values)), len(template(OfPart(part), self.dtype, self.lanes).results)
-        if (part, numbers) not in self.needs:
-            self.needs[part, numbers] = Need(part, numbers, len(self.operands))
-            for number in range(results):
-                name = f"part{len(self.operands)}.{number}"
-                self.operands.append(ir.Argument(self.builder.function, self.vector, name))
-        first = self.needs[part, numbers].first
-        return tuple(Lanes(self, each) for each in self.operands[first : first + results])
+        """Note that a part is needed; return its results."""
+        found = self._needed(OfPart(part), operands)
+        return part.function(*operands) if found is None else found
 
     def call(self, gate: Gate, operands: Sequence[Any]) -> Lanes:
-        """Write out a gate; like a call's, its value does not tell the factors it is made of.
+        """Note that a gate is needed, or write it out; like a call's, its value does not tell the factors it is made of.
 
         In a rule that is very long already gates are called: written out, third derivatives of `power` take 11 s to compile, not 2.
         """
+        found = self._needed(Forward(gate), operands)
+        if found is not None:
+            return found[0]
         if sum(len(block.instructions) for block in self.builder.function.blocks) > MOST_WRITTEN_OUT:
             return super().call(gate, operands)
         value = gate.forward(*(Lanes(self, self.lift(operand)) for operand in operands))
         return Lanes(self, self.lift(value))
+
+    def _needed(self, rule: Rule, operands: Sequence[Any]) -> tuple[Lanes, ...] | None:
+        """Return the results of a rule as further operands, None where it is to be written out."""
+        values = [self.lift(operand) for operand in operands]
+        if self.alone or not all(value in self.operands for value in values):
+            return None
+        numbers = tuple(map(self.operands.index, values))
+        if self.rarely and (rule, numbers) not in self.ready:
+            self.missed.update({(rule, numbers): None} if max(numbers) < self.arity else {})
+            return None
+        if (rule, numbers) not in self.needs:
+            first, count = len(self.operands), len(template(rule, self.dtype, self.lanes).results)
+            self.needs[rule, numbers] = Need(rule, numbers, range(first, first + count))
+            self.operands += [ir.Argument(self.builder.function, self.vector, f"part{first}.{number}") for number in range(count)]
+        return tuple(Lanes(self, self.operands[number]) for number in self.needs[rule, numbers].results)
+
+    def needed(self, used: Collection[int]) -> tuple[Need, ...]:
+        """Return the needs that lead to operands that are used."""
+        read, found = set(used), []
+        for need in reversed(self.needs.values()):
+            if not read.isdisjoint(need.results):
+                read.update(need.operands)
+                found.append(need)
+        return tuple(reversed(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +138,11 @@ class Template:
     weight : int
         How many instructions.
     needs : tuple of Need
-        The parts whose results are further operands, behind those of the rule.
+        The parts and gates whose results are further operands, behind those of the rule.
+    rare : tuple of (rule, numbers)
+        The parts and gates in rare branches, by the operands of the rule that they are applied to.
+    vector : str
+        The type of the operands and of the values.
     """
 
     text: str
@@ -126,6 +153,8 @@ class Template:
     definitions: tuple[tuple[str, str], ...]
     weight: int
     needs: tuple[Need, ...]
+    rare: tuple[Applied, ...]
+    vector: str
 
 
 class InlineOneLane(InlineCode, OneLane):
@@ -136,14 +165,23 @@ class InlineOneLane(InlineCode, OneLane):
 
 
 @cache
-def template(rule: Rule, dtype: np.dtype[Any], lanes: str = VECTOR) -> Template:
-    """Run a rule on a vector of lanes, or on one lane, and return what it emitted."""
-    module, kind = ir.Module(), InlineOneLane if lanes == ONE else InlineCode
+def _inline(lanes: int) -> type[InlineCode]:
+    """Return the class of code of so many lanes."""
+    if lanes in (VECTOR, ONE):
+        return InlineOneLane if lanes == ONE else InlineCode
+    plain = several_lanes(lanes)
+    return type("InlineSeveralLanes", (InlineCode, plain), {"lanes": lanes, "plain": plain})
+
+
+@cache
+def template(rule: Rule, dtype: np.dtype[Any], lanes: int = VECTOR) -> Template:
+    """Run a rule on so many lanes, and return what it emitted."""
+    module, kind = ir.Module(), _inline(lanes)
     vector = kind.plain(None, dtype).vector
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [vector] * rule.arity), "rule")
     for number, argument in enumerate(function.args):
         argument.name = f"operand{number}"
-    code = kind(ir.IRBuilder(function.append_basic_block("entry")), dtype)
+    code = kind(ir.IRBuilder(function.append_basic_block("entry")), dtype, rule)
     values = [code.lift(value) for value in rule(code, *(Lanes(code, argument) for argument in function.args))]
     return _template(function, code, values)
 
@@ -175,7 +213,9 @@ def _template(function: Any, code: InlineCode, values: list[Any]) -> Template:
     definitions = [(name, _SPLAT.sub(r"splat (\1)", str(made))) for name, made in others.items()]
     definitions += [UNLIKELY] if last else []
     text = "".join(f"{line}\n" for line in lines)
-    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), tuple(code.needs.values()))
+    needs, vector = code.needed(used | {payload for what, payload in results if what == "operand"}), str(code.vector)
+    missed = tuple(code.missed)
+    return Template(text, tuple(sorted(used)), tuple(made), results, last, tuple(definitions), len(lines), needs, missed, vector)
 
 
 def _live(lines: list[str], results: list[str]) -> list[str]:
@@ -205,4 +245,6 @@ def looks_rarely(rule: Rule, parts: int, dtype: np.dtype[Any]) -> bool:
     """Whether a rule reads the operands from number `parts` on in a rare branch alone."""
     traced = template(rule, dtype)
     entry, *branches = _LABEL.split(traced.text)
+    if traced.needs:
+        return False
     return len(branches) == 2 and all(f"{{o{number}}}" not in entry + branches[-1] for number in traced.used if number >= parts)

@@ -155,7 +155,7 @@ class FunctionText(VectorText):
         """Call a rule, which is written once in the module; otherwise like `apply`."""
         name = self._rule(template)
         made = self.fresh()
-        arguments = ", ".join(f"{self.vector} {operand}" for operand in operands)
+        arguments = ", ".join(f"{template.vector} {operand}" for operand in operands)
         self.lines.append(f"{made} = call {self._returned(template)} @{name}({arguments})")
         if len(template.made) == 1:
             return [made]
@@ -164,21 +164,21 @@ class FunctionText(VectorText):
 
     def _returned(self, template: Template) -> str:
         """Return the type of what a rule makes."""
-        return self.vector if len(template.made) == 1 else f"{{ {', '.join([self.vector] * len(template.made))} }}"
+        return template.vector if len(template.made) == 1 else f"{{ {', '.join([template.vector] * len(template.made))} }}"
 
     def _rule(self, template: Template) -> str:
         """Return the name of a rule's function, written the first time."""
         name = self.rules.setdefault(template, f"{self.rule_prefix}{len(self.rules)}")
         if name not in self.definitions:
             names = {f"o{number}": f"%o{number}" for number in template.used}
-            parameters = ", ".join(f"{self.vector} {each}" for each in names.values())
+            parameters = ", ".join(f"{template.vector} {each}" for each in names.values())
             body = [template.text.format(p="", entry="entry", **names)]
             made = [each.format(p="", entry="entry") for each in template.made]
             result = made[0]
             if len(made) > 1:
                 result = "poison"
                 for number, each in enumerate(made):
-                    body.append(f"%s{number} = insertvalue {self._returned(template)} {result}, {self.vector} {each}, {number}")
+                    body.append(f"%s{number} = insertvalue {self._returned(template)} {result}, {template.vector} {each}, {number}")
                     result = f"%s{number}"
             header = f"define internal {self._returned(template)} @{name}({parameters}) noinline {{\nentry:"
             self.definitions[name] = "\n".join([header, *body, f"ret {self._returned(template)} {result}", "}"])
@@ -209,7 +209,7 @@ class FunctionText(VectorText):
             for row, vector in enumerate(self.transposed(values)):
                 self.store(vector, base, (row * size + first) * self.itemsize, aligned=False)
             return
-        square = self._square()
+        square = self.memory(self.width)
         for number, value in enumerate(values):
             self.store(value, square, number * VECTOR_BYTES, aligned=True)
         self._call_transposing("out", base, size, first, square)
@@ -224,21 +224,24 @@ class FunctionText(VectorText):
             offsets = [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
         else:
             offsets = [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
-        self.definitions["llvm.prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
         for offset in offsets:
-            place = self.fresh()
-            self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {offset}")
-            self.lines.append(f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)")
+            self.prefetch(base, offset, writes)
 
-    def _square(self) -> str:
-        """Return the address of memory for a square of vectors."""
+    def prefetch(self, base: str, offset: int, writes: bool) -> None:
+        """Ask for the line at so many bytes from an address."""
+        self.definitions["llvm.prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
+        self.lines += [f"{(place := self.fresh())} = getelementptr i8, ptr {base}, i64 {offset}"]
+        self.lines += [f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)"]
+
+    def memory(self, vectors: int) -> str:
+        """Return the address of memory for vectors."""
         name = self.fresh()
-        self.head.append(f"{name} = alloca [{self.width} x {self.vector}], align {VECTOR_BYTES}")
+        self.head.append(f"{name} = alloca [{vectors} x {self.vector}], align {VECTOR_BYTES}")
         return name
 
     def _call_transposing(self, direction: str, base: str, size: int, first: int, square: str = "") -> str:
         """Transpose columns of rows into a square of vectors, or out of it, by a function that is written once in the module."""
-        square, place = square or self._square(), self.fresh()
+        square, place = square or self.memory(self.width), self.fresh()
         self.definitions[f"transpose_{direction}"] = _transposing(self.dtype, inward=direction == "in")
         self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {first * self.itemsize}")
         self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")

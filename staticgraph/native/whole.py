@@ -15,7 +15,7 @@ from ..lanes.rules import ADDED, Rule
 from ..program.program import Program
 from ..records.instruction import Instruction
 from .elements import Elements
-from .frame import PARAMETERS, SUMS, TOTALS
+from .frame import GRADIENTS, INPUTS, PARAMETERS, SEEDS, SUMS, TOTALS, VALUES
 from .operations import Hold, Keep, Load
 from .templates import ONE, Template, template
 
@@ -24,6 +24,11 @@ OPEN, BODY, CLOSE = 1, 2, 4
 ANY = 1 << 31
 """Columns that are moved at once."""
 ALL = OPEN | BODY | CLOSE
+UNIFORM, SUMMED, SCRATCH = "uniform", "summed", "scratch"
+"""Parameters of a stage's function beside the arrays: uniform values that wait in memory, one number each; the row's own lane of the
+accumulators, which are a vector apart; and what waits between the parts of a function that is cut."""
+NAMES = {INPUTS: "input", SEEDS: "seed", VALUES: "value", GRADIENTS: "gradient", PARAMETERS: "parameter", SUMS: "sum", TOTALS: "totals"}
+"""What arrays are called there."""
 
 
 class Whole(Elements):
@@ -37,6 +42,13 @@ class Whole(Elements):
     stages : int
         Which: all of them, or one.
 
+    Attributes
+    ----------
+    begins : list of int
+        With which operations instructions begin.
+    held : dict
+        Where each uniform value that later stages read waits in memory.
+
     Raises
     ------
     TooLargeError
@@ -49,6 +61,7 @@ class Whole(Elements):
         self.uniform: list[Operand] = [""] * program.uniforms
         self.packed: list[Operand] = [""] * program.elements
         self.held: dict[Operand, int] = {}
+        self.begins: list[int] = []
         super().__init__(program, seeded)
 
     def _write(self) -> None:
@@ -67,6 +80,7 @@ class Whole(Elements):
         if self.stages & CLOSE and any(leaf.gradient is not None for leaf in program.parameters):
             self.rows, self.closing = self.uniform, True
             self._close()
+        self.join()
 
     def _open(self) -> None:
         """Read the parameters, and compute what follows from them and from constants."""
@@ -110,6 +124,14 @@ class Whole(Elements):
             if leaf.gradient is not None:
                 self._store(SUMS, number, leaf.gradient, leaf.size)
 
+    def _forward(self, instruction: Instruction) -> None:
+        self.begins.append(len(self.operations))
+        super()._forward(instruction)
+
+    def _backward(self, instruction: Instruction) -> None:
+        self.begins.append(len(self.operations))
+        super()._backward(instruction)
+
     def _guards(self, instruction: Instruction) -> bool:
         return self.closing or super()._guards(instruction)
 
@@ -137,9 +159,9 @@ class Whole(Elements):
             return self.sums.setdefault(~row, self.literal(-0.0))
         return super().sofar(row)
 
-    def multiply(self, product: PlannedProduct, guarded: bool) -> None:
+    def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Write a product of matrices out, however large."""
-        write_out(self, product, guarded)
+        write_out(self, product, stopping)
 
     def apply_last(self, rule: Rule, carried: Sequence[Operand], elements: Sequence[Operand]) -> Operand:
         """Apply a rule of one result that may look at `elements` in a rare branch alone; here they are read anew anyway."""

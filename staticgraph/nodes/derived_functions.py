@@ -11,7 +11,7 @@ from ..gates.gamma_function import gamma
 from ..gates.logarithm import log, log1p
 from ..gates.rounding import floor
 from ..gates.selection import isnan
-from .incomplete import betainc, chosen, gammainc, gammaincc
+from .incomplete import beta_parts, betainc, chosen, gammainc, gammaincc
 from .node import Node, apply, as_node
 
 
@@ -30,8 +30,19 @@ def _half(value: Any) -> Any:
 
 
 def betaincc(a: Any, b: Any, x: Any) -> Node:
-    """1 less the regularized incomplete beta function, which is that of exchanged parameters at `1 - x`."""
-    return betainc(b, a, 1.0 - as_node(x))
+    """1 less the regularized incomplete beta function."""
+    return beta_parts(a, b, x)[1]
+
+
+def stdtr(df: Any, t: Any) -> Any:
+    """Distribution function of Student's t: half of an incomplete beta function, of whichever of two arguments is below 1/2."""
+    degrees, place = as_node(df) * 1.0, as_node(t) * 1.0
+    square = place * place
+    near = square < degrees
+    share = chosen(near, square, degrees) / (degrees + square)
+    below, above = beta_parts(chosen(near, 0.5, _half(degrees)), chosen(near, _half(degrees), 0.5), share)
+    tail = _half(chosen(near, above, below))
+    return chosen(place < 0.0, tail, 1.0 - tail)
 
 
 def boxcox(x: Any, lmbda: Any) -> Any:
@@ -82,14 +93,14 @@ def rgamma(x: Any) -> Any:
 
 DERIVED: dict[str, Callable[..., Any]] = {
     "betaincc": betaincc, "boxcox": boxcox, "boxcox1p": boxcox1p, "inv_boxcox": inv_boxcox, "inv_boxcox1p": inv_boxcox1p, "binom": binom,
-    "poch": poch, "rgamma": rgamma,
+    "poch": poch, "rgamma": rgamma, "stdtr": stdtr,
     "powm1": lambda x, y: apply(expm1, (as_node(y) * apply(log, (x,)),)),
     "chdtr": lambda v, x: gammainc(_half(v), _half(x)), "chdtrc": lambda v, x: gammaincc(_half(v), _half(x)),
     "gdtr": lambda a, b, x: gammainc(b, as_node(a) * x), "gdtrc": lambda a, b, x: gammaincc(b, as_node(a) * x),
     "pdtr": lambda k, m: gammaincc(_floor(k) + 1.0, m), "pdtrc": lambda k, m: gammainc(_floor(k) + 1.0, m),
-    "bdtr": lambda k, n, p: betainc(n - _floor(k), _floor(k) + 1.0, 1.0 - as_node(p)),
+    "bdtr": lambda k, n, p: betaincc(_floor(k) + 1.0, n - _floor(k), p),
     "bdtrc": lambda k, n, p: betainc(_floor(k) + 1.0, n - _floor(k), p),
-    "nbdtr": lambda k, n, p: betainc(n, _floor(k) + 1.0, p), "nbdtrc": lambda k, n, p: betainc(_floor(k) + 1.0, n, 1.0 - as_node(p)),
+    "nbdtr": lambda k, n, p: betainc(n, _floor(k) + 1.0, p), "nbdtrc": lambda k, n, p: betaincc(n, _floor(k) + 1.0, p),
     "fdtr": lambda dfn, dfd, x: betainc(_half(dfn), _half(dfd), _odds(dfn, dfd, x)[0]),
     "fdtrc": lambda dfn, dfd, x: betainc(_half(dfd), _half(dfn), _odds(dfn, dfd, x)[1]),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..gates.exponential import expm1
-from ..gates.incomplete import beta_power, gamma_power, lgamma1p
+from ..gates.incomplete import MOST, beta_power, gamma_power, lgamma1p
 from ..gates.logarithm import log1p
 from ..gates.selection import minimum
 from ..gates.selection import where_ as where_gate
@@ -107,10 +107,11 @@ def gamma_parts(a: Any, x: Any) -> tuple[Node, Node]:
 def _of_gamma(a: Any, x: Any, upper: bool) -> Node:
     """Return one of the parts, and its limits at 0 and infinity; NaN for negative arguments."""
     first, second = spread(a, x)
-    regular = (first > 0.0) & (second > 0.0) & (second < np.inf) & (first < np.inf)
+    regular = (first > 0.0) & (second > 0.0) & (second < MOST) & (first < MOST)
     value = gamma_parts(chosen(regular, first, 1.0), chosen(regular, second, 1.0))[upper]
-    full = chosen((first == 0.0) & (second > 0.0) | (first < np.inf) & (second == np.inf), 1.0, 0.0)
-    limit = chosen((first >= 0.0) & (second >= 0.0), 1.0 - full if upper else full, np.nan)
+    full = chosen((first == 0.0) & (second > 0.0) | (first < MOST) & (second >= MOST), 1.0, 0.0)
+    defined = (first >= 0.0) & (second >= 0.0) & (first + second > 0.0)
+    limit = chosen(defined, 1.0 - full if upper else full, np.nan)
     value = chosen(regular, value, limit)
     return reshape(value, value.shape[:-1])
 
@@ -130,12 +131,8 @@ def gammaincc(a: Any, x: Any) -> Node:
     return _of_gamma(a, x, True)
 
 
-@public
-def betainc(a: Any, b: Any, x: Any) -> Node:
-    """Regularized incomplete beta function, as `scipy.special.betainc`, right to some units in the last place up to parameters of 1,000.
-
-    The gradient is right in all arguments.
-    """
+def beta_parts(a: Any, b: Any, x: Any) -> tuple[Node, Node]:
+    """Return the incomplete beta function and 1 less it, each right where it is small."""
     first, second, place = spread(a, b, x)
     regular = (first > 0.0) & (second > 0.0) & (place > 0.0) & (place < 1.0)
     p, q, at = chosen(regular, first, 1.0), chosen(regular, second, 1.0), chosen(regular, place, 0.5)
@@ -152,7 +149,16 @@ def betainc(a: Any, b: Any, x: Any) -> Node:
     v = PLACES / rate
     exponents = (q - 1.0) * apply(log1p, (odds * -apply(expm1, (-v,)),)) - p * v
     shorter = step + power / rest * integral(exponents, rate)
-    value = chosen(swapped, 1.0 - shorter, shorter)
+    below, above = chosen(swapped, 1.0 - shorter, shorter), chosen(swapped, shorter, 1.0 - shorter)
     limit = chosen((first > 0.0) & (second > 0.0), chosen(place == 0.0, 0.0, chosen(place == 1.0, 1.0, np.nan)), np.nan)
-    value = chosen(regular, value, limit)
-    return reshape(value, value.shape[:-1])
+    parts = chosen(regular, below, limit), chosen(regular, above, 1.0 - limit)
+    return reshape(parts[0], below.shape[:-1]), reshape(parts[1], below.shape[:-1])
+
+
+@public
+def betainc(a: Any, b: Any, x: Any) -> Node:
+    """Regularized incomplete beta function, as `scipy.special.betainc`, right to some units in the last place up to parameters of 1,000.
+
+    The gradient is right in all arguments.
+    """
+    return beta_parts(a, b, x)[0]

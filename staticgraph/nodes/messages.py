@@ -27,6 +27,29 @@ METHODS = {
     "fill": "use np.full_like(a, value)", "tolist": "use list(a)", "view": "use astype", "flat": "use ravel()",
 }  # fmt: skip
 """What to write for methods of arrays that nodes lack."""
+_POSITION = "a position that depends on values differs from row to row, and the layout of a static graph is fixed; "
+_NUMBER = "how many there are differs from row to row, and shapes of a static graph are fixed; "
+_ITERATED = "an iteration whose length depends on values cannot be laid out before they are known; "
+REASONS = {
+    "argmax": _POSITION + "np.max gives the value, and x == np.max(x) a mask of where it is",
+    "argmin": _POSITION + "np.min gives the value, and x == np.min(x) a mask of where it is",
+    "argsort": _POSITION + "np.sort gives the values in order",
+    "lexsort": _POSITION + "np.sort gives the values in order",
+    "argpartition": _POSITION + "np.sort gives the values in order",
+    "searchsorted": _POSITION + "np.interp interpolates in a table, and np.sum(edges <= x) counts the edges below",
+    "digitize": _POSITION + "np.select chooses by intervals, and np.sum(edges <= x) counts the edges below",
+    "choose": _POSITION + "np.select([index == 0, index == 1], [a, b]) chooses by a value",
+    "unique": _NUMBER + "np.sort keeps all values",
+    "histogram": _NUMBER + "np.sum((edges[k] <= x) & (x < edges[k + 1])) counts in one bin",
+    "bincount": _NUMBER + "np.sum(index == k) counts one of them",
+    "roots": _ITERATED + "write the formula, or a fixed number of Newton's steps",
+    "fft": "the Fourier transform is not traced; multiply by the constant matrix np.exp(-2j * np.pi * np.outer(k, n) / len(n))",
+    "lstsq": "write np.linalg.solve(a.T @ a, a.T @ b)",
+    "svd": _ITERATED + "np.linalg.eigvalsh takes symmetric matrices up to 3x3, np.linalg.norm gives the root of the sum of their squares",
+    **dict.fromkeys(("eig", "eigvals", "eigh", "eigvalsh"), _ITERATED + "np.linalg.eigvalsh takes symmetric matrices up to 3x3"),
+}
+"""Why functions cannot be had, and what works instead, by name."""
+
 
 def unsupported_operator(symbol: str) -> str:
     """Return the message for an operator that nodes lack."""
@@ -36,13 +59,20 @@ def unsupported_operator(symbol: str) -> str:
     )
 
 
-def unsupported_function(function: Any) -> str:
-    """Return the message for a function of NumPy or SciPy that nodes lack."""
+def name_of(function: Any) -> str:
+    """Return how a function of NumPy or SciPy is called in full."""
     name = function.__name__
     if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
-        return f"scipy.special.{name} is not supported for nodes; docs/numpy.md lists the functions that are"
-    room = getattr(function, "__module__", None) or "numpy"
-    return f"{room}.{name} is not supported for nodes; docs/numpy.md lists the functions that are"
+        return f"scipy.special.{name}"
+    return f"{getattr(function, '__module__', None) or 'numpy'}.{name}"
+
+
+def unsupported_function(function: Any) -> str:
+    """Return the message for a function of NumPy or SciPy that nodes lack: why, and what works instead, where that is known."""
+    if isinstance(function, np.ufunc) and "(vectorized)" in function.__name__:
+        return f"{function.__name__} is not supported for nodes, as what np.frompyfunc made cannot be looked into; call its Python function"
+    reason = REASONS.get(function.__name__, "docs/numpy.md lists the functions that are")
+    return f"{name_of(function)} is not supported for nodes; {reason}"
 
 
 def unsupported_options(name: str, options: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..gates import ELEMENTWISE, GATES, Gate
 from ..gates.linear import gather, view
-from .booleans import OF_BOOLEANS, of_booleans
+from .booleans import OF_BOOLEANS, commuting, of_booleans
 from .late import declare
 from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function
 from .methods import Methods
@@ -221,9 +221,9 @@ def _numpy_function(function: Any) -> Callable[..., Any]:
     return found
 
 
-NUMPY_FUNCTIONS[np.bitwise_and] = operator.and_
-NUMPY_FUNCTIONS[np.bitwise_or] = operator.or_
-NUMPY_FUNCTIONS[np.bitwise_xor] = operator.xor
+NUMPY_FUNCTIONS[np.bitwise_and] = commuting(operator.and_)
+NUMPY_FUNCTIONS[np.bitwise_or] = commuting(operator.or_)
+NUMPY_FUNCTIONS[np.bitwise_xor] = commuting(operator.xor)
 NUMPY_FUNCTIONS[np.invert] = operator.invert
 NUMPY_FUNCTIONS[np.positive] = operator.pos
 

@@ -5,8 +5,9 @@ import hashlib
 import numpy as np
 
 from ..gates import Gate, find
+from .forms import graphs_of, read_form, read_guards
 from .graphs import read_graph
-from .layout import DIGEST_BYTES, DTYPES, ENGINES, HEAD, MAGIC, PLACE, PREFIX, STRUCTURES, VERSION, Saved
+from .layout import BEHIND, DIGEST_BYTES, DTYPES, ENGINES, HEAD, MAGIC, PLACE, PLAIN, PREFIX, STRUCTURES, VERSION, Saved
 from .reader import Reader
 from .verify import verify
 
@@ -46,13 +47,14 @@ def decode(data: bytes) -> Saved:
     view = memoryview(data)
     if hashlib.sha256(view[:-DIGEST_BYTES]).digest() != data[-DIGEST_BYTES:]:
         raise ValueError(f"its checksum is not that of its content: {_DAMAGED}")
+    _, version, *_ = PREFIX.unpack(data[: PREFIX.size])
     try:
-        return _function(Reader(view[PREFIX.size : -DIGEST_BYTES]))
+        return _function(Reader(view[PREFIX.size : -DIGEST_BYTES]), version)
     except ValueError as error:
         raise ValueError(f"{error}; {_FOREIGN}") from None
 
 
-def _function(reader: Reader) -> Saved:
+def _function(reader: Reader, version: int) -> Saved:
     dtype, engine, structure, described, gate_count = reader.fields(HEAD, "the head")
     for what, code, codes in (("dtype", dtype, DTYPES), ("engine", engine, ENGINES), ("structure", structure, STRUCTURES)):
         if code >= len(codes):
@@ -63,12 +65,19 @@ def _function(reader: Reader) -> Saved:
         raise ValueError("there is a docstring although there is none")
     gates = [_gate(reader.string("a gate's name")) for _ in range(gate_count)]
     graph = read_graph(reader, gates)
+    formed, raising = reader.fields(BEHIND, "what is behind the graph") if version > PLAIN else (0, 0)
+    if formed > 1:
+        raise ValueError(f"whether results have a form is {formed}, expected 0 or 1")
+    form = read_form(reader, len(graph.outputs)) if formed else None
+    guards = read_guards(reader, gates, graph.inputs, raising) if raising else None
     if reader.left:
         raise ValueError(f"{reader.left} bytes are left over")
     if STRUCTURES[structure] and len(graph.outputs) != 1:
         raise ValueError(f"the outputs are one node and no tuple, but there are {len(graph.outputs)}")
-    verify(graph)
-    return Saved(graph, STRUCTURES[structure], np.dtype(DTYPES[dtype]), name, doc if described else None, ENGINES[engine])
+    for each in graphs_of(graph, guards):
+        verify(each)
+    compiled = np.dtype(DTYPES[dtype]), name, doc if described else None, ENGINES[engine]
+    return Saved(graph, STRUCTURES[structure], *compiled, form, guards)
 
 
 def _gate(name: str) -> Gate:

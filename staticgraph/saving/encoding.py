@@ -12,7 +12,27 @@ from ..nodes.custom import is_custom
 from ..nodes.graph import Graph
 from ..nodes.loops import is_scan
 from ..nodes.node import CONSTANT, Node
-from .layout import COUNTS, DTYPES, ENGINES, HEAD, INTEGER, MAGIC, NODE, NUMBER, PLACE, PREFIX, ROLES, STRUCTURES, VERSION, Saved
+from ..tracing.outputs import Form
+from .forms import encode_form, graphs_of, string
+from .layout import (
+    BEHIND,
+    COUNTS,
+    DTYPES,
+    ENGINES,
+    HEAD,
+    INTEGER,
+    MAGIC,
+    NODE,
+    NUMBER,
+    PLACE,
+    PLAIN,
+    PREFIX,
+    ROLES,
+    STRUCTURES,
+    VERSION,
+    Saved,
+    SavedGuards,
+)  # fmt: skip
 from .verify import verify
 
 
@@ -22,20 +42,37 @@ def encode(saved: Saved) -> list[bytes]:
     Raises
     ------
     ValueError
-        If the graph is one that would not be read again.
+        If the graph is one that would not be read again, or results are nested in what a file has no room for.
     """
-    verify(saved.graph)
+    for each in graphs_of(saved.graph, saved.guards):
+        verify(each)
     gates: dict[Gate, int] = {}
     graph = _graph(saved.graph, gates)
+    behind = [] if saved.form is None and saved.guards is None else _behind(saved.form, saved.guards, gates)
     head = HEAD.pack(
         DTYPES.index(saved.dtype.name), ENGINES.index(saved.engine), STRUCTURES.index(saved.single), saved.doc is not None, len(gates)
     )  # fmt: skip
-    body = [head, *map(_string, (saved.name, saved.doc or "", *(gate.name for gate in gates))), *graph]
-    parts = [PREFIX.pack(MAGIC, VERSION, 0, sum(map(len, body))), *body]
+    body = [head, *map(string, (saved.name, saved.doc or "", *(gate.name for gate in gates))), *graph, *behind]
+    parts = [PREFIX.pack(MAGIC, VERSION if behind else PLAIN, 0, sum(map(len, body))), *body]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
     return [*parts, digest.digest()]
+
+
+def _behind(form: Form | None, guards: SavedGuards | None, gates: dict[Gate, int]) -> list[bytes]:
+    """Return what follows the graph: the form of the results, and the rows that raise."""
+    parts = [BEHIND.pack(form is not None, 0 if guards is None else len(guards.raised)), *([] if form is None else encode_form(form))]
+    if guards is not None:
+        parts += [*_graph(guards.graph, gates), *(string(text) for each in guards.raised for text in each)]
+    return parts
+
+
+def content(graph: Graph) -> bytes:
+    """Return all that a graph is, as bytes: equal graphs have equal ones, in any process."""
+    gates: dict[Gate, int] = {}
+    parts = _graph(graph, gates)
+    return b"".join([*(string(gate.name) for gate in gates), *parts])
 
 
 def _graph(graph: Graph, gates: dict[Gate, int]) -> list[bytes]:
@@ -70,11 +107,6 @@ def _content(node: Node, gates: dict[Gate, int]) -> bytes:
 
 def _text(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _string(text: str) -> bytes:
-    encoded = _text(text)
-    return _places([len(encoded)]) + encoded
 
 
 def _places(numbers: Sequence[Any]) -> bytes:

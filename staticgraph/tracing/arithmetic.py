@@ -1,9 +1,11 @@
 """What can be written with an array of a trace: Python's operators and the methods of arrays, which lead to NumPy's functions."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
+
+from .errors import UntraceableError
 
 _numpy: Any = np
 """NumPy without its types, which know nothing of what is traced."""
@@ -77,7 +79,7 @@ class Arithmetic:
         return _numpy.negative(self)
 
     def __pos__(self) -> Any:
-        return self
+        return _numpy.positive(self)
 
     def __abs__(self) -> Any:
         return _numpy.abs(self)
@@ -107,6 +109,33 @@ class Arithmetic:
         _method(_numpy.repeat), _method(_numpy.take), _method(_numpy.diagonal), _method(_numpy.searchsorted)
     )  # fmt: skip
     squeeze, swapaxes, ravel = _method(_numpy.squeeze), _method(_numpy.swapaxes), _method(_numpy.ravel)
+
+    def sort(self, axis: int = -1, **_: Any) -> None:
+        """Sort in place, as `numpy.ndarray.sort`."""
+        self[...] = _numpy.sort(self, axis)
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Write values at places of the elements in a row, as `numpy.ndarray.put`."""
+        self.flat[np.asarray(indices).ravel()] = values
+
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+        """The elements for which a condition holds, as `numpy.ndarray.compress`."""
+        return _numpy.compress(condition, self, axis)
+
+    def is_integer(self) -> Any:
+        """Whether a number is whole, as `float.is_integer`."""
+        return self == _numpy.floor(self)
+
+    def view(self, kind: Any = None) -> Any:
+        """The same elements, as `numpy.ndarray.view`: their bits under another type are not traced."""
+        if kind not in (None, np.ndarray, self.dtype, self.dtype.type):
+            raise UntraceableError(f"the bits of values under another type, .view({kind!r}), are not traced; .astype converts the values")
+        array: Any = self
+        return array[...]
+
+    def __getattr__(self, name: str) -> NoReturn:
+        kind = "a value of the trace" if hasattr(np.ndarray, name) and not name.startswith("_") else f"{type(self).__name__!r} object"
+        raise AttributeError(f"{kind} has no attribute {name!r}; docs/numpy.md lists the functions of NumPy's that are traced")
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """The same elements under another shape, as `numpy.ndarray.reshape`."""

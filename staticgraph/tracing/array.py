@@ -8,7 +8,7 @@ import numpy as np
 from ..nodes.node import Node, as_node
 from .arithmetic import Arithmetic
 from .cells import hold_places
-from .errors import NO_ARRAY, NO_INDEX, NO_NUMBER, OUTSIDE, UntraceableError
+from .errors import NO_ARRAY, NO_INDEX, OUTSIDE, UntraceableError
 from .state import current
 from .stored import BOOL, COMPLEX, FLOAT, INT, Stored
 
@@ -21,26 +21,15 @@ class Deferred(Arithmetic):
 
     __slots__ = ()
 
+    def copy(self, order: str = "C") -> Any:
+        """Return a copy: itself, if nothing can be written to it."""
+        return self
+
 
 class Traced(Stored):
     """An array or a NumPy scalar of a trace."""
 
     __slots__ = ()
-
-    @property
-    def flags(self) -> Any:
-        """How the elements lie in memory, as those of `numpy.ndarray.flags`."""
-        return self.cells.flags
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes of an element."""
-        return self.dtype.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all elements."""
-        return self.size * self.itemsize
 
     @property
     def real(self) -> Any:
@@ -81,6 +70,10 @@ class Traced(Stored):
         if self.fresh:
             return Traced(self.shape, self.dtype, parts=self.parts, scalar=self.scalar)
         return Traced(self.shape, self.dtype, cells=np.array(self.cells))
+
+    def snapshot(self) -> "Traced":
+        """Return an array that holds what this one does now, whatever is written to either later."""
+        return Traced(self.shape, self.dtype, parts=self.parts, scalar=self.scalar) if self.symbolic else self.copy()
 
     __copy__ = copy
 
@@ -176,9 +169,10 @@ class Traced(Stored):
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         return HOOKS["function"](function, operands, options)
 
-    def astype(self, dtype: Any, *_: Any, **__: Any) -> "Traced":
+    def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True) -> "Traced":
         """Return a copy of another dtype: to integers by truncation, to truth values by comparison with 0."""
-        return converted(self, np.dtype(dtype)).copy()
+        made = converted(self, np.dtype(dtype))
+        return made.copy() if copy else made
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         numbers = self.numbers
@@ -191,24 +185,6 @@ class Traced(Stored):
             raise ValueError("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()")
         numbers = self.numbers
         return bool(numbers) if numbers is not None else HOOKS["decide"](self)
-
-    def _number(self, what: str) -> Any:
-        numbers = self.numbers
-        if numbers is None:
-            raise UntraceableError(NO_INDEX if what == "an index" else NO_NUMBER.format(what=what))
-        return numbers
-
-    def __float__(self) -> float:
-        return float(self._number("float()"))
-
-    def __int__(self) -> int:
-        return int(self._number("int()"))
-
-    def __complex__(self) -> complex:
-        return complex(self._number("complex()"))
-
-    def __index__(self) -> int:
-        return self._number("an index").__index__()  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         numbers = self.numbers

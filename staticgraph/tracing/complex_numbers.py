@@ -192,7 +192,7 @@ def _sqrt(x: Any) -> Any:
     short = np.divide(np.abs(b), np.where(np.equal(long, 0.0), 1.0, 2.0 * long))
     right = np.greater_equal(a, 0.0)
     upper = np.where(right, short, long)
-    return _pair(np.where(right, long, short), np.where(np.less(b, 0.0), np.negative(upper), upper), x)
+    return _pair(np.where(right, long, short), np.copysign(upper, b), x)
 
 
 @complex_rule_of(np.power, np.float_power)

@@ -1,6 +1,6 @@
-"""What rewritten code calls for its branches, loops and guards: plain Python where the condition is known, otherwise both sides."""
+"""What rewritten code calls for its branches and guards: plain Python where the condition is known, otherwise both sides."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Literal
 
@@ -9,7 +9,6 @@ import numpy as np
 from ..gates.selection import logical_not
 from ..nodes.node import Node
 from .array import Traced, of_node
-from .errors import LoopError
 from .exploring import condition_of
 from .joining import (
     UNDEFINED,
@@ -24,8 +23,8 @@ from .joining import (
     truth,
     write_state,
 )
-from .masks import Positions
 from .state import Condition, Guard, Journal, Site, current, moment
+from .stored import BOOL
 
 _numpy: Any = np
 
@@ -146,22 +145,48 @@ def either(first: Any, *others: Callable[[], Any]) -> Any:
     return _in_turn(first, others, False)
 
 
-def _in_turn(value: Any, others: tuple[Callable[[], Any], ...], goes_on: bool) -> Any:
-    """Evaluate as `and` (`goes_on` True) and `or` do: while values are known, only as far as needed."""
+def all_hold(first: Any, *others: Callable[[], Any]) -> Any:
+    """Return whether `first and others[0]() and ...` is true."""
+    return _in_turn(first, others, True, _truth_of)
+
+
+def any_holds(first: Any, *others: Callable[[], Any]) -> Any:
+    """Return whether `first or others[0]() or ...` is true."""
+    return _in_turn(first, others, False, _truth_of)
+
+
+def _truth_of(value: Any) -> Any:
+    return _traced(_truth(value))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _in_turn(value: Any, others: tuple[Callable[[], Any], ...], goes_on: bool, taken: Callable[[Any], Any] = _same) -> Any:
+    """Evaluate as `and` (`goes_on` True) and `or` do: while values are known, only as far as needed; of each value, take what is asked."""
     if not others:
-        return value
+        return taken(value)
     if not symbolic(value):
-        return _in_turn(others[0](), others[1:], goes_on) if bool(value) is goes_on else value
+        return _in_turn(others[0](), others[1:], goes_on, taken) if bool(value) is goes_on else taken(value)
     node = _truth(value)
     trace = current()
     trace.context.append(_condition(node, goes_on))
     try:
-        rest = _in_turn(others[0](), others[1:], goes_on)
+        rest = _in_turn(others[0](), others[1:], goes_on, taken)
     finally:
         trace.context.pop()
-    if not _is_truth(value) or not _is_truth(rest):
+    value = taken(value)
+    if _is_truth(value) and _is_truth(rest):
+        return _traced(truth(node, *((_truth(rest), False) if goes_on else (True, _truth(rest)))))
+    try:
         return released(join(node, captured(rest if goes_on else value), captured(value if goes_on else rest)))
-    return of_node(truth(node, *((_truth(rest), False) if goes_on else (True, _truth(rest)))))
+    except UnjoinableError:
+        return rest if bool(value) is goes_on else value
+
+
+def _traced(made: Any) -> Any:
+    return of_node(made) if isinstance(made, Node) else made
 
 
 def _is_truth(value: Any) -> bool:
@@ -171,6 +196,13 @@ def _is_truth(value: Any) -> bool:
 def negation(value: Any) -> Any:
     """Return `not value`."""
     return of_node(negated(_truth(value))) if symbolic(value) else not value
+
+
+def is_truth(value: Any, wanted: bool) -> Any:
+    """Return `value is wanted`."""
+    if not symbolic(value) or value.dtype != BOOL:
+        return value is wanted
+    return value if wanted else negation(value)
 
 
 def guard(test: Any, exception: Callable[[], BaseException | type[BaseException]], line: str) -> bool:
@@ -202,88 +234,3 @@ class Attempt:
 def attempt() -> Attempt:
     """Begin the body of a `try`."""
     return Attempt()
-
-
-class Range:
-    """`range(start, stop)` whose end depends on leaves."""
-
-    def __init__(self, start: Any, stop: Any, step: Any) -> None:
-        self.start, self.stop, self.step = start, stop, step
-
-    def __iter__(self) -> Iterator[Any]:
-        number = self.start
-        while bool(number < self.stop):
-            yield number
-            number = number + self.step
-
-
-class Loop:
-    """A loop that may end on a condition on values: it goes on, for rows that have not ended, up to `iterations`.
-
-    Attributes
-    ----------
-    value : object
-        What a `for` assigns in this turn.
-    spent : bool
-        Whether this is the turn after the last: a `while` asks its condition in it, for rows that end there, and no more.
-    """
-
-    __slots__ = ("_count", "_limit", "_line", "_values", "spent", "value")
-
-    def __init__(self, line: str, items: Any = None) -> None:
-        self._line = line
-        self._count = 0
-        self._values = items if isinstance(items, Range) else None if items is None else iter(items)
-        bounded = items is not None and hasattr(items, "__len__") and not isinstance(items, Positions)
-        self._limit = None if bounded else current().limits.iterations
-        self.value: Any = None
-        self.spent = False
-
-    def ends(self, ended: Any) -> Any:
-        """Return whether the loop has ended before its next turn: True, False, or the rows for which it has."""
-        if isinstance(self._values, Range):
-            number = self._values.start + self._values.step * self._count
-            self.value = number
-            over = _numpy.logical_not(number < self._values.stop)
-            ended = over if ended is False else _numpy.logical_or(ended, over)
-        if not symbolic(ended):
-            if ended:
-                return True
-        elif self._limit is not None and self._count >= self._limit:
-            if self.spent or self._values is not None:
-                _goes_on(ended, self._line)
-                return True
-            self.spent = True
-        self._count += 1
-        if self._values is not None and not isinstance(self._values, Range):
-            try:
-                self.value = next(self._values)
-            except StopIteration:
-                return True
-        return ended
-
-
-def loop(line: str, items: Any = None) -> Loop:
-    """Begin a loop."""
-    return Loop(line, items)
-
-
-def over(ended: Any) -> bool:
-    """Whether a loop has ended for all rows."""
-    return not symbolic(ended) and bool(ended)
-
-
-def _goes_on(ended: Any, line: str) -> None:
-    """Remember the rows for which a loop would go on."""
-    trace = current()
-    node, meant = condition_of(ended)
-    count = trace.limits.iterations
-    what = f"the loop at {line} goes on after iterations={count}"
-    conditions = (*trace.context, Condition(node, not meant))
-    if trace.limits.truncate:
-        trace.endless.append(Guard(conditions, RuntimeWarning(f"{what}; truncate=True keeps the values of the last"), line))
-        return
-    error = LoopError(f"{what} for some rows; allow more, or truncate=True to keep the values of the last for them")
-    trace.guards.append(Guard(conditions, error, line))
-
-

@@ -48,6 +48,9 @@ HOOKS["collect"] = collect
 
 def array(value: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **_: Any) -> Any:
     """Return what `numpy.array` makes of arrays and scalars of the trace."""
+    copy = copy in (True,)  # None and what stands for it mean: if needed
+    if isinstance(value, Deferred):
+        return value.copy() if copy else value
     made = collect(list(value) if hasattr(value, "__next__") else value)
     if not isinstance(made, Traced):
         return np.array(made, dtype, ndmin=ndmin)
@@ -75,13 +78,23 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> An
     return np.broadcast_to(array(fill_value, dtype, copy=False), shape).copy()
 
 
-def _no_lengths(*bounds: Any, **options: Any) -> Any:
-    raise UntraceableError(NO_INDEX)
+def _of_lengths(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that makes an array of lengths or bounds, which have to be numbers."""
+
+    def number(value: Any) -> Any:
+        if not isinstance(value, Traced):
+            return value
+        if value.symbolic:
+            raise UntraceableError(NO_INDEX)
+        return value.numbers[()]
+
+    return lambda *lengths, **options: of_array(function(*mapped(number, lengths), **mapped(number, options)))
 
 
 CREATING: dict[Any, Callable[..., Any]] = {
     np.array: array, np.asarray: asarray, np.asanyarray: asarray, np.ascontiguousarray: asarray, np.asfortranarray: asarray,
-    np.asarray_chkfinite: asarray, np.fromiter: fromiter, np.full: full, np.arange: _no_lengths,
+    np.asarray_chkfinite: asarray, np.fromiter: fromiter, np.full: full,
+    **{each: _of_lengths(each) for each in (np.arange, np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri)},
 }  # fmt: skip
 """Functions that NumPy does not dispatch, as they make arrays of anything."""
 
@@ -163,3 +176,13 @@ class Joining:
 
 
 JOINING: dict[int, Joining] = {id(np.r_): Joining(np.r_, False), id(np.c_): Joining(np.c_, True)}
+
+
+def load(value: Any) -> Any:
+    """Return what the user's code reads from outside of its own variables."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return of_array(value, outside=True)
+    if kind is Node:
+        return of_node(value)
+    return JOINING.get(id(value), value) if kind.__module__ == "numpy.lib._index_tricks_impl" else value

@@ -83,6 +83,11 @@ OUTSIDE = (
     "an array that was made outside of the traced function cannot hold its values, as it would keep them after the trace; "
     "copy it first: array = array.copy()"
 )
+NO_INTEGERS = "an array of integers would cut what is stored in it to whole numbers; make it one of floats: np.array(list, float)"
+NO_KEY = (
+    "a value of the trace cannot be a key of a dictionary or an element of a set: which one it is differs from row to row; "
+    "write np.where(value == key, ...) or np.select"
+)
 NO_SHAPE = (
     "how many elements a mask selects differs from row to row, and shapes of a static graph are fixed; what follows a selection x[mask] "
     "can be arithmetic with the same mask, sum, mean, any, all, min, max, a count or x[mask] = ..., not {what}; "
@@ -94,30 +99,6 @@ class LoopError(RuntimeError):
     """A loop that ends on a condition on values has not ended for some rows after as many iterations as were unrolled."""
 
 
-_POSITION = "a position that depends on values differs from row to row, and the layout of a static graph is fixed; "
-_NUMBER = "how many there are differs from row to row, and shapes of a static graph are fixed; "
-REASONS = {
-    "argmax": _POSITION + "np.max gives the value, and x == np.max(x) a mask of where it is",
-    "argmin": _POSITION + "np.min gives the value, and x == np.min(x) a mask of where it is",
-    "argsort": _POSITION + "np.sort gives the values in order",
-    "lexsort": _POSITION + "np.sort gives the values in order",
-    "argpartition": _POSITION + "np.sort gives the values in order",
-    "searchsorted": _POSITION + "np.interp interpolates in a table, and np.sum(edges <= x) counts the edges below",
-    "digitize": _POSITION + "np.select chooses by intervals, and np.sum(edges <= x) counts the edges below",
-    "choose": _POSITION + "np.select([index == 0, index == 1], [a, b]) chooses by a value",
-    "unique": _NUMBER + "np.sort keeps all values",
-    "histogram": _NUMBER + "np.sum((edges[k] <= x) & (x < edges[k + 1])) counts in one bin",
-    "bincount": _NUMBER + "np.sum(index == k) counts one of them",
-    "roots": "an iteration whose length depends on values cannot be laid out; write the formula, or a fixed number of Newton's steps",
-    "fft": "the Fourier transform is not traced; multiply by the constant matrix np.exp(-2j * np.pi * np.outer(k, n) / len(n))",
-    "lstsq": "write np.linalg.solve(a.T @ a, a.T @ b)",
-    "svd": "singular values of a general matrix need an iteration whose length depends on values",
-    "eig": "eigenvalues of a general matrix need an iteration whose length depends on values",
-}
-"""Why functions cannot be had, and what works instead, by name."""
-
-
 def unsupported(function: Any) -> UntraceableError:
     """Return the error for a function of NumPy or SciPy that nothing is known of."""
-    reason = REASONS.get(getattr(function, "__name__", ""))
-    return UntraceableError(unsupported_function(function) + (f": {reason}" if reason else ""))
+    return UntraceableError(unsupported_function(function))

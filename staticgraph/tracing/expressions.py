@@ -133,6 +133,10 @@ class Expressions(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        against = node.comparators[0]
+        if len(node.ops) == 1 and type(node.ops[0]) in (ast.Is, ast.IsNot) and type(getattr(against, "value", None)) is bool:
+            asked = call_of("is_truth", self.visit(node.left), against)
+            return asked if isinstance(node.ops[0], ast.Is) else call_of("negation", asked)
         if len(node.ops) == 1 or not all(type(each) in SYMBOLS for each in node.ops):
             return self.generic_visit(node)  # type: ignore[return-value]
         operands = [self.visit(node.left), *(later(self.visit(each)) for each in node.comparators)]
@@ -145,18 +149,29 @@ class Expressions(ast.NodeTransformer):
         first, *others = (self.visit(each) for each in node.values)
         return call_of("both" if isinstance(node.op, ast.And) else "either", first, *map(later, others))
 
+    def condition(self, node: ast.expr) -> ast.expr:
+        """Return an expression that only its truth is asked of: values of `and` and `or` need not be of one kind."""
+        if not isinstance(node, ast.BoolOp) or self.looks_at_its_frame(node):
+            return self.visit(node)  # type: ignore[no-any-return]
+        first, *others = map(self.condition, node.values)
+        return call_of("all_hold" if isinstance(node.op, ast.And) else "any_holds", first, *map(later, others))
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        operand = self.visit(node.operand)
         if isinstance(node.op, ast.Not):
-            return call_of("negation", operand)
-        node.operand = operand
+            return call_of("negation", self.condition(node.operand))
+        node.operand = self.visit(node.operand)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        node.target, node.iter = self.visit(node.target), self.visit(node.iter)
+        node.ifs = list(map(self.condition, node.ifs))
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         if self.looks_at_its_frame(node):
             return self.generic_visit(node)  # type: ignore[return-value]
-        test, then, otherwise = (self.visit(each) for each in (node.test, node.body, node.orelse))
-        return call_of("choose", test, self.site(node), later(then), later(otherwise))
+        then, otherwise = self.visit(node.body), self.visit(node.orelse)
+        return call_of("choose", self.condition(node.test), self.site(node), later(then), later(otherwise))
 
     def looks_at_its_frame(self, node: ast.expr) -> bool:
         kinds = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)

@@ -10,7 +10,7 @@ from ..nodes.node import Node
 from .array import Traced, of_node
 from .cells import Cells, bits_of
 from .creating import collect
-from .operations import by_nodes, mapped, plain
+from .operations import array_of_no_rank, choose, mapped, plain
 from .state import Memory, current
 from .stored import BOOL, COMPLEX
 
@@ -45,7 +45,7 @@ class Captured:
 
     def __init__(self, array: Traced) -> None:
         self.array = array
-        self.value = Traced(array.shape, array.dtype, parts=array.parts) if array.symbolic else array.copy()
+        self.value = array.snapshot()
 
 
 def captured(value: Any) -> Any:
@@ -148,7 +148,9 @@ def _chosen(condition: Node, a: Any, b: Any) -> Any:
         return of_node(made) if isinstance(made, Node) else made
     if condition.gate is logical_not:
         condition, first, second = condition.operands[0], second, first
-    chosen = by_nodes(np.where, (of_node(condition), first, second), {})
+    chosen = choose(of_node(condition), first, second)
+    if not chosen.shape and any(isinstance(each, np.ndarray) and each.ndim == 0 for each in (a, b)):
+        chosen = array_of_no_rank(chosen)
     if all(dtype.kind in "iub" for dtype in dtypes):
         chosen.dtype = np.dtype(np.int64)
     return chosen

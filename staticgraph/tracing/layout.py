@@ -7,7 +7,7 @@ import numpy as np
 
 from ..nodes.node import what_nodes_do
 from .array import Traced
-from .operations import FUNCTIONS, by_nodes, found, mapped, rule, stored
+from .operations import FUNCTIONS, array_of_no_rank, by_nodes, choose, found, mapped, rule, stored
 from .stored import COMPLEX, FLOAT
 
 _NAMES = """
@@ -19,11 +19,6 @@ _NAMES = """
 MOVING = tuple(getattr(np, name) for name in _NAMES.split() if hasattr(np, name))
 TAKING = (np.take, np.take_along_axis)
 """Functions that give scalars, too."""
-
-
-def _array(value: Any) -> Any:
-    """Return a scalar as the array of rank 0 that functions of layout give."""
-    return Traced((), value.dtype, parts=value.parts) if isinstance(value, Traced) and value.scalar else value
 
 
 def _cells(value: Any) -> Any:
@@ -40,7 +35,7 @@ def _moving(function: Any) -> Callable[..., Any]:
         if what_nodes_do(function) is not None and all(each.fresh and each.dtype != COMPLEX for each in arrays):
             nodes = by_nodes(function, operands, options)
         if nodes is not None and len(arrays) > 1:
-            return stored(mapped(_array, nodes) if function not in TAKING else nodes, out, True)
+            return stored(mapped(array_of_no_rank, nodes) if function not in TAKING else nodes, out, True)
         cells = function(*mapped(_cells, operands), **mapped(_cells, options))
         return stored(_results(cells, arrays, nodes, found(np.ndarray, (operands, options))), out, True)
 
@@ -107,7 +102,7 @@ def _real_if_close(array: Any, tol: float = 100) -> Any:
 
 @rule(np.copyto)
 def _copyto(destination: Any, source: Any, casting: str = "same_kind", where: Any = True) -> None:
-    destination[...] = source if where is True else np.where(where, source, destination)
+    destination[...] = source if where is True else choose(where, source, destination)
 
 
 @rule(np.fill_diagonal)

@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ..nodes.messages import name_of
 from ..nodes.node import Node, what_nodes_do
-from .array import HOOKS, Deferred, Traced, of_array, of_node
+from .array import HOOKS, Deferred, Traced, of_array, of_node, plain_key
 from .errors import UntraceableError, unsupported
 from .stored import BOOL, COMPLEX, INT
 
@@ -72,6 +73,16 @@ def wrapped(value: Any) -> Any:
     return of_array(value) if type(value) is np.ndarray else value
 
 
+def of_nodes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of nodes as one of arrays of the trace."""
+
+    def compute(*values: Any, **options: Any) -> Any:
+        nodes = [plain(HOOKS["collect"](each) if isinstance(each, (list, tuple)) else each) for each in values]
+        return mapped(wrapped, function(*nodes, **mapped(plain, options)))
+
+    return compute
+
+
 def is_complex(value: Any) -> bool:
     """Whether a value is complex."""
     if isinstance(value, Traced):
@@ -109,7 +120,7 @@ def complex_rule(function: Any) -> Callable[..., Any]:
     """Return what a function does with complex arrays of the trace; an error that says that there is no such rule."""
     found = COMPLEX_RULES.get(function)
     if found is None:
-        raise UntraceableError(f"numpy.{function.__name__} of complex values is not traced; use it on .real, .imag, np.abs or np.angle")
+        raise UntraceableError(f"{name_of(function)} of complex values is not traced; use it on .real, .imag, np.abs or np.angle")
     return found
 
 
@@ -123,6 +134,8 @@ def on_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[s
     if method == "outer":
         first, second = (np.asarray(each) if not isinstance(each, Traced) else each for each in operands)
         return evaluate(ufunc, (np.reshape(first, first.shape + (1,) * second.ndim), second))
+    if method == "at":
+        return _updated_at(ufunc, *operands)
     if method == "reduce" and ufunc in REDUCTIONS:
         options = {"axis": 0} | {name: each for name, each in options.items() if each is not None or name == "axis"}
         return stored(on_function(REDUCTIONS[ufunc], operands, options), out and out[0], True)
@@ -130,6 +143,21 @@ def on_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[s
     if not any(isinstance(each, Node) for each in nodes):
         return mapped(wrapped, getattr(ufunc, method)(*nodes, **options))
     return mapped(wrapped, nodes[0].__array_ufunc__(ufunc, method, *nodes, **options))
+
+
+def _updated_at(ufunc: Any, array: Any, indices: Any, *values: Any) -> None:
+    """Do what `ufunc.at` does: one element after the other, as places may be given more than once."""
+    if not isinstance(array, Traced):
+        raise UntraceableError("ufunc.at writes to an array that was made outside of the traced function; copy it first: array.copy()")
+    key, masked = plain_key(indices)
+    if masked:
+        array[indices] = evaluate(ufunc, (array[indices], *values))
+        return
+    places = np.arange(array.size).reshape(array.shape)[key]
+    given = [np.broadcast_to(HOOKS["collect"](each), places.shape) for each in values]
+    flat = array.flat
+    for number in np.ndindex(places.shape):
+        flat[places[number]] = evaluate(ufunc, (flat[places[number]], *(each[number] for each in given)))
 
 
 def on_function(function: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -159,18 +187,28 @@ def by_nodes(function: Any, operands: tuple[Any, ...], options: dict[str, Any]) 
     return mapped(wrapped, result)
 
 
+def choose(condition: Any, a: Any, b: Any) -> Any:
+    """Return `a` where the condition holds, otherwise `b`: of no rank a scalar, where `numpy.where` gives an array."""
+    return by_nodes(np.where, (condition, a, b), {})
+
+
+def array_of_no_rank(value: Any) -> Any:
+    """Return a scalar as the array of rank 0 that functions which are no ufuncs give."""
+    return Traced((), value.dtype, parts=value.parts) if isinstance(value, Traced) and value.scalar else value
+
+
 def stored(result: Any, out: Any, where: Any) -> Any:
     """Return a result, written to `out` where that is given; elsewhere than `where` nothing is computed."""
     if out is None or out is False:
-        return result if where is True else np.where(where, result, np.nan)
+        return result if where is True else choose(where, result, np.nan)
     if isinstance(out, tuple):
         return tuple([stored(one, each, where) for one, each in zip(result, out, strict=True)])
     if not isinstance(out, Traced):
         if isinstance(result, Traced) and result.symbolic:
             raise UntraceableError("out= is an array of integers, or made outside of the traced function; give one of floats that it makes")
-        out[...] = np.asarray(result) if where is True else np.where(where, result, out)
+        out[...] = np.asarray(result) if where is True else choose(where, result, out)
     else:
-        out[...] = result if where is True else np.where(where, result, out)
+        out[...] = result if where is True else choose(where, result, out)
     return out
 
 

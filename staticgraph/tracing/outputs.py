@@ -42,6 +42,9 @@ def put_together(form: Form, values: Sequence[Any]) -> Any:
 
 
 def _complex(real: Any, imaginary: Any) -> Any:
+    """Join two arrays, or two tuples of arrays one by one; anything else stays a pair."""
+    if isinstance(real, tuple) and hasattr(real, "_make"):
+        return real._make(map(_complex, real, imaginary))
     if not isinstance(real, (np.ndarray, np.generic, float)):
         return real, imaginary
     made = np.empty(np.shape(real), np.result_type(real, np.complex64))
@@ -57,7 +60,7 @@ def taken_apart(what: str, form: Form, given: Any) -> list[Any]:
     if form.kind == LEAF:
         return [given]
     if form.kind == PAIR:
-        return [np.real(given), np.imag(given)]
+        return [tuple(map(part, given)) if isinstance(given, tuple) else part(given) for part in (np.real, np.imag)]
     if form.kind is dict:
         if not isinstance(given, dict) or given.keys() != set(form.keys):
             raise TypeError(f"{what}: expected a dictionary with {', '.join(map(repr, form.keys))}, as the outputs are")

@@ -7,7 +7,7 @@ import ast
 from typing import Any
 
 from .expressions import Expressions, assign, call_of, constant, later, load
-from .simple import Statements, assigned, is_guard, is_simple, jumps, stray_raise, unless, within_statements, without_jumps
+from .simple import Statements, assigned, before_breaks, is_guard, is_simple, jumps, stray_raise, unless, within_statements, without_jumps
 
 AUGMENTED = {
     ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.Pow: "ipow",
@@ -85,12 +85,12 @@ class Rewriter(Expressions):
         names = assigned(both)
         simple = is_simple(both, self.declared) and not stray_raise(both) and not jumps(both) and not self.looks_at_its_frame(node.test)
         if not simple:
-            node.test = self.visit(node.test)
+            node.test = self.condition(node.test)
             node.body, node.orelse = self.statements(node.body), self.statements(node.orelse)
             return node
         branch = self.named("branch")
         scope = ast.Call(load("locals"), [], [])
-        begin = assign(branch, call_of("branch", self.visit(node.test), self.site(node), scope, constant(names)))
+        begin = assign(branch, call_of("branch", self.condition(node.test), self.site(node), scope, constant(names)))
         then = [*self.statements(node.body), self._joined(branch, "turn", names)]
         otherwise = [*self.statements(node.orelse), self._joined(branch, "join", names)]
         runs = [ast.Attribute(load(branch), side, ast.Load()) for side in ("then", "otherwise")]
@@ -101,7 +101,7 @@ class Rewriter(Expressions):
         assert isinstance(raising, ast.Raise) and raising.exc is not None
         error = self.visit(raising.exc)
         cause = raising.cause and self.visit(raising.cause)
-        test = call_of("guard", self.visit(node.test), later(error), self.line(raising))
+        test = call_of("guard", self.condition(node.test), later(error), self.line(raising))
         made = self.located([ast.If(test, [ast.copy_location(ast.Raise(error, cause), raising)], [])], node)
         return [*made, *self.statements(node.orelse)]
 
@@ -118,8 +118,16 @@ class Rewriter(Expressions):
             return self.generic_visit(node)
         if isinstance(node.test, ast.Constant) and node.test.value:
             return self._unrolled(node, node.body, None, None)
+        if node.orelse:
+            return self.statements(self._with_else(node))
         stop = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.copy_location(ast.Break(), node)], [])
         return self._unrolled(node, [*self.located([stop], node), *node.body], None, None)
+
+    def _with_else(self, node: ast.While) -> list[ast.stmt]:
+        """Return a `while` without its `else`, which runs after it unless a `break` of the user's has ended it."""
+        broken = self.named("ended")
+        alone = ast.copy_location(ast.While(node.test, before_breaks(node.body, broken), []), node)
+        return [*self.located([assign(broken, ast.Constant(False))], node), alone, unless(broken, node.orelse, node)]
 
     def visit_For(self, node: ast.For) -> Any:
         call = node.iter

@@ -1,14 +1,17 @@
 """What rewritten code reaches, by name."""
 
-from . import complex_numbers, control, layout, lookups
+from . import complex_inverses, complex_numbers, control, creating, layout, lookups, loops, variables
 from .array import HOOKS
 
 HOOKS["both"] = control.both
-DECLARING = (complex_numbers, layout)
+DECLARING = (complex_inverses, complex_numbers, layout)
 """Modules that declare what NumPy's functions do, by being imported."""
 for _module, _names in (
-    (control, ("attempt", "both", "branch", "choose", "either", "guard", "loop", "negation", "over")),
-    (lookups, ("attribute", "augmented", "call", "chain", "formatted", "load", "store", "update")),
+    (control, ("all_hold", "any_holds", "attempt", "both", "branch", "choose", "either", "guard", "is_truth", "negation")),
+    (loops, ("loop", "over")),
+    (lookups, ("call",)),
+    (creating, ("load",)),
+    (variables, ("attribute", "augmented", "chain", "formatted", "store", "update")),
 ):
     for _name in _names:
         setattr(lookups.RUNTIME, _name, getattr(_module, _name))

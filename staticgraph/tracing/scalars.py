@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..gates import GATES
-from ..nodes.declaring import PUBLIC
 from ..nodes.node import Node, apply
-from .array import Deferred, Traced, converted, of_node
-from .control import Range, both, either, symbolic
+from .array import Deferred, Traced, converted
+from .control import both, either, symbolic
 from .creating import collect
 from .errors import UntraceableError
-from .operations import is_complex, mapped, plain, wrapped
-from .stored import COMPLEX, FLOAT, INT
+from .loops import Range
+from .operations import is_complex, of_nodes
+from .stored import BOOL, COMPLEX, FLOAT, INT
 
 _numpy: Any = np
 
@@ -36,6 +36,16 @@ def _scalar(value: Any, what: str) -> Traced:
 def as_float(value: Any) -> Any:
     """Return `float(value)`."""
     return converted(_scalar(value, "float()"), FLOAT)
+
+
+def _of_numpy(convert: Callable[[Any], Any], dtype: np.dtype[Any]) -> Callable[[Any], Any]:
+    """Return what a scalar type of NumPy's makes: of an array an array."""
+
+    def make(value: Any) -> Any:
+        given = collect(value) if isinstance(value, (list, tuple)) else value
+        return given.astype(dtype) if np.ndim(given) else convert(given)
+
+    return make
 
 
 def as_int(value: Any, *base: Any) -> Any:
@@ -131,6 +141,16 @@ def kind(value: Any) -> Any:
     return value.__class__
 
 
+def is_instance(value: Any, kinds: Any) -> bool:
+    """Return `isinstance(value, kinds)`; a scalar of the trace has no length and no iterator, though its class here has both."""
+    return issubclass(value.__class__, kinds) if isinstance(value, Traced) else isinstance(value, kinds)
+
+
+def has_attribute(value: Any, name: str) -> bool:
+    """Return `hasattr(value, name)`."""
+    return hasattr(value.__class__ if isinstance(value, Traced) else value, name)
+
+
 def ordered(values: Any, *, key: Any = None, reverse: bool = False) -> Any:
     """Return `sorted(values)`."""
     if key is not None:
@@ -149,18 +169,8 @@ def length_of_vector(*values: Any) -> Any:
     return np.hypot(*values) if len(values) == 2 else _numpy.sqrt(builtins.sum(each * each for each in values))
 
 
-def by_name(name: str) -> Callable[..., Any]:
-    """Return a function that `sg` has and NumPy lacks."""
-
-    def compute(*values: Any, **options: Any) -> Any:
-        nodes = [plain(collect(each) if isinstance(each, (list, tuple)) else each) for each in values]
-        if name in PUBLIC:
-            return mapped(wrapped, PUBLIC[name](*nodes, **mapped(plain, options)))
-        if name not in GATES:
-            raise UntraceableError(f"{name} is not supported for values of a trace; README lists the functions that are")
-        return of_node(apply(GATES[name], nodes))
-
-    return compute
+def _of_gate(name: str) -> Callable[..., Any]:
+    return of_nodes(lambda value: apply(GATES[name], (value,)))
 
 
 def is_near(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> Any:
@@ -171,17 +181,18 @@ def is_near(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> A
 BUILTINS: dict[Any, Callable[..., Any]] = {
     float: as_float, int: as_int, bool: as_bool, complex: as_complex, abs: np.abs, round: rounded, pow: operator.pow,
     max: _extreme(np.maximum), min: _extreme(np.minimum), sum: total, any: any_of, all: all_of, range: counted, len: length,
-    type: kind, sorted: ordered,
-    operator.index: operator.index, np.float64: as_float, np.float32: as_float, np.int64: as_int, np.int32: as_int, np.bool_: as_bool,
-    np.complex128: as_complex,
+    type: kind, sorted: ordered, isinstance: is_instance, hasattr: has_attribute,
+    operator.index: operator.index, np.float64: _of_numpy(as_float, FLOAT), np.float32: _of_numpy(as_float, FLOAT),
+    np.int64: _of_numpy(as_int, INT), np.int32: _of_numpy(as_int, INT), np.bool_: _of_numpy(as_bool, BOOL),
+    np.complex128: _of_numpy(as_complex, COMPLEX),
 }  # fmt: skip
 
 _SAME = "sqrt exp log2 log10 log1p expm1 sin cos tan sinh cosh tanh fabs copysign isnan isinf isfinite degrees radians cbrt exp2 fmod"
 _OTHER: dict[str, Callable[..., Any]] = dict(
     asin=np.arcsin, acos=np.arccos, atan=np.arctan, atan2=np.arctan2, asinh=np.arcsinh, acosh=np.arccosh, atanh=np.arctanh, pow=np.power,
     log=logarithm, hypot=length_of_vector, floor=_whole(np.floor), ceil=_whole(np.ceil), trunc=_whole(np.trunc), fsum=total,
-    prod=lambda values, *, start=1: functools.reduce(operator.mul, values, start), isclose=is_near, erf=by_name("erf"),
-    erfc=by_name("erfc"), lgamma=by_name("lgamma"), gamma=by_name("gamma"), fma=lambda x, y, z: x * y + z,
+    prod=lambda values, *, start=1: functools.reduce(operator.mul, values, start), isclose=is_near, erf=_of_gate("erf"),
+    erfc=_of_gate("erfc"), lgamma=_of_gate("lgamma"), gamma=_of_gate("gamma"), fma=lambda x, y, z: x * y + z,
     dist=lambda p, q: length_of_vector(*(a - b for a, b in zip(p, q, strict=True))),
     sumprod=lambda p, q: builtins.sum(a * b for a, b in zip(p, q, strict=True)),
 )  # fmt: skip

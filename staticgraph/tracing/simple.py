@@ -93,10 +93,16 @@ def jumps(statements: Statements) -> list[type]:
     for each in statements:
         if isinstance(each, (ast.Break, ast.Continue)):
             found.append(type(each))
-        for field in ("body", "orelse"):
-            if isinstance(each, (ast.If, ast.With)) or (field == "orelse" and isinstance(each, (ast.For, ast.While))):
-                found += jumps(getattr(each, field, []))
+        for field in _arms(each):
+            found += jumps(getattr(each, field))
     return found
+
+
+def _arms(statement: ast.stmt) -> tuple[str, ...]:
+    """Return what of a statement holds jumps of the loop around it: the `else` of an inner loop does, its body has its own."""
+    if isinstance(statement, (ast.For, ast.While)):
+        return ("orelse",)
+    return ("body", "orelse") if isinstance(statement, ast.If) else ("body",) if isinstance(statement, ast.With) else ()
 
 
 def without_jumps(statements: Statements, ended: str, skipped: str) -> list[ast.stmt]:
@@ -109,14 +115,26 @@ def without_jumps(statements: Statements, ended: str, skipped: str) -> list[ast.
         if not kinds:
             made.append(each)
             continue
-        for field in ("body", "orelse"):
-            if getattr(each, field, None):
+        for field in _arms(each):
+            if getattr(each, field):
                 setattr(each, field, without_jumps(getattr(each, field), ended, skipped))
         rest = without_jumps(statements[number + 1 :], ended, skipped)
         names = [name for name, kind in ((ended, ast.Break), (skipped, ast.Continue)) if kind in kinds]
         for name in names if rest else ():
             rest = [unless(name, rest, each)]
         return [*made, each, *rest]
+    return made
+
+
+def before_breaks(statements: Statements, broken: str) -> list[ast.stmt]:
+    """Return a loop's body in which each of its `break` is noted in a variable."""
+    made: list[ast.stmt] = []
+    for each in statements:
+        if isinstance(each, ast.Break):
+            made.append(set_true(broken, each))
+        for field in _arms(each):
+            setattr(each, field, before_breaks(getattr(each, field), broken))
+        made.append(each)
     return made
 
 

@@ -102,6 +102,8 @@ class Trace:
         The `if` statements whose sides cannot be joined in place; each makes paths of the function that holds it.
     inlined : set of code
         The functions whose paths cannot be joined where they return; they become paths of their caller.
+    seeded : list
+        Generators of random numbers that the function itself has made of a seed: they draw the same in every call.
     """
 
     def __init__(self, limits: Limits, forked: set[Site], inlined: set[Any], own: str) -> None:
@@ -114,6 +116,7 @@ class Trace:
         self.context: list[Condition] = []
         self.joins: list[Site] = []
         self.explored: list[Any] = []
+        self.seeded: list[Any] = []
         self.guards: list[Guard] = []
         self.endless: list[Guard] = []
         self.trying = 0

@@ -7,7 +7,7 @@ import numpy as np
 from ..nodes.node import CONSTANT, Node
 from .arithmetic import Arithmetic
 from .cells import Cells, hold_places
-from .errors import UntraceableError
+from .errors import NO_INDEX, NO_KEY, NO_NUMBER, UntraceableError
 from .state import Memory, current
 
 BOOL, INT, FLOAT, COMPLEX = np.dtype(bool), np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.complex128)
@@ -118,3 +118,44 @@ class Stored(Arithmetic):
     def size(self) -> int:
         """Number of elements."""
         return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def flags(self) -> Any:
+        """How the elements lie in memory, as those of `numpy.ndarray.flags`."""
+        return self.cells.flags
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.size * self.itemsize
+
+    def _number(self, what: str) -> Any:
+        numbers = self.numbers
+        if numbers is None:
+            raise UntraceableError(NO_INDEX if what == "an index" else NO_NUMBER.format(what=what))
+        return numbers
+
+    def __float__(self) -> float:
+        return float(self._number("float()"))
+
+    def __int__(self) -> int:
+        return int(self._number("int()"))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex()"))
+
+    def __index__(self) -> int:
+        return self._number("an index").__index__()  # type: ignore[no-any-return]
+
+    def __hash__(self) -> int:
+        if not self.scalar:
+            raise TypeError("unhashable type: 'numpy.ndarray'")
+        numbers = self.numbers
+        if numbers is None:
+            raise UntraceableError(NO_KEY)
+        return hash(numbers[()])

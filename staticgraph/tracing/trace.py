@@ -8,8 +8,8 @@ import numpy as np
 
 from ..nodes.node import Node, as_node
 from . import runtime as runtime
-from .array import Traced, of_node
-from .errors import Restart, located
+from .array import Deferred, Traced, of_node
+from .errors import NO_SHAPE, Restart, UntraceableError, located
 from .exploring import explore
 from .joining import negated
 from .lookups import call
@@ -74,6 +74,8 @@ def _settled(returned: Any) -> Any:
     """Return nodes for arrays of the trace, pairs of them for complex ones."""
 
     def settle(value: Any) -> Any:
+        if isinstance(value, Deferred):
+            raise UntraceableError(NO_SHAPE.format(what="a result"))
         if not isinstance(value, Traced):
             return value
         numbers = value.numbers
