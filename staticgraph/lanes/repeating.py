@@ -12,8 +12,8 @@ from ..records.instruction import INSTRUCTION
 # isort: off
 from ..records.loop import (
     AFTER, AFTER_GRADIENT, ARRAY, BLOCK, CARRY, CARRY_GRADIENT, CHECKPOINTS, COUNT, FIRST, GRADIENT, HELD, INITIAL, INSTRUCTIONS, INTO,
-    LAPS, LAST, LOOPS, NONE, OUTERS, OUTER_WORDS, PARTS, RESULT, RESULTS, ROW, ROWS, SIZE, SLICES, SLICE_WORDS, SPACING, STEPS, SUM,
-    SUM_INTO, SUM_ROWS, TARGET, TURNED, UPSTREAM,
+    LAPS, LAST, LOOPS, NONE, OUTERS, OUTER_WORDS, PARTS, RESULT, RESULTS, ROW, ROWS, SIZE, SLICES, SLICE_WORDS, SPACING, STEP, STEPS,
+    STEP_BACK, SUM, SUM_INTO, SUM_ROWS, TARGET, TURNED, UPSTREAM,
 )  # fmt: skip
 # isort: on
 from ..records.table import FORWARD_STEP, GUARDED_STEP, KERNEL_ARGUMENTS, STEP_COUNT, WORD_BYTES
@@ -22,6 +22,7 @@ from .counter import emit_ticks
 from .decode import Decoder, integer
 from .types import INT
 
+KERNEL = ir.FunctionType(ir.VoidType(), [INT] * KERNEL_ARGUMENTS).as_pointer()
 LAP_WORDS = 2
 """Ticks of an instruction, forward and backward; those of the regions stand behind a pair for what brings rows in and out."""
 
@@ -94,11 +95,24 @@ class Repeating:
         with self._vectors(rows) as where:
             self.code.store(to.load(*where) + taken.load(*where), to.address(*where))
 
+    @property
+    def arguments(self) -> list[Any]:
+        """What kernels are given behind the instruction's address."""
+        machine = self.machine
+        return [machine.tile, machine.uniforms, machine.accumulators, machine.lanes, machine.table]
+
+    def run_compiled(self, which: int) -> Any:
+        """Run the compiled step if there is one; return whether there is."""
+        address = self.word(which)
+        there = self.builder.icmp_signed("!=", address, integer(0))
+        with self.builder.if_then(there):
+            self.builder.call(self.builder.inttoptr(address, KERNEL), [integer(0), *self.arguments])
+        return there
+
     def run(self, step: int) -> None:
         """Run the region forward, or backward in reverse order."""
-        builder, machine = self.builder, self.machine
+        builder = self.builder
         first, last = self.word(FIRST), self.word(LAST)
-        declared = ir.FunctionType(ir.VoidType(), [INT] * KERNEL_ARGUMENTS).as_pointer()
         with cgutils.for_range(builder, builder.sub(last, first), intp=INT) as loop:
             number = builder.add(first, loop.index)
             if step != FORWARD_STEP:
@@ -108,8 +122,7 @@ class Repeating:
             with builder.if_then(builder.icmp_signed("!=", kernel, integer(0))), self._timed(number, step):
                 at = builder.mul(number, integer(INSTRUCTION.itemsize))
                 instruction = builder.add(self.read(self.context, integer(INSTRUCTIONS)), at)
-                arguments = [instruction, machine.tile, machine.uniforms, machine.accumulators, machine.lanes, machine.table]
-                builder.call(builder.inttoptr(kernel, declared), arguments)
+                builder.call(builder.inttoptr(kernel, KERNEL), [instruction, *self.arguments])
 
     @contextmanager
     def _timed(self, number: Any, step: int) -> Iterator[None]:
@@ -139,13 +152,19 @@ class Repeating:
             self.builder.icmp_signed("<", first, integer(0)), self.builder.sub(first, moved), self.builder.add(first, moved)
         )
 
-    def step(self, number: Any) -> Any:
-        """Take a step forward from the carry; return which slice it takes."""
+    def bring(self, number: Any) -> Any:
+        """Bring the slices of a step in; return which one it takes."""
         taken = self.turned(number)
         with self.parts(SLICES) as part:
             rows = part.word(ROWS)
             self.copy(part.word(ROW), self.along(part.word(ARRAY), taken, rows), rows)
-        self.run(FORWARD_STEP)
+        return taken
+
+    def step(self, number: Any) -> Any:
+        """Take a step forward from the carry; return which slice it takes."""
+        taken = self.bring(number)
+        with self.builder.if_then(self.builder.not_(self.run_compiled(STEP))):
+            self.run(FORWARD_STEP)
         return taken
 
 
@@ -179,12 +198,15 @@ def backward(code: Code, machine: Decoder) -> None:
     with cgutils.for_range(builder, count, intp=INT) as counted:
         number = builder.sub(builder.sub(count, integer(1)), counted.index)
         loop.copy(loop.word(CARRY), _carry(loop, number), size)
-        taken = loop.step(number)
+        taken = loop.bring(number)
+        with builder.if_then(builder.icmp_signed("==", loop.word(STEP_BACK), integer(0))):
+            loop.run(FORWARD_STEP)
         with loop.parts(RESULTS) as part, builder.if_then(loop.exists(part.word(GRADIENT))):
             loop.copy(part.word(GRADIENT), loop.along(part.word(INTO), taken, part.word(ROWS)), part.word(ROWS))
         with builder.if_then(arrives):
             loop.copy(loop.word(AFTER_GRADIENT), held, size)
-        loop.run(GUARDED_STEP)
+        with builder.if_then(builder.not_(loop.run_compiled(STEP_BACK))):
+            loop.run(GUARDED_STEP)
         with builder.if_then(carried):
             loop.copy(held, loop.word(CARRY_GRADIENT), size)
         with loop.parts(SLICES) as part, builder.if_then(loop.exists(part.word(INTO))):

@@ -152,8 +152,9 @@ class Region(Looping):
         for number, leaf in enumerate(self.leaves[len(stored) :], len(stored)):
             if self.wanted[number]:  # forward of a later step must not overwrite what the steps before have added up
                 self.gradients[number] = gradients.hold(leaf, section.rows.fresh(sizes[leaf]))
-        seeds = [self._seed(gradients, output, None) for output in self.outputs]
-        self.seeds = [NONE if seed is None else seed for seed in seeds]
+        for number, output in enumerate(self.outputs):
+            if self.flow.receives[output]:  # a compiled step finds the carry beside these
+                self.seeds[number] = gradients.hold(output, section.rows.fresh(sizes[output]))
         self._backward(section, life, gradients)
         for number, leaf in enumerate(stored):
             if self.wanted[number] or (number == 0 and self.carried):

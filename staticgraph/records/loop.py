@@ -124,17 +124,19 @@ class LoopRecord:
     outers: tuple[Outer, ...]
 
     def words(self) -> list[int]:
-        """Return the fields, then how many slices, results and outer operands there are, and then theirs."""
+        """Return the fields, room for the addresses of compiled steps, how many slices, results and outer operands there are, and theirs."""
         parts = (self.slices, self.results, self.outers)
         own = [getattr(self, name) for name in list(self.__dataclass_fields__)[: -len(parts)]]
-        return [*own, *map(len, parts), *(word for part in parts for each in part for word in astuple(each))]
+        return [*own, 0, 0, *map(len, parts), *(word for part in parts for each in part for word in astuple(each))]
 
 
 (
     FIRST, LAST, BEGIN, END, COUNT, TURNED, SIZE, CARRY, AFTER, INITIAL, RESULT, CHECKPOINTS, SPACING, BLOCK, CARRY_GRADIENT,
-    AFTER_GRADIENT, HELD, UPSTREAM, TARGET, SLICES, RESULTS, OUTERS, PARTS,
-) = range(23)  # fmt: skip
-"""Where a loop's words stand; the last three are numbers of parts, which follow from `PARTS` on."""
+    AFTER_GRADIENT, HELD, UPSTREAM, TARGET, STEP, STEP_BACK, SLICES, RESULTS, OUTERS, PARTS,
+) = range(25)  # fmt: skip
+"""Where a loop's words stand. `STEP` and `STEP_BACK` are the addresses of a compiled step, forward, and forward and backward, which has the
+arguments of a kernel; 0 where the region's kernels run. `SLICES`, `RESULTS` and `OUTERS` are numbers of parts, which follow from `PARTS`
+on."""
 ROW, ROWS, ARRAY, GRADIENT, INTO, SLICE_WORDS = range(6)
 """Where the words of a slice, and of a result, stand: `INTO` is the target, or the upstream gradient."""
 SUM, SUM_ROWS, SUM_INTO, OUTER_WORDS = range(4)

@@ -9,7 +9,7 @@ import numpy as np
 from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
 from ..machine.dispatch import COMPARERS, common, dispatch, enter
 from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
-from ..native.engine import NativeCode
+from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
 from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
@@ -18,11 +18,11 @@ from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
-from .looping import beside_loops
+from .looping import beside_loops, enter_steps
 from .overlap import some_overlap
 from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
-from .specialization import Specialization
+from .specialization import Code, Specialization
 from .threads import Stop, get_num_threads, share
 
 PIECE_NS = 5e5
@@ -55,6 +55,7 @@ class Executor:
         self.uniforms: list[tuple[Array, int]] = []
         self.laps = laps
         self.summing = program.slots > 0
+        self.entered: StepsCode | None = None
         self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
 
     @Lazily
@@ -232,8 +233,13 @@ class Executor:
         parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
         return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
 
-    def _engine(self, binding: Binding, code: NativeCode | None) -> Engine:
+    def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
+        if isinstance(code, StepsCode):
+            if self.entered is not code:
+                enter_steps(self.layout, code)
+                self.entered = code
+            code = None
         if code is None:
             if binding.interpreted is None:
                 binding.interpreted = partial(self.interpret, binding.address)

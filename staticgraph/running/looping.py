@@ -2,10 +2,18 @@
 
 import numpy as np
 
+from ..native.loops import StepsCode
 from ..program.program import Program
 from ..records.loop import LOOPS
 from ..records.table import WORD_BYTES, Array
 from .scratch import address_of
+
+
+def enter_steps(layout: tuple[Array, ...], code: StepsCode) -> None:
+    """Let kernels that repeat instructions run compiled steps from now on; the bits are the same, so a call may be under way."""
+    _, _, *words = layout
+    for number, word, address in code.steps:
+        words[number][word] = address
 
 
 def beside_loops(program: Program, steps: Array, laps: int) -> tuple[Array, ...]:
