@@ -12,8 +12,8 @@ from ..records.instruction import INSTRUCTION
 # isort: off
 from ..records.loop import (
     AFTER, AFTER_GRADIENT, ARRAY, BLOCK, CARRY, CARRY_GRADIENT, CHECKPOINTS, COUNT, FIRST, GRADIENT, HELD, INITIAL, INSTRUCTIONS, INTO,
-    LAPS, LAST, LOOPS, NONE, OUTERS, OUTER_WORDS, PARTS, RESULT, RESULTS, ROW, ROWS, SIZE, SLICES, SLICE_WORDS, SPACING, STEP, STEPS,
-    STEP_BACK, SUM, SUM_INTO, SUM_ROWS, TARGET, TURNED, UPSTREAM,
+    KEEPS, KEPT, LAPS, LAST, LOOPS, NONE, OUTERS, OUTER_WORDS, PARTS, RESULT, RESULTS, ROW, ROWS, SIZE, SLICES, SLICE_WORDS, SPACING,
+    STEP, STEPS, STEP_BACK, SUM, SUM_INTO, SUM_ROWS, TARGET, TURNED, UPSTREAM,
 )  # fmt: skip
 # isort: on
 from ..records.table import FORWARD_STEP, GUARDED_STEP, KERNEL_ARGUMENTS, STEP_COUNT, WORD_BYTES
@@ -101,12 +101,13 @@ class Repeating:
         machine = self.machine
         return [machine.tile, machine.uniforms, machine.accumulators, machine.lanes, machine.table]
 
-    def run_compiled(self, which: int) -> Any:
-        """Run the compiled step if there is one; return whether there is."""
+    def run_compiled(self, which: int, number: Any) -> Any:
+        """Run the compiled step of that number if there is one; return whether there is."""
         address = self.word(which)
         there = self.builder.icmp_signed("!=", address, integer(0))
         with self.builder.if_then(there):
-            self.builder.call(self.builder.inttoptr(address, KERNEL), [integer(0), *self.arguments])
+            kept = self.along(self.word(KEPT), number, self.word(KEEPS))
+            self.builder.call(self.builder.inttoptr(address, KERNEL), [kept, *self.arguments])
         return there
 
     def run(self, step: int) -> None:
@@ -163,7 +164,7 @@ class Repeating:
     def step(self, number: Any) -> Any:
         """Take a step forward from the carry; return which slice it takes."""
         taken = self.bring(number)
-        with self.builder.if_then(self.builder.not_(self.run_compiled(STEP))):
+        with self.builder.if_then(self.builder.not_(self.run_compiled(STEP, number))):
             self.run(FORWARD_STEP)
         return taken
 
@@ -205,7 +206,7 @@ def backward(code: Code, machine: Decoder) -> None:
             loop.copy(part.word(GRADIENT), loop.along(part.word(INTO), taken, part.word(ROWS)), part.word(ROWS))
         with builder.if_then(arrives):
             loop.copy(loop.word(AFTER_GRADIENT), held, size)
-        with builder.if_then(builder.not_(loop.run_compiled(STEP_BACK))):
+        with builder.if_then(builder.not_(loop.run_compiled(STEP_BACK, number))):
             loop.run(GUARDED_STEP)
         with builder.if_then(carried):
             loop.copy(held, loop.word(CARRY_GRADIENT), size)

@@ -18,8 +18,8 @@ from .numbered import Numbered, is_computed, own_outputs
 from .planning import Array, Planning, Section
 
 KEPT_BYTES = 256 << 10
-"""Carries that are kept for the backward pass, at most, of a vector of rows; longer loops keep those of some steps, and find the others
-again by taking the steps anew, which takes 1.35 times as long."""
+"""Carries that are kept for the backward pass, at most, of a vector of rows, with what compiled steps keep beside them; longer loops keep
+those of some steps, and find the others again by taking the steps anew, which takes 1.35 times as long."""
 
 
 def inner_constants(nodes: Sequence[Node]) -> list[Node]:
@@ -126,8 +126,8 @@ class Region(Looping):
         self.targets = [NONE] * len(places)
         self.gradients = [NONE] * len(places)
         self.seeds = [NONE] * len(outputs)
-        self.held = self.checkpoints = self.block = NONE
-        self.spacing = 1
+        self.held = self.checkpoints = self.block = self.kept = NONE
+        self.spacing, self.keeps = 1, 0
 
     def _flow(self) -> Flow:
         """Return where gradients flow: through the carry too, if it begins with what receives one or becomes such."""
@@ -167,6 +167,10 @@ class Region(Looping):
             self.spacing = int(np.ceil(np.sqrt(count)))
             self.block = fresh(self.spacing * size)
         self.checkpoints = fresh(-(-count // self.spacing) * size)
+        if self.spacing == 1 and not any(self.numbered.repeats):  # rows that nobody writes take no memory
+            values = sum(sizes[position] for position in section.nodes)
+            self.keeps = min(KEPT_BYTES // VECTOR_BYTES // count - size, 2 * values)
+            self.kept = fresh(self.keeps * count)
 
     def record(self, first: int, last: int) -> LoopRecord:
         """Return what the instruction works on, its region being the instructions from `first` up to `last`."""
@@ -176,8 +180,9 @@ class Region(Looping):
         return LoopRecord(
             first=first, last=last, begin=self.begin, end=self.section.rows.count, count=loop.length, turned=int(loop.turned),
             size=loop.carried, carry=self.row[leaf[0]], after=self.row[self.outputs[0]], initial=self.places[0], result=self.result,
-            checkpoints=self.checkpoints, spacing=self.spacing, block=self.block, carry_gradient=self.gradients[0],
-            after_gradient=self.seeds[0], held=self.held, upstream=self.upstream, target=self.targets[0],
+            checkpoints=self.checkpoints, spacing=self.spacing, block=self.block, kept=self.kept,
+            keeps=self.keeps, carry_gradient=self.gradients[0], after_gradient=self.seeds[0], held=self.held,
+            upstream=self.upstream, target=self.targets[0],
             slices=tuple(
                 Slice(self.row[leaf[number]], sizes[leaf[number]], self.places[number], self.gradients[number], self.targets[number])
                 for number in sliced

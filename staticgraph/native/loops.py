@@ -14,7 +14,7 @@ from ..program.program import Program
 from ..records.loop import STEP, STEP_BACK
 from .key import content_key
 from .size import TooLargeError, count_elements
-from .steps import compiles, step_text
+from .steps import compiles, step_texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +84,14 @@ def _built(program: Program) -> list[bytes]:
     """Compile the steps that are short enough; return which these are, and their object code."""
     made: dict[tuple[int, int], bytes] = {}
     for number, loop in enumerate(program.loops):
-        for word, backward in ((STEP, False), (STEP_BACK, True)) if compiles(program, loop) else ():
-            check_stopped()
-            if not backward or program.instructions["backward"][loop.first : loop.last].any():
-                text = step_text(program, loop, backward, _symbol(number, word))
-                if text is not None:
-                    made[number, word] = compiled(text)
+        check_stopped()
+        symbols = _symbol(number, STEP), _symbol(number, STEP_BACK)
+        texts = step_texts(program, loop, *symbols) if compiles(program, loop) else None
+        if texts is not None:
+            made[number, STEP] = compiled(texts.forward)
+            if texts.backward is not None:
+                check_stopped()
+                made[number, STEP_BACK] = compiled(texts.backward)
     if not made:
         raise TooLargeError("the steps of its loops are too long to be written out element by element")
     return [json.dumps(list(made)).encode(), *made.values()]

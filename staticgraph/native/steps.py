@@ -20,12 +20,17 @@ from ..program.program import Program
 from ..records.instruction import VECTOR_BYTES, records
 from ..records.loop import NONE, LoopRecord
 from .elements import Elements
-from .operations import Operation, Operations, Store
-from .schedule import heavy, ordered, weigh
+from .operations import NO_RULES, Operation, Operations, Store
+from .schedule import ordered
 from .text import FunctionText
 
 MOST_WEIGHT = 12_000
 """LLVM instructions of the longest step that is compiled, in one function: it takes some 3 s."""
+
+MOST_BESIDE = 2
+"""Vectors of rows side by side, as one alone waits for its own results."""
+ARGUMENTS = ", ".join(f"i64 %{name}" for name in FRAME)
+
 
 class Row(NamedTuple):
     """Reading a row of the tile."""
@@ -52,26 +57,34 @@ class Rows:
         self.values.update(zip(rows, value if isinstance(key, slice) else [value], strict=True))
 
 
+class Left(NamedTuple):
+    """What a step leaves: rows, and the values that stand there."""
+
+    rows: list[int]
+    values: list[Operand]
+
+
 class StepElements(Elements):
-    """The operations of one step of a loop, forward, or forward and then backward.
+    """The operations of one step of a loop.
 
     Attributes
     ----------
-    left : list of int
-        The rows in which the values of the one sink stand afterwards.
+    forward, backward : Left
+        What it leaves forward and backward; nothing backward where no gradient is asked for.
+    entering : list of Operand
+        The gradients that it finds.
     """
 
-    def __init__(self, program: Program, loop: LoopRecord, backward: bool) -> None:
+    def __init__(self, program: Program, loop: LoopRecord) -> None:
         Operations.__init__(self, program.dtype)
         self.program, self.seeded, self.width = program, True, program.width
         self.rows: Any = Rows(self._read)
         self.sums, self.code = {}, records(program.instructions[loop.first : loop.last])
-        self.left: list[int] = []
         for instruction in self.code:
             self._forward(instruction)
-        if not backward:
-            self._leave([(loop.after, loop.size), *((each.row, each.size) for each in loop.results)])
-        else:
+        self.forward = self._left([(loop.after, loop.size), *((each.row, each.size) for each in loop.results)])
+        self.backward, self.entering = Left([], []), list[Operand]()
+        if loop.checkpoints != NONE:
             self._step_back(loop)
         self.join()
 
@@ -80,17 +93,31 @@ class StepElements(Elements):
         sums = [(each.gradient, each.size) for each in loop.outers]
         for row in (row for first, size in [*entering, *sums] if first != NONE for row in range(first, first + size)):
             self.rows[row] = self._read(row)
+            self.entering.append(self.rows[row])
         for instruction in reversed(self.code):
             if instruction.backward or BY_OPCODE[instruction.opcode] is None:
                 self._backward(instruction)
-        self._leave([(loop.carry_gradient, loop.size), *((each.gradient, each.size) for each in loop.slices), *sums])
+        self.backward = self._left([(loop.carry_gradient, loop.size), *((each.gradient, each.size) for each in loop.slices), *sums])
+
+    def steps(self, left: Left, more: Sequence[Operand] = ()) -> list[Operation]:
+        """Return the operations that make what is left, and further values."""
+        self.sinks = [Store(0, 0, 0, 0, (*left.values, *more))]
+        return [step for step in ordered(self) if isinstance(step, Operation)]
+
+    def following(self) -> set[Operand]:
+        """Return the values that follow from the gradients that a step finds."""
+        found = set(self.entering)
+        for operation in self.operations:
+            if not found.isdisjoint(operation.operands):
+                found.update(range(operation.first, operation.first + operation.count))
+        return found
 
     def _read(self, row: int) -> Operand:
         return self.make(Row(row), (), 1)[0]
 
-    def _leave(self, blocks: Sequence[tuple[int, int]]) -> None:
-        self.left = [row for first, size in blocks if first != NONE for row in range(first, first + size)]
-        self.sinks = [Store(0, 0, 0, 0, tuple(self.rows[row] for row in self.left))]
+    def _left(self, blocks: Sequence[tuple[int, int]]) -> Left:
+        rows = [row for first, size in blocks if first != NONE for row in range(first, first + size)]
+        return Left(rows, [self.rows[row] for row in rows])
 
     def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Write a product of matrices out, however large."""
@@ -102,51 +129,129 @@ class StepElements(Elements):
 
 
 class StepText(FunctionText):
-    """The text of a step, which has a kernel's arguments."""
+    """The text of a step for some vectors of rows side by side, whose operations alternate; it runs from one vector up to another."""
 
-    parameters = ", ".join(f"i64 %{name}" for name in FRAME)
+    def __init__(self, name: str, dtype: np.dtype[Any], beside: int) -> None:
+        super().__init__(f"{name}_{beside}", dtype)
+        self.beside = beside
+        self.names: list[dict[Operand, str]] = [{} for _ in range(beside)]
 
-    def __init__(self, name: str, dtype: np.dtype[Any]) -> None:
-        super().__init__(name, dtype)
-        self.head = [f"%vectors = udiv i64 %lanes, {self.width}", f"%pitch = mul i64 %vectors, {VECTOR_BYTES}"]
-        self.head += ["%uniform = inttoptr i64 %uniforms to ptr", "%first = inttoptr i64 %tile to ptr"]
-        self.head_of_loop = [f"%along = mul i64 %vector, {VECTOR_BYTES}", "%here = getelementptr i8, ptr %first, i64 %along"]
-
-    def row(self, row: int) -> str:
+    def row(self, row: int, number: int) -> str:
         """Return the address of the vector of a row of the tile."""
         name = self.fresh()
-        self.lines += [f"{name}.o = mul i64 %pitch, {row}", f"{name} = getelementptr i8, ptr %here, i64 {name}.o"]
+        self.lines += [f"{name}.o = mul i64 %pitch, {row}", f"{name} = getelementptr i8, ptr %here{number}, i64 {name}.o"]
         return name
 
+    def kept(self, place: int, number: int) -> str:
+        """Return the address of the vector of a row for what a step keeps."""
+        name = self.fresh()
+        self.lines += [f"{name}.r = add i64 %instruction, {place}", f"{name}.o = mul i64 %pitch, {name}.r"]
+        self.lines += [f"{name} = getelementptr i8, ptr %here{number}, i64 {name}.o"]
+        return name
 
-def step_text(program: Program, loop: LoopRecord, backward: bool, name: str) -> str | None:
-    """Return the module of a step; None if it is too long."""
-    noted = StepElements(program, loop, backward)
-    steps = list(ordered(noted))
-    called, text, names = heavy(steps), StepText(name, program.dtype), dict[Operand, str]()
-    if sum(weigh(step, called) for step in steps) > MOST_WEIGHT:
-        return None
-
-    def read(value: Operand) -> str:
+    def read(self, value: Operand, number: int) -> str:
+        """Return the name of a value; a row of the uniform tile is loaded once."""
         if isinstance(value, str):
             return value
-        if value not in names:
-            names[value] = text.load("%uniform", ~value * VECTOR_BYTES, aligned=True)
-        return names[value]
+        if value not in self.names[number]:
+            name = self.load("%uniform", ~value * VECTOR_BYTES, aligned=True)
+            for names in self.names:
+                names[value] = name
+        return self.names[number][value]
 
-    reading = [step for step in steps if isinstance(step, Operation) and isinstance(step.what, Row)]
-    for step in [*reading, *(step for step in steps if step not in reading)]:  # rows may be those that are left in the end
-        if isinstance(step, Store):
-            for row, value in zip(noted.left, map(read, step.values), strict=True):
-                text.store(value, text.row(row), 0, aligned=True)
-        elif isinstance(step, Operation) and isinstance(step.what, Row):
-            names[step.first] = text.load(text.row(step.what.row), 0, aligned=True)
+    def made(self, step: Operation, write: Any, noted: StepElements, number: int) -> None:
+        """Write an operation out."""
+        if isinstance(step.what, Row):
+            results = [self.load(self.row(step.what.row, number), 0, aligned=True)]
         else:
-            assert isinstance(step, Operation)
-            write = text.call if step.what in called else text.apply
-            made = write(noted.template(step.what), list(map(read, step.operands)))  # type: ignore[arg-type]
-            names.update(zip(range(step.first, step.first + step.count), made, strict=True))
-    return text.module()
+            assert not isinstance(step.what, NO_RULES)
+            results = write(noted.template(step.what), [self.read(operand, number) for operand in step.operands])
+        self.names[number].update(zip(range(step.first, step.first + step.count), results, strict=True))
+
+    def function(self) -> str:
+        """Return the function."""
+        heres = [
+            line for number in range(self.beside)
+            for line in (f"%at{number} = add i64 %vector, {number}", f"%along{number} = mul i64 %at{number}, {VECTOR_BYTES}",
+                         f"%here{number} = getelementptr i8, ptr %first, i64 %along{number}")
+        ]  # fmt: skip
+        lines = [
+            f"define internal void @{self.name}({ARGUMENTS}, i64 %from, i64 %to) {{", "entry:",
+            f"%pitch = mul i64 %lanes, {self.itemsize}", "%uniform = inttoptr i64 %uniforms to ptr", "%first = inttoptr i64 %tile to ptr",
+            *self.head, "%any = icmp slt i64 %from, %to", "br i1 %any, label %loop, label %done", "loop:",
+            f"%vector = phi i64 [ %from, %entry ], [ %next, %{self.block} ]", *heres, *self.lines,
+            f"%next = add i64 %vector, {self.beside}", "%more = icmp slt i64 %next, %to", "br i1 %more, label %loop, label %done",
+            "done:", "ret void", "}", "",
+        ]  # fmt: skip
+        return "\n".join(lines)
+
+
+class StepTexts(NamedTuple):
+    """The modules of a step, by their symbols; backward there is none where no gradient is asked for."""
+
+    forward: str
+    backward: str | None
+
+
+def step_texts(program: Program, loop: LoopRecord, forward: str, backward: str) -> StepTexts | None:
+    """Return the modules of a step with these symbols; None if it is too long.
+
+    Backward needs values that the gradients meet, such as slopes: forward keeps them where there is room, otherwise they are made again.
+    Kept, the pendulum takes 0.8 of the time.
+    """
+    noted = StepElements(program, loop)
+    following = noted.following()
+    everything = noted.steps(noted.backward)
+    linear = [step for step in everything if step.first in following]
+    met = dict.fromkeys(each for step in linear for each in step.operands if each not in following)
+    met |= dict.fromkeys(each for each in noted.backward.values if each not in following)
+    found = [each for each in met if isinstance(each, int) and each >= 0 and not isinstance(noted.operations[noted.makers[each]].what, Row)]
+    kept = found if loop.keeps >= len(found) else []
+    steps = noted.steps(noted.forward, kept)
+    if sum(step.weight for step in steps) > MOST_WEIGHT or sum(step.weight for step in everything) > MOST_WEIGHT:
+        return None
+    made = _module(program, noted, steps, Left(noted.forward.rows, noted.forward.values), kept, (), forward)
+    if loop.checkpoints == NONE:
+        return StepTexts(made, None)
+    back = [step for step in everything if step in linear or isinstance(step.what, Row)] if kept else everything
+    return StepTexts(made, _module(program, noted, back, noted.backward, (), kept, backward))
+
+
+def _module(
+    program: Program, noted: StepElements, steps: Sequence[Operation], left: Left, keeping: Sequence[Operand], kept: Sequence[Operand],
+    name: str,
+) -> str:  # fmt: skip
+    """Return the module of a function that keeps values, or finds kept ones, and leaves others."""
+    definitions: dict[str, str] = {}
+    texts = [StepText(name, program.dtype, beside) for beside in dict.fromkeys((MOST_BESIDE, 1))]
+    for text in texts:
+        _write(text, noted, steps, left, keeping, kept)
+        definitions.update(text.definitions)
+    parts = zip(texts, ("i64 0, i64 %whole", "i64 %whole, i64 %vectors"), strict=False)
+    lines = [
+        *definitions.values(), *(text.function() for text in texts), f"define void @{name}({ARGUMENTS}) {{",
+        f"%vectors = udiv i64 %lanes, {program.width}", f"%rest = urem i64 %vectors, {MOST_BESIDE}", "%whole = sub i64 %vectors, %rest",
+        *(f"call void @{text.name}({ARGUMENTS}, {part})" for text, part in parts), "ret void", "}", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _write(
+    text: StepText, noted: StepElements, steps: Sequence[Operation], left: Left, keeping: Sequence[Operand], kept: Sequence[Operand]
+) -> None:  # fmt: skip
+    """Write a step: what it finds is read before anything is left, as that may be the same rows."""
+    for number in range(text.beside):
+        for place, value in enumerate(kept):
+            text.names[number][value] = text.load(text.kept(place, number), 0, aligned=True)
+    reading = [step for step in steps if isinstance(step.what, Row)]
+    for step in [*reading, *(step for step in steps if not isinstance(step.what, Row))]:
+        for number in range(text.beside):
+            text.made(step, text.apply, noted, number)
+    for number in range(text.beside):
+        for place, value in enumerate(keeping):
+            text.store(text.read(value, number), text.kept(place, number), 0, aligned=True)
+        for row, value in zip(left.rows, left.values, strict=True):
+            text.store(text.read(value, number), text.row(row, number), 0, aligned=True)
 
 
 def compiles(program: Program, loop: LoopRecord) -> bool:

@@ -106,8 +106,6 @@ class FunctionText(VectorText):
         Of the lanes.
     """
 
-    parameters = PARAMETERS
-
     def __init__(self, name: str, dtype: np.dtype[Any]) -> None:
         super().__init__(dtype)
         self.name = name
@@ -252,7 +250,7 @@ class FunctionText(VectorText):
     def module(self) -> str:
         """Return the module of the function."""
         lines = [
-            f"define void @{self.name}({self.parameters}) {{", "entry:", *self.head, "br label %loop", "loop:",
+            f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
             f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]",
             *self.head_of_loop, *self.lines,
             "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",

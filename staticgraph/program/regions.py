@@ -78,6 +78,7 @@ def _check_region(program: Program, checked: Checked, section: Events, tiles: di
     sums = [(each.gradient, each.size) for each in loop.outers]
     beside = [] if not backward else [(loop.checkpoints, loop.size * -(-loop.count // loop.spacing))]
     beside += [(row, size) for row, size in ((loop.block, loop.size * loop.spacing), (loop.held, loop.size)) if row != NONE]
+    beside += [(loop.kept, loop.keeps * loop.count)] if loop.kept != NONE else []
     _check_apart(number, loop, [*given, *sums, *beside])
     read = _read_outside(program, checked, numbers, loop)
     for blocks, state in ((given, HELD), (sums, GRADIENT), (beside, OWNED - index)):
@@ -197,7 +198,7 @@ def _check_record(program: Program, checked: Checked, number: int) -> None:
     if [row for row, _ in parts] != ends[:-1] or ends[-1] != fields["out"] + fields["rows"] or not loop.begin <= loop.end:
         raise _error(number, "results elsewhere than in the rows of the value")
     sizes = [each.size for each in loop.slices] + [each.size for each in loop.results] + [each.size for each in loop.outers]
-    if min([loop.size, *sizes]) < 0:
+    if min([loop.size, loop.keeps, *sizes]) < 0:
         raise _error(number, "a negative number of rows")
     gradients = [(loop.after_gradient, loop.upstream, loop.result)]
     gradients += [(each.gradient, each.upstream, each.array) for each in loop.results]
@@ -206,7 +207,8 @@ def _check_record(program: Program, checked: Checked, number: int) -> None:
     lone = any(target != NONE and gradient == NONE for gradient, target in ways)
     if any(moved) or lone or (loop.carry_gradient == NONE and loop.after_gradient != NONE):
         raise _error(number, "gradients that come from elsewhere")
-    if (loop.held != NONE) != (loop.carry_gradient != NONE) or (loop.block != NONE) != (loop.spacing > 1):
+    beside = [(loop.held, loop.carry_gradient != NONE), (loop.block, loop.spacing > 1)]
+    if any((row != NONE) != needed for row, needed in beside) or (loop.kept == NONE and loop.keeps):
         raise _error(number, "rows for gradients or carries that are missing, or not needed")
     if not backward and (targets_of(loop) or loop.checkpoints != NONE or loop.outers):
         raise _error(number, "gradients although backward passes by")

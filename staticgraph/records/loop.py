@@ -89,6 +89,8 @@ class LoopRecord:
     checkpoints, spacing, block : int
         Where the carry of each `spacing`-th step is kept for the backward pass, and where those of the steps between are meanwhile;
         `NONE` without a backward pass, or where every carry is kept.
+    kept, keeps : int
+        Where compiled steps may keep values for the backward pass, and how many rows each; `NONE` and 0 where they may not.
     carry_gradient, after_gradient : int
         The rows of the gradients of the carry, and of the next one, in a step; `NONE` if there are none.
     held, upstream : int
@@ -114,6 +116,8 @@ class LoopRecord:
     checkpoints: int
     spacing: int
     block: int
+    kept: int
+    keeps: int
     carry_gradient: int
     after_gradient: int
     held: int
@@ -124,19 +128,19 @@ class LoopRecord:
     outers: tuple[Outer, ...]
 
     def words(self) -> list[int]:
-        """Return the fields, room for the addresses of compiled steps, how many slices, results and outer operands there are, and theirs."""
+        """Return the fields, room for addresses of compiled steps, how many parts of each kind there are, and their fields."""
         parts = (self.slices, self.results, self.outers)
         own = [getattr(self, name) for name in list(self.__dataclass_fields__)[: -len(parts)]]
         return [*own, 0, 0, *map(len, parts), *(word for part in parts for each in part for word in astuple(each))]
 
 
 (
-    FIRST, LAST, BEGIN, END, COUNT, TURNED, SIZE, CARRY, AFTER, INITIAL, RESULT, CHECKPOINTS, SPACING, BLOCK, CARRY_GRADIENT,
-    AFTER_GRADIENT, HELD, UPSTREAM, TARGET, STEP, STEP_BACK, SLICES, RESULTS, OUTERS, PARTS,
-) = range(25)  # fmt: skip
-"""Where a loop's words stand. `STEP` and `STEP_BACK` are the addresses of a compiled step, forward, and forward and backward, which has the
-arguments of a kernel; 0 where the region's kernels run. `SLICES`, `RESULTS` and `OUTERS` are numbers of parts, which follow from `PARTS`
-on."""
+    FIRST, LAST, BEGIN, END, COUNT, TURNED, SIZE, CARRY, AFTER, INITIAL, RESULT, CHECKPOINTS, SPACING, BLOCK, KEPT, KEEPS,
+    CARRY_GRADIENT, AFTER_GRADIENT, HELD, UPSTREAM, TARGET, STEP, STEP_BACK, SLICES, RESULTS, OUTERS, PARTS,
+) = range(27)  # fmt: skip
+"""Where a loop's words stand. `STEP` and `STEP_BACK` are the addresses of a compiled step, forward and backward, which has the arguments of
+a kernel, with the first row for what it keeps in the place of the instruction; 0 where the region's kernels run. `SLICES`, `RESULTS` and
+`OUTERS` are numbers of parts, which follow from `PARTS` on."""
 ROW, ROWS, ARRAY, GRADIENT, INTO, SLICE_WORDS = range(6)
 """Where the words of a slice, and of a result, stand: `INTO` is the target, or the upstream gradient."""
 SUM, SUM_ROWS, SUM_INTO, OUTER_WORDS = range(4)

@@ -12,13 +12,13 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
-from .looping import beside_loops, enter_steps
+from .looping import beside_loops
 from .overlap import some_overlap
 from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
@@ -55,7 +55,7 @@ class Executor:
         self.uniforms: list[tuple[Array, int]] = []
         self.laps = laps
         self.summing = program.slots > 0
-        self.entered: StepsCode | None = None
+        self.stepping: dict[StepsCode, tuple[Array, ...]] = {}
         self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
 
     @Lazily
@@ -236,9 +236,9 @@ class Executor:
     def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
         if isinstance(code, StepsCode):
-            if self.entered is not code:
-                enter_steps(self.layout, code)
-                self.entered = code
+            if code not in self.stepping:
+                self.stepping.setdefault(code, beside_loops(self.program, self.kernels[0], self.laps, code))
+            binding.call[LAYOUT] = address_of(self.stepping[code][0])
             code = None
         if code is None:
             if binding.interpreted is None:

@@ -9,18 +9,16 @@ from ..records.table import WORD_BYTES, Array
 from .scratch import address_of
 
 
-def enter_steps(layout: tuple[Array, ...], code: StepsCode) -> None:
-    """Let kernels that repeat instructions run compiled steps from now on; the bits are the same, so a call may be under way."""
-    _, _, *words = layout
-    for number, word, address in code.steps:
-        words[number][word] = address
+def beside_loops(program: Program, steps: Array, laps: int, code: StepsCode | None = None) -> tuple[Array, ...]:
+    """Return the layout table, and before it, if there are loops, the address of what they need; and then what must live as long.
 
-
-def beside_loops(program: Program, steps: Array, laps: int) -> tuple[Array, ...]:
-    """Return the layout table, and before it, if there are loops, the address of what they need; and then what must live as long."""
+    With `code` compiled steps run in the place of regions. They read backward what they kept forward: a call has one table throughout.
+    """
     if not program.loops:
         return (program.table,)
     words = [np.array(loop.words(), np.int64) for loop in program.loops]
+    for number, word, address in () if code is None else code.steps:
+        words[number][word] = address
     context = np.zeros(LOOPS + len(words), np.int64)
     context[:LOOPS] = address_of(steps), address_of(program.instructions), laps
     context[LOOPS:] = list(map(address_of, words))
