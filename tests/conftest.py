@@ -11,8 +11,8 @@ from energies import p, v, x, y
 
 import staticgraph as sg
 from staticgraph.compiler import store
-from staticgraph.native import engine, schedule
-from staticgraph.native.engine import content_key
+from staticgraph.native import engine, loops, schedule
+from staticgraph.native.key import content_key
 from staticgraph.records.table import SUMS
 from staticgraph.running import choice
 from staticgraph.running.choice import NATIVE, VARIABLE, Choice
@@ -45,7 +45,7 @@ class Unkept:
             store.save(name, objects)
 
 
-engine.store = Unkept()
+engine.store = loops.store = Unkept()
 
 MOST_ELEMENTS, MOST_ROWS = 500, 50_000
 """Larger programs take seconds to compile; larger batches are there to be measured."""

@@ -133,12 +133,12 @@ CASES = {each.__name__: each for each in (pendulum, recurrent, nested, uniform, 
 def arguments(leaves, rows, seed=0, dtype=np.float64):
     """Return an array for each leaf."""
     rng = np.random.default_rng(seed)
-    return [0.5 + rng.random((rows, *leaf.shape) if leaf.varying else leaf.shape).astype(dtype) for leaf in leaves]
+    return [np.asarray(0.5 + rng.random((rows, *leaf.shape) if leaf.varying else leaf.shape), dtype) for leaf in leaves]
 
 
 def flat(results):
     """Return the arrays of nested tuples."""
-    return [results] if isinstance(results, np.ndarray) else [part for each in results for part in flat(each)]
+    return [np.asarray(results)] if isinstance(results, (np.ndarray, np.generic)) else [part for each in results for part in flat(each)]
 
 
 def assert_close(first, second, bar=1e-12):

@@ -1,12 +1,16 @@
-"""Loops: values have the bits of the loop written out, gradients are its to 1e-12, and nothing grows with the length."""
+"""Loops: values have the bits of the loop written out, gradients are its to 1e-12, and nothing grows with the length.
 
+Each evaluation here compares both engines (`conftest`).
+"""
+
+import ctypes
 import pickle
 import re
 
 import numpy as np
 import pytest
-from engines import assert_same_bytes, both
-from loops import CASES, arguments, assert_close, pendulum
+from engines import assert_same_bytes
+from loops import CASES, arguments, assert_close, flat, pendulum
 
 import staticgraph as sg
 from staticgraph.lowering import regions
@@ -14,12 +18,12 @@ from staticgraph.lowering import regions
 
 @pytest.fixture(scope="module")
 def functions():
-    """Each case, compiled as a scan for both engines, and written out."""
+    """Each case, compiled as a scan and written out."""
     made = {}
 
     def compiled(name, dtype=np.float64):
         if (name, dtype) not in made:
-            made[name, dtype] = [*both(*CASES[name](True), dtype), sg.compile(*CASES[name](False), dtype=dtype, engine="interpreter")]
+            made[name, dtype] = [sg.compile(*CASES[name](scan), dtype=dtype) for scan in (True, False)]
         return made[name, dtype]
 
     return compiled
@@ -31,41 +35,36 @@ def cotangents(values, seed=1):
 
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients_are_those_of_the_loop_written_out(functions, name):
-    interpreted, native, written = functions(name)
+    repeated, written = functions(name)
     given = arguments(written.inputs, 37)
     values = written(*given)
-    assert_same_bytes(interpreted(*given), values)
-    assert_same_bytes(native(*given), values)
-    seeds = cotangents(values)
-    gradients = interpreted.vjp(seeds, *given)
-    assert_same_bytes(native.vjp(seeds, *given), gradients)
-    assert_close(gradients, written.vjp(seeds, *given))
+    assert_same_bytes(repeated(*given), values)
+    assert_close(repeated.vjp(cotangents(values), *given), written.vjp(cotangents(values), *given))
 
 
 @pytest.mark.parametrize("name", ["recurrent", "nested"])
 def test_in_single_precision(functions, name):
-    interpreted, native, written = functions(name, np.float32)
+    repeated, written = functions(name, np.float32)
     given = arguments(written.inputs, 19)
     values = written(*given)
-    for function in (interpreted, native):
-        assert_same_bytes(function(*given), values)
-        assert_close(function.vjp(cotangents(values), *given), written.vjp(cotangents(values), *given), 1e-5)
+    assert_same_bytes(repeated(*given), values)
+    assert_close(repeated.vjp(cotangents(values), *given), written.vjp(cotangents(values), *given), 1e-5)
 
 
 @pytest.mark.parametrize("name", ["recurrent", "nested", "uniform"])
 def test_bits_follow_from_a_row_alone_and_sums_from_the_batch(functions, name):
-    for function in functions(name)[:2]:
-        given = arguments(function.inputs, 1100)
-        whole = function(*given)
-        seeds = cotangents(whole)
-        gradients = function.vjp(seeds, *given)
-        assert_same_bytes(function.vjp(seeds, *given, threads=2), gradients)
-        some = [each[1000:1003] if leaf.varying else each for leaf, each in zip(function.inputs, given, strict=True)]
-        assert_same_bytes(function(*some), tuple(each[1000:1003] for each in whole))
-        few = function.vjp(tuple(each[1000:1003] for each in seeds), *some)
-        for leaf, few_rows, all_rows in zip(function.inputs, few, gradients, strict=True):
-            if leaf.varying:
-                assert_same_bytes(few_rows, all_rows[1000:1003])
+    function = functions(name)[0]
+    given = arguments(function.inputs, 1100)
+    whole = function(*given)
+    seeds = cotangents(whole)
+    gradients = function.vjp(seeds, *given)
+    assert_same_bytes(function.vjp(seeds, *given, threads=2), gradients)
+    some = [each[1000:1003] if leaf.varying else each for leaf, each in zip(function.inputs, given, strict=True)]
+    assert_same_bytes(function(*some), tuple(each[1000:1003] for each in whole))
+    few = function.vjp(tuple(each[1000:1003] for each in seeds), *some)
+    for leaf, few_rows, all_rows in zip(function.inputs, few, gradients, strict=True):
+        if leaf.varying:
+            assert_same_bytes(few_rows, all_rows[1000:1003])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -74,7 +73,7 @@ def test_two_levels_of_checkpoints_change_no_bit(functions, name, monkeypatch):
     given = arguments(one.inputs, 20)
     gradients = one.vjp(cotangents(one(*given)), *given)
     monkeypatch.setattr(regions, "KEPT_BYTES", 0)
-    two = sg.compile(*CASES[name](True), engine="interpreter")
+    two = sg.compile(*CASES[name](True))
     assert all(loop.spacing > 1 or not loop.size for loop in two.program.loops)
     assert_same_bytes(two.vjp(cotangents(two(*given)), *given), gradients)
 
@@ -153,6 +152,36 @@ def test_custom_gradients_hold_within_steps():
     x = sg.input("x")
     function = sg.compile(sg.scan(lambda c, _: (tripled(c), None), x, length=2)[0], [x])
     np.testing.assert_array_equal(function.grad(np.array([2.0])).x, [3.0 * 4.0 * 3.0 * 2.0])
+
+
+@pytest.mark.parametrize("name", ["pendulum", "nested", "uniform"])
+def test_code_that_needs_no_machine_has_loops_written_out(functions, name):
+    function = functions(name)[0]
+    for rows in (1, 9):
+        given = arguments(function.inputs, rows)
+        wanted = flat(function(*given))
+        found = [np.empty_like(each) for each in wanted]
+        assert function.ctypes("value")(table(given), table(found), rows) == 0
+        assert_same_bytes(tuple(found), tuple(wanted))
+
+
+def test_gradients_without_a_machine_have_the_same_bits():
+    (value, *_), leaves = CASES["nested"](True)
+    function = sg.compile(np.sum(value), leaves)
+    given = arguments(leaves, 11)
+    wanted = flat(function.value_and_grad(*given))
+    found = [np.empty_like(each) for each in wanted]
+    assert function.ctypes()(table(given), table(found), 11) == 0
+    assert_same_bytes(tuple(found), tuple(wanted))
+
+
+def test_loops_too_long_to_be_written_out_are_refused_there():
+    with pytest.raises(ValueError, match="element operations with its loops written out, more than"):
+        sg.compile(*pendulum(True, 20_000)).address("value")
+
+
+def table(arrays):
+    return (ctypes.c_void_p * len(arrays))(*(each.ctypes.data for each in arrays))
 
 
 X, XS = sg.input("x"), sg.input("xs", (5, 2))

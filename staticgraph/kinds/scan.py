@@ -14,6 +14,7 @@ from ..nodes.node import Node
 from ..records.instruction import Instruction
 from .kind import LIMIT, Array, Kind, Lengths, kind
 from .reference import outputs_of, received
+from .writing import Writer
 
 
 @kind
@@ -111,6 +112,14 @@ class Scan(Kind):
     def backward_kernel(self, gate: Gate, instruction: Instruction, guarded: bool) -> Kernel:
         """Return what takes the steps back; within a step upstream gradients may always be zero."""
         return of_instruction("backward.scan", backward)
+
+    def write_forward(self, writer: Writer, gate: Gate, instruction: Instruction) -> None:
+        """Write the steps out."""
+        writer.repeat(instruction)
+
+    def write_backward(self, writer: Writer, gate: Gate, instruction: Instruction, guarded: bool) -> None:
+        """Write the steps back."""
+        writer.repeat_back(instruction)
 
     def count(self, lengths: Lengths) -> Any:
         """Return nothing: the step's instructions count."""

@@ -20,9 +20,10 @@ from ..program.program import Program
 from ..records.instruction import VECTOR_BYTES, records
 from ..records.loop import NONE, LoopRecord
 from .elements import Elements
-from .operations import NO_RULES, Operation, Operations, Store
+from .operations import NO_RULES, Operation, Store
 from .schedule import ordered
 from .text import FunctionText
+from .unrolled import Unrolled
 
 MOST_WEIGHT = 12_000
 """LLVM instructions of the longest step that is compiled, in one function: it takes some 3 s."""
@@ -76,8 +77,8 @@ class StepElements(Elements):
     """
 
     def __init__(self, program: Program, loop: LoopRecord) -> None:
-        Operations.__init__(self, program.dtype)
-        self.program, self.seeded, self.width = program, True, program.width
+        Unrolled.__init__(self, program)
+        self.seeded, self.width = True, program.width
         self.rows: Any = Rows(self._read)
         self.sums, self.code = {}, records(program.instructions[loop.first : loop.last])
         for instruction in self.code:
@@ -95,8 +96,7 @@ class StepElements(Elements):
             self.rows[row] = self._read(row)
             self.entering.append(self.rows[row])
         for instruction in reversed(self.code):
-            if instruction.backward or BY_OPCODE[instruction.opcode] is None:
-                self._backward(instruction)
+            self._back(instruction)
         self.backward = self._left([(loop.carry_gradient, loop.size), *((each.gradient, each.size) for each in loop.slices), *sums])
 
     def steps(self, left: Left, more: Sequence[Operand] = ()) -> list[Operation]:
