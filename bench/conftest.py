@@ -25,6 +25,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tiny", action="store_true", help="a few rows instead of the full batch, to see that every benchmark runs")
 
 
+SIZES = ("rows", "instructions", "threads", "dtype")
+"""Parameters of which `--tiny` keeps one: it makes batches and graphs alike, and precisions and threads are what the tests try."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--tiny`, keep one size of each benchmark."""
+    if config.getoption("--tiny"):
+        kept = list({_kind(item): item for item in reversed(items)}.values())[::-1]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def _kind(item: pytest.Item) -> Any:
+    """Return what an item has in common with the other sizes of its benchmark; what is no benchmark is alone."""
+    if "tiny" not in getattr(item, "fixturenames", ()) or not hasattr(item, "callspec"):
+        return item.nodeid
+    given = item.callspec.params
+    given = {name: part for value in given.values() if hasattr(value, "_asdict") for name, part in value._asdict().items()} | given
+    return item.nodeid.split("[")[0], *(str(value) for name, value in given.items() if name not in SIZES and not hasattr(value, "_asdict"))
+
+
 @pytest.fixture
 def tiny(request: pytest.FixtureRequest) -> bool:
     """Whether batches are to be small."""

@@ -44,6 +44,7 @@ from .running.choice import set_engine as set_engine
 from .running.threads import get_num_threads as get_num_threads
 from .running.threads import set_num_threads as set_num_threads
 
+__version__ = "0.1.0"
 globals().update(_PUBLIC)
 for _gate in _GATES.values():
     if _gate.public and _of(_gate).strided and _gate.name not in _PUBLIC:
@@ -52,6 +53,13 @@ for _gate in _GATES.values():
 _public = [name for name, value in globals().items() if name[0] != "_" and (value is linalg or not isinstance(value, _ModuleType))]
 __all__ = [name for name in _public if name not in vars(_builtins)]
 """All public names but those that would hide Python's own, such as `sum`, after `from staticgraph import *`."""
+
+
+def __dir__() -> list[str]:
+    """Return the public names, without the rooms that hold them."""
+    return sorted([*_public, *(name for name in globals() if name[:2] == "__")])
+
+
 
 if _TYPE_CHECKING:
 

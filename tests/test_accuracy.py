@@ -8,8 +8,10 @@ from tools.accuracy import DTYPES, NAMES, bar, errors, gradient_error, value_err
 from tools.exact import BITS, DERIVATIVES, VALUES, exact
 from tools.samples import draw, draw_tame
 
-SAMPLES = 2500
+SAMPLES = {"value": 400, "gradient": 250}
+"""And the hard cases: mpmath takes 10 to 200 us for one."""
 GRADIENT_BAR = 4.5
+pytestmark = pytest.mark.usefixtures("one_engine")  # `test_gates` runs every gate on both, with the same bits
 CANCELLING = {"softmax", "sinc", "erfcx", "entr", "gamma", "i0e", "i1e"}
 """Functions whose derivative is a difference that cancels somewhere."""
 
@@ -17,7 +19,7 @@ CANCELLING = {"softmax", "sinc", "erfcx", "entr", "gamma", "i0e", "i1e"}
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_value(name, dtype):
-    worst = value_error(name, DTYPES[dtype], SAMPLES)
+    worst = value_error(name, DTYPES[dtype], SAMPLES["value"])
     assert worst.ulps <= bar(name), f"{worst.ulps:.3f} ulps at {worst.arguments}, allowed {bar(name)}"
 
 
@@ -25,7 +27,7 @@ def test_value(name, dtype):
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in CANCELLING])
 def test_gradient(name, dtype):
     """The derivatives, too, where `1 - y` of a value `y` near 1 would lose all; those of a softmax are differences that cancel."""
-    worst = gradient_error(name, DTYPES[dtype], SAMPLES)
+    worst = gradient_error(name, DTYPES[dtype], SAMPLES["gradient"])
     assert worst.ulps <= GRADIENT_BAR, f"{worst.ulps:.3f} ulps at {worst.arguments}"
 
 
@@ -51,10 +53,10 @@ def test_errors_in_ulps(computed, name, argument, ulps):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", DTYPES.values())
 def test_samples_are_seeded_and_mostly_where_something_happens(name, dtype):
-    columns = draw(name, dtype, 500, np.random.default_rng(0))
-    again = draw(name, dtype, 500, np.random.default_rng(0))
+    columns = draw(name, dtype, 120, np.random.default_rng(0))
+    again = draw(name, dtype, 120, np.random.default_rng(0))
     assert all(np.array_equal(one, other) and one.dtype == dtype for one, other in zip(columns, again, strict=True))
-    assert all(len(column) >= 500 and np.all(np.isfinite(column)) for column in columns)
+    assert all(len(column) >= 120 and np.all(np.isfinite(column)) for column in columns)
     with np.errstate(over="ignore"):
         ((head, _),) = exact(name, [column.astype(float) for column in columns]).astype(dtype)
     assert np.mean(np.isfinite(head) & (head != 0) & (np.abs(head) != 1)) > 0.5

@@ -2,12 +2,14 @@
 
 import builtins
 import math
+import types
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
 import staticgraph as sg
+from staticgraph import __main__ as report
 
 CUBE = (2, 3, 4)
 X, S = sg.input("x", (3, 3)), sg.input("s")
@@ -99,6 +101,26 @@ def test_a_star_import_hides_nothing_of_python():
     assert not set(sg.__all__) & set(dir(builtins))
     assert {"exp", "where", "stack", "Node"} <= set(sg.__all__)
     assert all(hasattr(sg, name) for name in ("sum", "max", "min", "abs"))
+
+
+def test_what_is_public_is_listed_and_nothing_else():
+    listed = {name for name in dir(sg) if name[0] != "_"}
+    assert listed - {"sum", "max", "min", "abs", "all", "any", "round", "divmod", "compile", "input"} == set(sg.__all__)
+    assert not any(isinstance(getattr(sg, name), types.ModuleType) for name in listed - {"linalg"})
+    assert "__version__" in dir(sg)
+
+
+def test_the_package_tells_what_is_there_and_checks_itself(monkeypatch, capsys):
+    assert report.main() == 0
+    told = capsys.readouterr().out
+    assert f"staticgraph  {sg.__version__}" in told
+    assert all(f"\n{name}" in told for name in ("Python", "processor", "engine", "cache", "self-check   passed"))
+    monkeypatch.setenv("STATICGRAPH_CACHE_DIR", "off")
+    monkeypatch.setattr(report, "failures", lambda: ["the engines differ"])
+    assert report.main() == 1
+    told = capsys.readouterr().out
+    assert "cache        off" in told
+    assert told.endswith("the engines differ\n")
 
 
 def test_the_logarithm_of_no_probability_is_silent():

@@ -8,7 +8,7 @@ import pytest
 from tools.coefficients import DIGITS, FAMILIES, FORMATS, TARGET, derive, text
 from tools.entries import Fit
 
-MOST_TERMS = 8
+MOST_TERMS = 6
 ENTRIES = [(family, entry) for family in FAMILIES for entry in importlib.import_module(f"tools.fits.{family}").ENTRIES]
 
 

@@ -11,6 +11,7 @@ from staticgraph.gates import ELEMENTWISE, GATES
 PUBLIC = [gate for gate in GATES.values() if gate.public and gate.kind == ELEMENTWISE and gate.name not in ("where", "clip")]
 
 
+@pytest.mark.usefixtures("one_engine")  # `test_gates` runs every gate on both
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("gate", PUBLIC, ids=lambda gate: gate.name)
 def test_bits_are_those_of_a_compiled_function(gate, dtype):

@@ -11,7 +11,7 @@ import pytest
 from existing import agrees
 
 import staticgraph as sg
-from staticgraph.nodes.node import what_nodes_do
+from staticgraph.nodes.numpy_functions import what_nodes_do
 
 
 def scalars(x, y):

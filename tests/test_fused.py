@@ -2,14 +2,22 @@
 
 from fractions import Fraction
 
+import hardware
 import numpy as np
 import pytest
 from ulps import combinations, same_bits
 
+from staticgraph.gates import fused
 from staticgraph.gates.primitives import fma
 from tools.emit import Emitted
 
 DTYPES = [np.float64, np.float32]
+
+
+@pytest.fixture(autouse=True)
+def emulated(monkeypatch):
+    for name, function in hardware.EMULATED.items():
+        monkeypatch.setattr(fused, name, function)
 
 
 def any_bits(dtype, count, generator):
@@ -61,6 +69,13 @@ def test_a_last_bit_decides_a_tie(dtype, a, b):
     tiny = np.array([2.0**-40, -(2.0**-40), 2.0**-100, -(2.0**-100), 0.0], dtype)
     assert fma(dtype(a), dtype(b), tiny).tolist() == [a * b + 1, a * b - 1, a * b + 1, a * b - 1, a * b - 1]
     assert fma(dtype(-a), dtype(b), tiny).tolist() == [1 - a * b, -1 - a * b, 1 - a * b, -1 - a * b, 1 - a * b]
+
+
+@pytest.mark.parametrize(("dtype", "a", "b"), [(np.float32, 1549, 10831), (np.float64, 456995, 19709623201)])
+def test_a_last_bit_decides_a_tie_that_is_rounded_up(dtype, a, b):
+    """The product is `2**24 + 3` (`2**53 + 3`), in the middle of two numbers, of which the larger is even."""
+    tiny = np.array([2.0**-40, -(2.0**-40), 2.0**-100, -(2.0**-100), 0.0], dtype)
+    assert fma(dtype(a), dtype(b), tiny).tolist() == [a * b + 1, a * b - 1, a * b + 1, a * b - 1, a * b + 1]
 
 
 def test_numbers_and_arrays():

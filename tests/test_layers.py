@@ -32,12 +32,14 @@ ALLOWED = {
     "running": "compiler gates kinds machine native program records",
     "embedding": "compiler kinds lanes machine native nodes program",
     "saving": "gates kinds nodes running tracing",
-    "calling": "compiler derivatives embedding gates kinds lanes lowering machine native nodes passes program records running saving "
-    "tracing",
+    "inspecting": "kinds nodes",
+    "calling": "compiler derivatives embedding gates inspecting kinds lanes lowering machine native nodes passes program records running "
+    "saving tracing",
     "__init__": "calling derivatives gates kinds nodes program running",
+    "__main__": "__init__ compiler lanes",
 }
 MOST_ROOMS = 18
-"""Folders, and the package itself."""
+"""Folders."""
 
 
 def module_of(path):
@@ -55,7 +57,7 @@ def targets(path):
             assert statement.level or (statement.module or "").split(".")[0] != "staticgraph", f"{path}: our imports are relative"
         if isinstance(statement, ast.ImportFrom) and statement.level:
             base = (*module_of(path)[: -statement.level], *(statement.module or "").split("."))
-            base = tuple(filter(None, base))
+            base = tuple(filter(None, base)) or ("__init__",)
             within = {(*base, alias.name) for alias in statement.names if (ROOT.joinpath(*base) / f"{alias.name}.py").exists()}
             found |= within or {base}
     return found
@@ -76,7 +78,7 @@ def test_the_table_of_layers_goes_only_downward():
         assert set(below.split()) <= set(order[:number]), name
     missing = set(order) - {module_of(path)[0] for path in FILES}
     assert not missing, f"the table names what does not exist: {missing}"
-    assert len(order) <= MOST_ROOMS
+    assert len([name for name in order if name[:2] != "__"]) <= MOST_ROOMS
 
 
 def test_packages_have_layers_within():

@@ -1,5 +1,7 @@
 """Arguments and results of calls in Numba's functions lie anywhere: apart, backwards, one on another."""
 
+import threading
+
 import numba
 import numpy as np
 import pytest
@@ -34,15 +36,19 @@ def batches(memory):
     }
 
 
-@pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
-def test_results_lie_anywhere(cut, monkeypatch):
+NAMES = list(batches(np.zeros(1200)))
+
+
+@pytest.mark.parametrize(("cut", "names"), [(False, NAMES), (True, ["in place", "a row further"])], ids=["whole", "cut"])
+def test_results_lie_anywhere(cut, names, monkeypatch):
+    """Numba compiles the call for each layout of its arrays, in half a second."""
     if cut:
         monkeypatch.setattr(schedule, "MOST_ALONE", 12)
         monkeypatch.setattr(schedule, "MOST_INSTRUCTIONS", 6)
     x, w = sg.input("x", (3, 2)), sg.parameter("w", (2, 3))
     f = sg.compile(np.sum(np.tanh(x @ w) * (1.5 + cut)), [x, w])
-    for name in batches(np.zeros(1200)):
-        for pick in (slice(None), 7):
+    for name in names:
+        for pick in (slice(None), 7) if name in ("in place", "backwards", "Fortran", "transposed") else (slice(None),):
             given, slopes = (each[pick] for each in batches(RNG.normal(size=1200))[name])
             products = RNG.normal(size=(2, 3))
             wanted = expected(f, "value_and_grad", [given.copy(), products])
@@ -57,7 +63,16 @@ def row_of(f, x):
 
 
 def test_long_rows_are_not_copied_to_the_stack():
-    table = sg.input("table", (2000, 1000))
-    f = sg.compile(table[1999, :2] * 2.0)
-    given = np.arange(2e6).reshape(1000, 2000).T
-    assert row_of(f, given).tobytes() == f(given).tobytes()
+    """A row of a megabyte; where it were, a thread with a stack of half of that would end the process."""
+    table = sg.input("table", (400, 320))
+    f = sg.compile(table[399, :2] * 2.0)
+    given, found = np.arange(128e3).reshape(320, 400).T, []
+    row_of(f, given)  # the compiler needs more
+    before = threading.stack_size(1 << 19)
+    try:
+        thread = threading.Thread(target=lambda: found.append(row_of(f, given)))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert found[0].tobytes() == f(given).tobytes()

@@ -109,7 +109,7 @@ def test_uniform_subgraphs_are_hoisted():
     np.testing.assert_allclose(gradients.w, 3.0 * 2.0 / np.cosh(2.0) ** 2 + 2 * np.exp(0.5), rtol=1e-14)
 
 
-DEPTH = 20_000
+DEPTH = 8_000
 
 
 @pytest.mark.parametrize("step", [lambda a: a * 1.0001 + 0.5, lambda a: np.sin(a), lambda a: a + a, lambda a: -(0.5 * a)], ids=range(4))

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import special, stats
 
 import staticgraph as sg
-from staticgraph.nodes.node import what_nodes_do
+from staticgraph.nodes.numpy_functions import what_nodes_do
 from staticgraph.nodes.special_functions import OF_GATES, OF_NORMAL
 
 ROWS = 12

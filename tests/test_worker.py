@@ -264,7 +264,7 @@ def test_a_child_process_has_a_thread_of_its_own():
 FORKS = """
 import os, signal
 from staticgraph.compiler import worker
-for number in range(400):
+for number in range(250):
     worker.submit(lambda: None)
     child = os.fork()
     if not child:

@@ -5,6 +5,7 @@ Tests compare the bits of different instruction sets with it; whoever writes a k
 
 import ctypes
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -47,12 +48,10 @@ class Emitted:
     ----------
     code : str
         The optimised LLVM code.
-    assembly : str
-        What the processor runs.
     """
 
     def __init__(self, rule: Callable[..., Any], arity: int, dtype: Any, processor: str = "", results: int | None = None) -> None:
-        self.dtype, self.arity, self.results = np.dtype(dtype), arity, results
+        self.dtype, self.arity, self.results, self.processor = np.dtype(dtype), arity, results, processor
         target = llvm.Target.from_triple(llvm.get_process_triple())
         features = "" if processor else llvm.get_host_cpu_features().flatten()
         self.machine = target.create_target_machine(cpu=processor or llvm.get_host_cpu_name(), features=features, opt=3)
@@ -61,11 +60,17 @@ class Emitted:
         tuning = llvm.create_pipeline_tuning_options(speed_level=3)
         passes = llvm.create_pass_builder(self.machine, tuning)
         passes.getModulePassManager().run(module, passes)
-        self.code, self.assembly = str(module), self.machine.emit_assembly(module)
+        self.code = str(module)
         self.engine = llvm.create_mcjit_compiler(module, self.machine)
         self.engine.finalize_object()
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * (arity + (results or 1) + 1))
         self.run = kind(self.engine.get_function_address("run"))
+
+    @cached_property
+    def assembly(self) -> str:
+        """What the processor runs; few ask, and writing it takes as long as compiling."""
+        made: str = self.machine.emit_assembly(llvm.parse_assembly(self.code))
+        return made
 
     def _module(self, rule: Callable[..., Any]) -> ir.Module:
         module = ir.Module()

@@ -14,7 +14,8 @@ import scipy.special
 import scipy.stats
 
 from staticgraph.gates.registry import Gate
-from staticgraph.nodes.node import Node, what_nodes_do
+from staticgraph.nodes.node import Node
+from staticgraph.nodes.numpy_functions import what_nodes_do
 from staticgraph.nodes.special_functions import OF_NORMAL
 
 PAGE = Path(__file__).parent.parent / "docs" / "numpy.md"

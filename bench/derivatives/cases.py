@@ -16,7 +16,7 @@ from .functions import elementwise, layer, position_of_tool, reprojection
 JACOBIAN, HESSIAN, PRODUCT = "jacobian", "hessian", "product"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Derivative:
     """A case: a function, the call that is measured, and how its arguments are drawn.
 

@@ -16,12 +16,13 @@ from .arguments import prepare_cotangents
 from .derivatives import Derivatives
 from .destinations import check_sequence, given, made, one_after_another
 from .embedded import Embedded
+from .inspection import Inspection
 from .profiling import profiled
 from .raising import Guards, Raises
 from .timings import Profile
 
 
-class Function(Derivatives, Embedded):
+class Function(Derivatives, Embedded, Inspection):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.

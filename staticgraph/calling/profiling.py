@@ -98,9 +98,10 @@ def _profile(plan: Plan, laps: Array, name: str, rows: int) -> Profile:
     moving, laps = laps[program.main], _apart(program, np.delete(laps, program.main, axis=0))
     times = np.maximum(laps - tiles * _lap_ticks(), 0.0) * tick_ns
     total, count, timings = float(times.sum()) or 1.0, max(rows, 1), []
-    for number, ((forward, backward), (label, source)) in enumerate(zip(times.tolist(), described(program), strict=True)):
-        both = forward + backward
-        timings.append(Timing(number, label, source, both * 1e-9, both / total, both / count, forward / count, backward / count))
+    told = zip(times.tolist(), described(program), program.origins, strict=True)
+    for number, ((forward, backward), (label, source), node) in enumerate(told):
+        both, line = forward + backward, "" if node is None else node.line
+        timings.append(Timing(number, label, source, both * 1e-9, both / total, both / count, forward / count, backward / count, line))
     reading, writing = (moving * tick_ns / count).tolist()
     return Profile(tuple(timings), name, rows, reading, writing)
 

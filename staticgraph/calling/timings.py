@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..nodes.origins import code_of
+
 SHOWN = 40
 """Instructions that `print` shows; the others are one line."""
 
@@ -27,6 +29,8 @@ class Timing:
         Nanoseconds a row of the batch, forward and backward.
     forward, backward : float
         The two parts of `ns_per_row`.
+    line : str
+        The user's `file:line`.
     """
 
     number: int
@@ -37,6 +41,38 @@ class Timing:
     ns_per_row: float
     forward: float
     backward: float
+    line: str
+
+
+@dataclass(frozen=True)
+class LineTiming:
+    """The time of the instructions that come from one line of the user's.
+
+    Attributes
+    ----------
+    line : str
+        `file:line`.
+    code : str
+        What stands there, where the file can be read.
+    time, share, ns_per_row : float
+        As of an instruction.
+    """
+
+    line: str
+    code: str
+    time: float
+    share: float
+    ns_per_row: float
+
+
+class ByLine(tuple[LineTiming, ...]):
+    """Times by line, the longest first; it prints."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        lines = [f"{each.share:6.1%} {each.ns_per_row:9.3f}  {each.line}  {each.code}".rstrip() for each in self]
+        return "\n".join([f"{'share':>6} {'ns a row':>9}  line", *lines])
 
 
 @dataclass(frozen=True)
@@ -69,6 +105,17 @@ class Profile:
 
     def __getitem__(self, number: int) -> Timing:
         return self.timings[number]
+
+    def by_line(self) -> ByLine:
+        """Return the times of the user's lines, the longest first."""
+        lines: dict[str, list[Timing]] = {}
+        for each in self.timings:
+            lines.setdefault(each.line, []).append(each)
+        found = [
+            LineTiming(line, code_of(line), *(sum(getattr(each, name) for each in own) for name in ("time", "share", "ns_per_row")))
+            for line, own in lines.items()
+        ]
+        return ByLine(sorted(found, key=lambda each: -each.time))
 
     def __str__(self) -> str:
         ordered = sorted(self.timings, key=lambda each: -each.time)

@@ -12,6 +12,7 @@ from ..gates.linear import gather, view
 from ..gates.reduction import sum_
 from ..kinds.layout import element_index
 from ..nodes.node import CONSTANT, Node
+from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape, around
 from ..passes.rewrite import Rewriter
 
@@ -55,8 +56,10 @@ class Builder(Rewriter):
     def build(self, nodes: Iterable[Node]) -> list[Node]:
         """Return what takes the place of nodes, made anew of what is known."""
         wanted = list(nodes)
-        for node in self._unknown(wanted):
-            self.keep(node, self.rebuild(node, [self.known[id(operand)] for operand in node.operands]))
+        with as_written():
+            for node in self._unknown(wanted):
+                given.origin = node.origin
+                self.keep(node, self.rebuild(node, [self.known[id(operand)] for operand in node.operands]))
         return [self.known[id(node)] for node in wanted]
 
     def _unknown(self, nodes: Sequence[Node]) -> list[Node]:

@@ -7,6 +7,7 @@ import numpy as np
 from ..gates.arithmetic import add
 from ..nodes.graph import topological
 from ..nodes.node import OPERATION, Node
+from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
 from .building import Builder, is_zero
 from .kinds import PULL, PUSH, Received
@@ -48,15 +49,17 @@ def pulled(
         arrived.setdefault(id(output), []).append(Received(0, cotangent))
     stops = {id(node) for node in wanted}
     found: dict[int, Node | None] = {}
-    for node in reversed(order):
-        if id(node) in active:
-            gradient = _collected(build, arrived.pop(id(node), []), lead, node.shape)
-            if id(node) in stops:
-                found[id(node)] = gradient
-            elif gradient is not None and node.gate is not None:
-                asked = [id(operand) in active for operand in node.operands]
-                for each in PULL[node.gate.kind](build, node, gradient, lead, asked):
-                    arrived.setdefault(id(node.operands[each.operand]), []).append(each)
+    with as_written():
+        for node in reversed(order):
+            if id(node) in active:
+                given.origin = node.origin
+                gradient = _collected(build, arrived.pop(id(node), []), lead, node.shape)
+                if id(node) in stops:
+                    found[id(node)] = gradient
+                elif gradient is not None and node.gate is not None:
+                    asked = [id(operand) in active for operand in node.operands]
+                    for each in PULL[node.gate.kind](build, node, gradient, lead, asked):
+                        arrived.setdefault(id(node.operands[each.operand]), []).append(each)
     return [found.get(id(node)) for node in wanted]
 
 
@@ -83,8 +86,11 @@ def _collected(build: Builder, received: Sequence[Received], lead: Shape, shape:
 def pushed(build: Builder, outputs: Sequence[Node], tangents: Mapping[int, Node | None], lead: Shape = ()) -> list[Node | None]:
     """Return the tangents of outputs, None where they are 0, given those of some nodes by identity; see `pulled`."""
     found: dict[int, Node | None] = dict(tangents)
-    for node in topological(outputs):
-        if id(node) not in found:
+    with as_written():
+        for node in topological(outputs):
+            if id(node) in found:
+                continue
+            given.origin = node.origin
             found[id(node)] = _pushed_through(build, node, [found[id(operand)] for operand in node.operands], lead)
     return [found[id(node)] for node in outputs]
 

@@ -21,7 +21,7 @@ def _(g: Value, y: Value, x: Value) -> Value:
 
 
 @gate(
-    kind=REDUCTION, boolean="operands",
+    kind=REDUCTION, boolean="operands", kinks=lambda element, value: element == value,
     examples=[
         (([1.0, 3.0, 2.0],), 3.0, ([0.0, 1.0, 0.0],)), (([2.0, 1.0, 2.0],), 2.0, ([0.5, 0.0, 0.5],)),
         (([-math.inf] * 4,), -math.inf, ([0.25] * 4,)),
@@ -34,7 +34,7 @@ def max_(x: Value) -> Value:
 
 
 @gate(
-    kind=REDUCTION, boolean="operands",
+    kind=REDUCTION, boolean="operands", kinks=lambda element, value: element == value,
     examples=[
         (([1.0, 3.0, 2.0],), 1.0, ([1.0, 0.0, 0.0],)), (([1.0, 2.0, 1.0],), 1.0, ([0.5, 0.0, 0.5],)),
         (([1.0, math.nan, 2.0],), math.nan, ([math.nan, math.nan, math.nan],)),

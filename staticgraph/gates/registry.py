@@ -44,7 +44,8 @@ class Gate:
     examples
         Exact points, also at kinks.
     kinks
-        A predicate of the operands: true where the gate is not differentiable, so that finite differences stay away.
+        A predicate of the operands: true where the gate is not differentiable, so that finite differences stay away. Of a reduction, a
+        predicate of element and value: it is not differentiable where several elements fulfil it.
     domain
         For each operand the interval to sample for finite differences.
     differentiable

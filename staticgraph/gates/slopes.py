@@ -77,7 +77,8 @@ def _made(gate: Gate, number: int, name: str) -> Gate:
         values: dict[str | int, Value] = dict(zip(reads, read, strict=True))
         operands = [values.get(position, read[0]) for position in range(gate.arity)]
         y = values.get(VALUE, read[0]) if VALUE in values or not owned else gate.forward(*operands)
-        return gate.contributions(constant_like(read[0], 1.0), y, *operands)[number]
+        found = gate.contributions(constant_like(read[0], 1.0), y, *operands)[number]
+        return constant_like(read[0], 0.0) if found is None else found
 
     def backward(g: Value, y: Value, *read: Value) -> tuple[Value, ...]:
         return tuple(None if tangent is None else g * tangent for tangent in _tangents(derivative, read, changing))

@@ -27,7 +27,8 @@ from ..lanes.rules import ADDED, GIVEN, Backward, Forward
 from ..lanes.types import INT
 from ..lanes.value import Lanes
 from ..nodes.declaring import numpy_function
-from ..nodes.node import OPERATION, Node, as_node, implements, is_boolean
+from ..nodes.node import OPERATION, Node, as_node, is_boolean
+from ..nodes.numpy_functions import implements
 from ..nodes.options import check_dtype, without_out
 from ..nodes.shapes import around, as_axes
 from ..records.instruction import FIRST, Instruction

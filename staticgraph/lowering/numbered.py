@@ -24,7 +24,7 @@ def own_outputs(outputs: Iterable[Node]) -> list[Node]:
     own: dict[int, Node] = {}
     for node in outputs:
         if not is_computed(node) or not node.varying or id(node) in own:
-            node = Node(OPERATION, node.shape, gate=copy, operands=(node,), boolean=node.boolean)
+            node = Node(OPERATION, node.shape, gate=copy, operands=(node,), boolean=node.boolean, origin=node.origin)
         own[id(node)] = node
     return list(own.values())
 

@@ -11,7 +11,8 @@ from ..gates.selection import equal, isnan, less_equal, logical_or
 from ..gates.selection import where_ as where_gate
 from ..gates.sign_bits import isfinite
 from .declaring import numpy_function, untyped
-from .node import Node, apply, as_node, implements
+from .node import Node, apply, as_node
+from .numpy_functions import implements
 from .options import check_ufunc_options
 from .reductions import all as all_of
 from .shapes import broadcast

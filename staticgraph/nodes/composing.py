@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..gates.arithmetic import multiply
-from ..gates.linear import view
-from .graph import Graph
-from .node import Node, apply, as_node, window
+from .graph import Graph, with_operands
+from .node import Node, apply, as_node
 
 
 def applied(called: str, graph: Graph, operands: Sequence[Any]) -> list[Node]:
@@ -38,7 +37,7 @@ def applied(called: str, graph: Graph, operands: Sequence[Any]) -> list[Node]:
         made[id(leaf)] = _operand(called, leaf, operand)
     for node in graph.nodes:
         if node.operands:
-            made[id(node)] = _rebuilt(node, [made.get(id(operand), operand) for operand in node.operands])
+            made[id(node)] = with_operands(node, [made.get(id(operand), operand) for operand in node.operands])
     return [made.get(id(output), output) for output in graph.outputs]
 
 
@@ -54,12 +53,3 @@ def _operand(called: str, leaf: Node, given: Any) -> Node:
             " (the batch axis is never part of a node's shape)"
         )
     return apply(multiply, [node, 1.0]) if node.boolean else node
-
-
-def _rebuilt(node: Node, operands: list[Node]) -> Node:
-    """Return the node's gate of other operands; the node itself where they are its own."""
-    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
-        return node
-    if node.gate is view:
-        return window(operands[0], node.static, node.shape)
-    return Node(node.role, node.shape, gate=node.gate, operands=tuple(operands), static=node.static, boolean=node.boolean)

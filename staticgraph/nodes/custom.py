@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..gates import CUSTOM
-from ..gates.linear import view
-from .graph import Graph, topological
-from .node import Node, window
+from .graph import Graph, topological, with_operands
+from .node import Node
 
 
 class Custom(NamedTuple):
@@ -31,15 +30,6 @@ def substituted(nodes: Sequence[Node], given: Mapping[int, Node]) -> list[Node]:
         if id(node) not in made:
             made[id(node)] = with_operands(node, [made[id(operand)] for operand in node.operands])
     return [made[id(node)] for node in nodes]
-
-
-def with_operands(node: Node, operands: list[Node]) -> Node:
-    """Return the same gate of other operands; the node itself where they are its own."""
-    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
-        return node
-    if node.gate is view:
-        return window(operands[0], node.static, node.shape)
-    return Node(node.role, node.shape, gate=node.gate, operands=tuple(operands), static=node.static, boolean=node.boolean)
 
 
 def is_custom(node: Node) -> bool:

@@ -6,7 +6,8 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from .node import Node, implements
+from .node import Node
+from .numpy_functions import implements
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -13,7 +13,8 @@ from ..gates.selection import equal
 from ..gates.selection import where_ as where_gate
 from ..gates.sign_bits import copysign, isinf
 from .declaring import numpy_function, untyped
-from .node import Node, apply, as_node, implements
+from .node import Node, apply, as_node
+from .numpy_functions import implements
 from .options import without_out
 from .reductions import counted
 

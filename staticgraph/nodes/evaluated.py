@@ -1,7 +1,7 @@
 """Graphs as they are evaluated: with the functions themselves in the place of custom nodes, in the steps of loops too."""
 
-from .custom import is_custom, substituted, with_operands
-from .graph import Graph
+from .custom import is_custom, substituted
+from .graph import Graph, with_operands
 from .loops import is_scan, node_of
 from .node import Node
 

@@ -1,11 +1,13 @@
 """The graph: which nodes, in which order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..gates import find
+from ..gates.linear import view
 from .naming import names_of
-from .node import CONSTANT, OPERATION, Node
+from .node import CONSTANT, OPERATION, Node, window
+from .picture import Picture, drawn
 
 
 def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
@@ -24,6 +26,17 @@ def topological(outputs: Iterable[Node]) -> tuple[Node, ...]:
             complete[node] = True
             order.append(node)
     return tuple(order)
+
+
+def with_operands(node: Node, operands: Sequence[Node]) -> Node:
+    """Return a node's gate of other operands; the node itself where they are its own."""
+    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
+        return node
+    if node.gate is view:
+        return window(operands[0], node.static, node.shape)
+    return Node(
+        node.role, node.shape, gate=node.gate, operands=tuple(operands), static=node.static, boolean=node.boolean, origin=node.origin
+    )  # fmt: skip
 
 
 class Graph:
@@ -74,6 +87,26 @@ class Graph:
             lines.append(f"{names[id(node)]:>{widths[0]}} {node.shape!s:<{widths[1]}} = {what} {operands}".rstrip())
         return "\n".join([*lines, "outputs: " + ", ".join(names[id(node)] for node in self.outputs)])
 
+    def draw(self, *, depth: int | None = None) -> Picture:
+        """Return a picture of the graph, which notebooks show: gates, leaves and outputs with their names and shapes.
+
+        Parameters
+        ----------
+        depth : int, optional
+            Show what is within so many gates of the outputs; by default all, or of a large graph as much as can be read.
+
+        Returns
+        -------
+        Picture
+            `.svg` is its text, `.save("graph.svg")` writes it.
+
+        Raises
+        ------
+        ValueError
+            For a depth below 0.
+        """
+        return drawn(self.nodes, self.outputs, depth)
+
     def __reduce__(self) -> tuple[Any, ...]:
         nodes = list(self.nodes)
         position = {id(node): number for number, node in enumerate(nodes)}
@@ -84,7 +117,7 @@ class Graph:
         records = [
             (
                 node.role, node.shape, node.gate.name if node.gate else None, tuple(position[id(operand)] for operand in node.operands),
-                node.static, node.boolean, node.name,
+                node.static, node.boolean, node.name, node.line,
             )
             for node in nodes
         ]  # fmt: skip
@@ -93,12 +126,12 @@ class Graph:
 
 def _restore(records: list[Any], outputs: list[int], inputs: list[int]) -> Graph:
     nodes: list[Node] = []
-    for role, shape, gate, operands, static, boolean, name in records:
+    for role, shape, gate, operands, static, boolean, name, line in records:
         if role == CONSTANT:
             static.flags.writeable = False
         made = Node(
             role, shape, gate=find(gate) if role == OPERATION else None, operands=tuple(nodes[position] for position in operands),
-            static=static, boolean=boolean, name=name,
+            static=static, boolean=boolean, name=name, origin=(line, 0),
         )  # fmt: skip
         nodes.append(made)
     return Graph([nodes[position] for position in outputs], [nodes[position] for position in inputs])

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from .declaring import numpy_function
-from .node import Node, as_node, element_numbers, implements, rearrange
+from .node import Node, as_node, element_numbers, rearrange
+from .numpy_functions import implements
 from .options import check_dtype, without_out
 from .shapes import Shape
 

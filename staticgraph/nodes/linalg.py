@@ -7,8 +7,8 @@ import numpy as np
 from .declaring import untyped
 from .eigenvalues import cond, eigvalsh, svdvals
 from .matrices import cholesky, det, inv, lstsq, matrix_power, multi_dot, pinv, slogdet, solve
-from .node import implements
 from .norms import norm
+from .numpy_functions import implements
 from .products import cross, matmul, outer, tensordot, vecdot
 
 for _function, _numpy_function in (

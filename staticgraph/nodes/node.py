@@ -2,21 +2,22 @@
 
 import itertools
 import math
-import operator
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn, TypeVar, cast
+from collections.abc import Iterator, Sequence
+from types import CodeType
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from ..gates import ELEMENTWISE, GATES, Gate
+from ..gates import ELEMENTWISE, Gate
 from ..gates.linear import gather, view
-from .booleans import OF_BOOLEANS, commuting, of_booleans
-from .late import declare
-from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute, unsupported_function
+from .booleans import OF_BOOLEANS, of_booleans
+from .messages import NO_ARRAY, NO_NUMBER, NO_SETTING, NO_TRUTH, no_attribute
 from .methods import Methods
 from .numbers import as_real
+from .numpy_functions import NUMPY_FUNCTIONS, numpy_function
 from .operators import Operators
 from .options import check_ufunc_options
+from .origins import Origin, given, here, line_of
 from .primitives import PRIMITIVES
 from .shapes import Shape, broadcast
 
@@ -26,26 +27,13 @@ LEAVES = frozenset((INPUT, DATA, PARAMETER))
 """Roles: of the leaves that have a value for each row of the batch, and of all that are arguments."""
 
 _serials = itertools.count()
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-NUMPY_FUNCTIONS: dict[Any, Callable[..., Any]] = {ufunc: gate for gate in GATES.values() for ufunc in gate.ufuncs}
-"""What NumPy's functions do when a node is among their arguments: the gates', and what `implements` adds."""
-
-
-def implements(*numpy_functions: Any) -> Callable[[Function], Function]:
-    """Declare what these NumPy functions do with nodes."""
-
-    def declare(function: Function) -> Function:
-        NUMPY_FUNCTIONS.update(dict.fromkeys(numpy_functions, function))
-        return function
-
-    return declare
-
 
 class _Unfrozen(Operators, Methods):
     """A node while it is made: the fields of `Node`, which can still be set."""
 
-    __slots__ = ("__weakref__", "boolean", "gate", "name", "operands", "role", "serial", "shape", "size", "static", "varying")
+    __slots__ = (
+        "__weakref__", "boolean", "code", "gate", "instruction", "name", "operands", "role", "serial", "shape", "size", "static", "varying",
+    )  # fmt: skip
 
     role: str
     gate: Gate | None
@@ -56,6 +44,8 @@ class _Unfrozen(Operators, Methods):
     boolean: bool
     varying: bool
     name: str | None
+    code: CodeType | str
+    instruction: int
     serial: int
 
 
@@ -72,13 +62,15 @@ class Node(_Unfrozen):
         A leaf's name.
     varying : bool
         Whether the value differs from row to row; otherwise it is uniform.
+    line : str
+        Where it was written, `file:line`.
     """
 
     __slots__ = ()
 
     def __new__(
         cls, role: str, shape: Shape, *, gate: Gate | None = None, operands: tuple["Node", ...] = (), static: Any = None,
-        boolean: bool = False, name: str | None = None,
+        boolean: bool = False, name: str | None = None, origin: Origin | None = None,
     ) -> "Node":  # fmt: skip
         """Make a node; it is set field by field and then frozen, in half the time that `object.__setattr__` takes (0.6 us)."""
         made = _Unfrozen.__new__(_Unfrozen)
@@ -90,6 +82,7 @@ class Node(_Unfrozen):
         made.static = static
         made.boolean = boolean
         made.name = name
+        made.code, made.instruction = origin or given.origin or here()
         made.serial = next(_serials)
         made.varying = role in VARYING
         for operand in operands:
@@ -116,6 +109,16 @@ class Node(_Unfrozen):
     def __repr__(self) -> str:
         what = f"{self.name}: {self.role}" if self.name else (self.gate.name if self.gate else self.role)
         return f"<Node {what} {self.shape}>"
+
+    @property
+    def line(self) -> str:
+        """Where the user has written it, `file:line`; empty where that is not known."""
+        return line_of(self.origin)
+
+    @property
+    def origin(self) -> Origin:
+        """The code that has made it, or another one that it took the place of."""
+        return self.code, self.instruction
 
     @property
     def ndim(self) -> int:
@@ -152,10 +155,10 @@ class Node(_Unfrozen):
             return found(*operands, **options) if found else NUMPY_FUNCTIONS[method](ufunc, *operands, **options)
         if options:
             check_ufunc_options(ufunc.__name__, options, ufunc.types[-1][-1] == "?")
-        return _numpy_function(ufunc)(*operands)
+        return numpy_function(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
-        return _numpy_function(function)(*operands, **options)
+        return numpy_function(function)(*operands, **options)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(NO_ARRAY)
@@ -207,27 +210,6 @@ class Node(_Unfrozen):
         return rearrange(index, self)
 
 
-def what_nodes_do(function: Any) -> Callable[..., Any] | None:
-    """Return what a function of NumPy or SciPy does with nodes, None where nodes do not know it."""
-    if function not in NUMPY_FUNCTIONS:
-        declare(NUMPY_FUNCTIONS)
-    return NUMPY_FUNCTIONS.get(function)
-
-
-def _numpy_function(function: Any) -> Callable[..., Any]:
-    found = what_nodes_do(function)
-    if found is None:
-        raise TypeError(unsupported_function(function))
-    return found
-
-
-NUMPY_FUNCTIONS[np.bitwise_and] = commuting(operator.and_)
-NUMPY_FUNCTIONS[np.bitwise_or] = commuting(operator.or_)
-NUMPY_FUNCTIONS[np.bitwise_xor] = commuting(operator.xor)
-NUMPY_FUNCTIONS[np.invert] = operator.invert
-NUMPY_FUNCTIONS[np.positive] = operator.pos
-
-
 def as_node(value: Any) -> Node:
     """Return a node as it is, and a number or array as a constant."""
     if isinstance(value, Node):
@@ -249,7 +231,11 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
     """Return the node of an elementwise gate; shapes broadcast as NumPy's do."""
     if len(operands) != gate.arity or gate.kind != ELEMENTWISE:
         raise TypeError(f"{gate.name} takes {gate.arity} operand(s), got {len(operands)}")
-    nodes = tuple([operand if isinstance(operand, Node) else as_node(operand) for operand in operands])
+    nodes = tuple(operands)
+    for operand in nodes:
+        if type(operand) is not Node:
+            nodes = tuple([as_node(each) for each in operands])
+            break
     if nodes[0].boolean and gate in OF_BOOLEANS and all(node.boolean for node in nodes):
         gate = of_booleans(gate)
     shape = nodes[0].shape
@@ -257,7 +243,8 @@ def apply(gate: Gate, operands: Sequence[Any]) -> Node:
         if node.shape != shape:
             shape = broadcast(gate.name, [each.shape for each in nodes])
             break
-    return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=is_boolean(gate, nodes))
+    origin = given.origin or here()
+    return Node(OPERATION, shape, gate=gate, operands=nodes, boolean=gate.boolean != "never" and is_boolean(gate, nodes), origin=origin)
 
 
 def is_boolean(gate: Gate, operands: tuple[Node, ...]) -> bool:

@@ -10,7 +10,8 @@ from ..gates.selection import equal, greater, isnan, less
 from ..gates.selection import where_ as where_gate
 from .declaring import numpy_function, untyped
 from .layout import concatenate, reshape, stack
-from .node import Node, apply, as_node, implements
+from .node import Node, apply, as_node
+from .numpy_functions import implements
 from .options import check_dtype
 from .reductions import counted, sum
 from .shapes import as_axes

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from .layout import concatenate, reshape, stack
-from .node import NUMPY_FUNCTIONS, Node, as_node, implements
+from .node import Node, as_node
+from .numpy_functions import NUMPY_FUNCTIONS, implements
 from .options import check_dtype, without_out
 from .reductions import all, any, logsumexp, max, min, prod, sum
 from .shapes import as_axes

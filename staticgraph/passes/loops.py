@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ..nodes.graph import topological
 from ..nodes.loops import Loop, closed, node_of
 from ..nodes.node import Node
+from ..nodes.origins import given
 
 Rebuild = Callable[[Node, list[Node]], Node]
 
@@ -14,9 +15,12 @@ def rewritten(loop: Loop, operands: Sequence[Node], rebuild: Rebuild) -> list[No
     outer = 1 + loop.sliced
     made = {id(leaf): leaf for leaf in loop.graph.inputs[:outer]}
     made.update((id(leaf), node) for leaf, node in zip(loop.graph.inputs[outer:], operands[outer:], strict=True))
+    before = given.origin
     for node in loop.graph.nodes:
         if id(node) not in made:
+            given.origin = node.origin
             made[id(node)] = rebuild(node, [made[id(operand)] for operand in node.operands])
+    given.origin = before
     return [made[id(output)] for output in loop.graph.outputs]
 
 

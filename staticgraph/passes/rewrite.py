@@ -16,6 +16,7 @@ from ..kinds import of
 from ..nodes.graph import Graph
 from ..nodes.loops import is_scan
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
+from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
 from .identities import IDENTITIES
 from .logarithms import LOGARITHMS
@@ -37,9 +38,11 @@ def simplify(graph: Graph, dtype: Any) -> Graph:
     """Return the smaller graph that computes the same in the given dtype."""
     rewriter = Rewriter(np.dtype(dtype))
     rewritten: dict[int, Node] = {}
-    for node in graph.nodes:
-        operands = [rewritten[id(operand)] for operand in node.operands]
-        rewritten[id(node)] = rewriter.rebuild(node, operands)
+    with as_written():
+        for node in graph.nodes:
+            operands = [rewritten[id(operand)] for operand in node.operands]
+            given.origin = node.origin
+            rewritten[id(node)] = rewriter.rebuild(node, operands)
     return Graph([rewritten[id(node)] for node in graph.outputs], graph.inputs)
 
 

@@ -73,6 +73,12 @@ def _name(node: Node, names: dict[int, str]) -> str:
 
 
 def _formula(node: Node, names: dict[int, str], record: Any) -> str:
+    told = formula(node, names)
+    return told.replace(node.gate.name, f"loop {record['table']}", 1) if node.gate is not None and is_scan(node) else told
+
+
+def formula(node: Node, names: dict[int, str]) -> str:
+    """Return what a gate's value is computed from."""
     operands = [_name(operand, names) for operand in node.operands]
     gate = node.gate
     assert gate is not None
@@ -80,5 +86,4 @@ def _formula(node: Node, names: dict[int, str], record: Any) -> str:
         return f"{operands[0]} {gate.symbol} {operands[1]}"
     if len(operands) > 4:
         operands = [*operands[:3], f"... {len(operands)} nodes"]
-    name = f"loop {record['table']}" if is_scan(node) else gate.name
-    return f"{name}({', '.join(operands)})"
+    return f"{gate.name}({', '.join(operands)})"

@@ -13,6 +13,7 @@ from ..nodes.custom import Custom
 from ..nodes.graph import Graph
 from ..nodes.loops import Loop
 from ..nodes.node import CONSTANT, OPERATION, Node
+from ..nodes.origins import NOWHERE
 from ..nodes.shapes import Shape
 from .layout import COUNTS, INTEGER, NODE, NUMBER, PLACE, ROLES
 from .reader import Reader, text
@@ -48,12 +49,12 @@ def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gat
         if gate >= len(gates):
             raise ValueError(f"{what}: gate {gate}, of {len(gates)} there are")
         static = _static(gates[gate], content, what, gates, depth)
-        return Node(OPERATION, shape, gate=gates[gate], operands=operands, static=static, boolean=bool(boolean))
+        return Node(OPERATION, shape, gate=gates[gate], operands=operands, static=static, boolean=bool(boolean), origin=NOWHERE)
     if gate or operands:
         raise ValueError(f"{what}: a leaf has no gate and no operands")
     if ROLES[role] == CONSTANT:
-        return Node(CONSTANT, shape, static=_elements(content, shape, what), boolean=bool(boolean))
-    return Node(ROLES[role], shape, name=text(content, f"the name of {what}"), boolean=bool(boolean))
+        return Node(CONSTANT, shape, static=_elements(content, shape, what), boolean=bool(boolean), origin=NOWHERE)
+    return Node(ROLES[role], shape, name=text(content, f"the name of {what}"), boolean=bool(boolean), origin=NOWHERE)
 
 
 def _static(gate: Gate, content: memoryview, what: str, gates: Sequence[Gate], depth: int) -> Any:

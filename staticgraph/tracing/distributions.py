@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..nodes.node import what_nodes_do
+from ..nodes.numpy_functions import what_nodes_do
 from .array import HOOKS, Traced
 from .creating import collect
 from .errors import UntraceableError

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..nodes.node import what_nodes_do
+from ..nodes.numpy_functions import what_nodes_do
 from .array import Traced
 from .operations import FUNCTIONS, array_of_no_rank, by_nodes, choose, found, mapped, rule, stored
 from .stored import COMPLEX, FLOAT

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..nodes.node import what_nodes_do
+from ..nodes.numpy_functions import what_nodes_do
 from .array import HOOKS
 from .distributions import method_of
 from .operations import of_nodes

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..nodes.messages import name_of
-from ..nodes.node import Node, what_nodes_do
+from ..nodes.node import Node
+from ..nodes.numpy_functions import what_nodes_do
 from .array import HOOKS, Deferred, Traced, of_array, of_node, plain_key
 from .errors import UntraceableError, unsupported
 from .stored import BOOL, COMPLEX, INT
