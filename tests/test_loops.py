@@ -82,7 +82,7 @@ def test_nothing_grows_with_the_length():
     long, longer = (sg.compile(*pendulum(True, steps)) for steps in (20_000, 1_000_000))
     assert len(long.program) == len(longer.program) < 50
     assert long.program.loops[0].spacing == 142
-    assert long.program.rows * 64 < 80_000  # bytes of a vector
+    assert long.program.rows * 64 < 300_000  # bytes of a vector
     gradients = long.vjp((np.ones(1),), np.array([[0.1, 0.2]]), 1.0)
     assert np.all(np.isfinite(gradients.x))
 

@@ -106,7 +106,9 @@ class Repeating:
         address = self.word(which)
         there = self.builder.icmp_signed("!=", address, integer(0))
         with self.builder.if_then(there):
-            kept = self.along(self.word(KEPT), number, self.word(KEEPS))
+            builder, spacing = self.builder, self.word(SPACING)
+            within = builder.select(builder.icmp_signed("==", spacing, integer(1)), number, builder.srem(number, spacing))
+            kept = self.along(self.word(KEPT), within, self.word(KEEPS))
             self.builder.call(self.builder.inttoptr(address, KERNEL), [kept, *self.arguments])
         return there
 
@@ -230,7 +232,6 @@ def _carry(loop: Repeating, number: Any) -> Any:
         loop.copy(loop.word(CARRY), kept, size)
         with cgutils.for_range(builder, builder.add(within, one), intp=INT) as between:
             loop.copy(loop.along(block, between.index, size), loop.word(CARRY), size)
-            with builder.if_then(builder.icmp_signed("<", between.index, within)):
-                loop.step(builder.add(builder.sub(number, within), between.index))
-                loop.copy(loop.word(CARRY), loop.word(AFTER), size)
+            loop.step(builder.add(builder.sub(number, within), between.index))  # the last one too: compiled, it keeps what backward needs
+            loop.copy(loop.word(CARRY), loop.word(AFTER), size)
     return builder.select(levels, loop.along(block, within, size), kept)

@@ -167,10 +167,12 @@ class Region(Looping):
             self.spacing = int(np.ceil(np.sqrt(count)))
             self.block = fresh(self.spacing * size)
         self.checkpoints = fresh(-(-count // self.spacing) * size)
-        if self.spacing == 1 and not any(self.numbered.repeats):  # rows that nobody writes take no memory
-            values = sum(sizes[position] for position in section.nodes)
-            self.keeps = min(KEPT_BYTES // VECTOR_BYTES // count - size, 2 * values)
-            self.kept = fresh(self.keeps * count)
+        if not any(self.numbered.repeats):  # rows that nobody writes take no memory
+            together = count if self.spacing == 1 else self.spacing
+            carries = -(-count // self.spacing) * size + (self.spacing * size if self.spacing > 1 else 0)
+            room = max(0, KEPT_BYTES // VECTOR_BYTES - carries) // together
+            self.keeps = min(room, 2 * sum(sizes[position] for position in section.nodes))
+            self.kept = fresh(self.keeps * together)
 
     def record(self, first: int, last: int) -> LoopRecord:
         """Return what the instruction works on, its region being the instructions from `first` up to `last`."""

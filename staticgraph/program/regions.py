@@ -78,7 +78,7 @@ def _check_region(program: Program, checked: Checked, section: Events, tiles: di
     sums = [(each.gradient, each.size) for each in loop.outers]
     beside = [] if not backward else [(loop.checkpoints, loop.size * -(-loop.count // loop.spacing))]
     beside += [(row, size) for row, size in ((loop.block, loop.size * loop.spacing), (loop.held, loop.size)) if row != NONE]
-    beside += [(loop.kept, loop.keeps * loop.count)] if loop.kept != NONE else []
+    beside += [(loop.kept, loop.keeps * (loop.count if loop.spacing == 1 else loop.spacing))] if loop.kept != NONE else []
     _check_apart(number, loop, [*given, *sums, *beside])
     read = _read_outside(program, checked, numbers, loop)
     for blocks, state in ((given, HELD), (sums, GRADIENT), (beside, OWNED - index)):

@@ -90,7 +90,8 @@ class LoopRecord:
         Where the carry of each `spacing`-th step is kept for the backward pass, and where those of the steps between are meanwhile;
         `NONE` without a backward pass, or where every carry is kept.
     kept, keeps : int
-        Where compiled steps may keep values for the backward pass, and how many rows each; `NONE` and 0 where they may not.
+        Where compiled steps, or those between two checkpoints, may keep values for the backward pass, and how many rows each; `NONE` and 0
+        where they may not.
     carry_gradient, after_gradient : int
         The rows of the gradients of the carry, and of the next one, in a step; `NONE` if there are none.
     held, upstream : int
