@@ -129,10 +129,10 @@ class StepElements(Elements):
 
 
 class StepText(FunctionText):
-    """The text of a step for some vectors of rows side by side, whose operations alternate; it runs from one vector up to another."""
+    """The text of a step for some vectors of rows side by side, whose operations alternate."""
 
     def __init__(self, name: str, dtype: np.dtype[Any], beside: int) -> None:
-        super().__init__(f"{name}_{beside}", dtype)
+        super().__init__(name, dtype)
         self.beside = beside
         self.names: list[dict[Operand, str]] = [{} for _ in range(beside)]
 
@@ -168,19 +168,21 @@ class StepText(FunctionText):
             results = write(noted.template(step.what), [self.read(operand, number) for operand in step.operands])
         self.names[number].update(zip(range(step.first, step.first + step.count), results, strict=True))
 
-    def function(self) -> str:
-        """Return the function."""
+    def module(self) -> str:
+        """Return the module of the function. Behind the last vector stands that one again: what is left there is the same twice."""
         heres = [
             line for number in range(self.beside)
-            for line in (f"%at{number} = add i64 %vector, {number}", f"%along{number} = mul i64 %at{number}, {VECTOR_BYTES}",
+            for line in (f"%next{number} = add i64 %vector, {number}", f"%there{number} = icmp slt i64 %next{number}, %vectors",
+                         f"%at{number} = select i1 %there{number}, i64 %next{number}, i64 %last",
+                         f"%along{number} = mul i64 %at{number}, {VECTOR_BYTES}",
                          f"%here{number} = getelementptr i8, ptr %first, i64 %along{number}")
         ]  # fmt: skip
         lines = [
-            f"define internal void @{self.name}({ARGUMENTS}, i64 %from, i64 %to) {{", "entry:",
-            f"%pitch = mul i64 %lanes, {self.itemsize}", "%uniform = inttoptr i64 %uniforms to ptr", "%first = inttoptr i64 %tile to ptr",
-            *self.head, "%any = icmp slt i64 %from, %to", "br i1 %any, label %loop, label %done", "loop:",
-            f"%vector = phi i64 [ %from, %entry ], [ %next, %{self.block} ]", *heres, *self.lines,
-            f"%next = add i64 %vector, {self.beside}", "%more = icmp slt i64 %next, %to", "br i1 %more, label %loop, label %done",
+            *self.definitions.values(), f"define void @{self.name}({ARGUMENTS}) {{", "entry:",
+            f"%vectors = udiv i64 %lanes, {self.width}", "%last = sub i64 %vectors, 1", f"%pitch = mul i64 %lanes, {self.itemsize}",
+            "%uniform = inttoptr i64 %uniforms to ptr", "%first = inttoptr i64 %tile to ptr", *self.head, "br label %loop", "loop:",
+            f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]", *heres, *self.lines,
+            f"%next = add i64 %vector, {self.beside}", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
             "done:", "ret void", "}", "",
         ]  # fmt: skip
         return "\n".join(lines)
@@ -210,36 +212,20 @@ def step_texts(program: Program, loop: LoopRecord, forward: str, backward: str) 
     steps = noted.steps(noted.forward, kept)
     if sum(step.weight for step in steps) > MOST_WEIGHT or sum(step.weight for step in everything) > MOST_WEIGHT:
         return None
-    made = _module(program, noted, steps, Left(noted.forward.rows, noted.forward.values), kept, (), forward)
+    made = _written(StepText(forward, program.dtype, MOST_BESIDE), noted, steps, noted.forward, kept, ())
     if loop.checkpoints == NONE:
         return StepTexts(made, None)
     back = [step for step in everything if step in linear or isinstance(step.what, Row)] if kept else everything
-    return StepTexts(made, _module(program, noted, back, noted.backward, (), kept, backward))
+    return StepTexts(made, _written(StepText(backward, program.dtype, MOST_BESIDE), noted, back, noted.backward, (), kept))
 
 
-def _module(
-    program: Program, noted: StepElements, steps: Sequence[Operation], left: Left, keeping: Sequence[Operand], kept: Sequence[Operand],
-    name: str,
-) -> str:  # fmt: skip
-    """Return the module of a function that keeps values, or finds kept ones, and leaves others."""
-    definitions: dict[str, str] = {}
-    texts = [StepText(name, program.dtype, beside) for beside in dict.fromkeys((MOST_BESIDE, 1))]
-    for text in texts:
-        _write(text, noted, steps, left, keeping, kept)
-        definitions.update(text.definitions)
-    parts = zip(texts, ("i64 0, i64 %whole", "i64 %whole, i64 %vectors"), strict=False)
-    lines = [
-        *definitions.values(), *(text.function() for text in texts), f"define void @{name}({ARGUMENTS}) {{",
-        f"%vectors = udiv i64 %lanes, {program.width}", f"%rest = urem i64 %vectors, {MOST_BESIDE}", "%whole = sub i64 %vectors, %rest",
-        *(f"call void @{text.name}({ARGUMENTS}, {part})" for text, part in parts), "ret void", "}", "",
-    ]  # fmt: skip
-    return "\n".join(lines)
-
-
-def _write(
+def _written(
     text: StepText, noted: StepElements, steps: Sequence[Operation], left: Left, keeping: Sequence[Operand], kept: Sequence[Operand]
-) -> None:  # fmt: skip
-    """Write a step: what it finds is read before anything is left, as that may be the same rows."""
+) -> str:  # fmt: skip
+    """Return the module of a function that keeps values, or finds kept ones, and leaves others.
+
+    What it finds is read before anything is left, as that may be the same rows.
+    """
     for number in range(text.beside):
         for place, value in enumerate(kept):
             text.names[number][value] = text.load(text.kept(place, number), 0, aligned=True)
@@ -252,6 +238,7 @@ def _write(
             text.store(text.read(value, number), text.kept(place, number), 0, aligned=True)
         for row, value in zip(left.rows, left.values, strict=True):
             text.store(text.read(value, number), text.row(row, number), 0, aligned=True)
+    return text.module()
 
 
 def compiles(program: Program, loop: LoopRecord) -> bool:
