@@ -4,6 +4,7 @@ Each evaluation here compares both engines (`conftest`).
 """
 
 import ctypes
+import math
 import pickle
 import re
 
@@ -182,6 +183,45 @@ def test_loops_too_long_to_be_written_out_are_refused_there():
 
 def table(arrays):
     return (ctypes.c_void_p * len(arrays))(*(each.ctypes.data for each in arrays))
+
+
+def test_steps_are_followed_where_functions_are_traced():
+    def step(c, k, w):
+        c = math.tanh(w * c + k)
+        kept = np.zeros(2)
+        kept[1] = c
+        if c > 0.5:
+            c = c - 0.25
+        return c, kept
+
+    def repeated(x, w):
+        c, kept = sg.scan(lambda c, k: step(c, k, w), x, np.arange(5.0))
+        return c + np.sum(sg.fori(1, 4, lambda k, each: each * w + k, kept[:, 1]))
+
+    def written(x, w):
+        c, kept = x, []
+        for k in range(5):
+            c, y = step(c, float(k), w)
+            kept.append(y)
+        each = np.array(kept)[:, 1]
+        for k in range(1, 4):
+            each = each * w + k
+        return c + np.sum(each)
+
+    functions = [sg.function(inputs={"x": ()}, parameters={"w": ()})(each) for each in (repeated, written)]
+    given = arguments(functions[0].inputs, 6)
+    assert_same_bytes(*(function(*given) for function in functions))
+    assert_close(*(function.grad(*given) for function in functions))
+
+
+def test_steps_that_raise_are_refused_where_functions_are_traced():
+    def step(c, _):
+        if c > 1.0:
+            raise ValueError("too large")
+        return c * 2.0, None
+
+    with pytest.raises(TypeError, match="a step of a loop raises for some values"):
+        sg.function(inputs={"x": ()})(lambda x: sg.scan(step, x, length=3)[0])
 
 
 X, XS = sg.input("x"), sg.input("xs", (5, 2))
