@@ -43,6 +43,21 @@ PENDULUM = Case(
 )  # fmt: skip
 
 
+def recurrent(library: Any, state: Any, inputs: Any, weights: Any) -> Any:
+    """Sum of the last state of a recurrent network of 16 units over 50 steps; `library` is `staticgraph`."""
+    last, _ = library.scan(lambda each, x: (library.tanh(weights @ each + x), None), state, inputs)
+    return library.sum(last)
+
+
+def _draw(rows: int, generator: Any) -> inputs.Arguments:
+    return generator.normal(size=(rows, 16)), generator.normal(size=(rows, 50, 16)), 0.2 * generator.normal(size=(16, 16))
+
+
+RECURRENT = Case(
+    "recurrent network as a scan", recurrent, {"state": (16,), "inputs": (50, 16)}, _draw, full=2048, parameters={"weights": (16, 16)}
+)  # fmt: skip
+
+
 def of_length(length: int) -> sg.Function:
     """Compile the pendulum of so many steps."""
     leaves = [sg.input(name) for name in PENDULUM.inputs]

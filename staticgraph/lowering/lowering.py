@@ -135,7 +135,7 @@ class Lowering(Looping):
             elements=self.elements,
             packed=packed,
             constants=constants,
-            lanes=lanes or choose_lanes(self.body.rows.count, self.dtype),
+            lanes=lanes or choose_lanes(self.body.rows.count, self.dtype, max([region.used for region in self.regions], default=0)),
             inputs=inputs,
             parameters=parameters,
             outputs=tuple(

@@ -127,7 +127,7 @@ class Region(Looping):
         self.gradients = [NONE] * len(places)
         self.seeds = [NONE] * len(outputs)
         self.held = self.checkpoints = self.block = self.kept = NONE
-        self.spacing, self.keeps = 1, 0
+        self.spacing, self.keeps, self.used = 1, 0, 0
 
     def _flow(self) -> Flow:
         """Return where gradients flow: through the carry too, if it begins with what receives one or becomes such."""
@@ -143,6 +143,7 @@ class Region(Looping):
             self.row[leaf] = section.rows.take(sizes[leaf])
         life = Liveness(self.numbered, self.flow, section.nodes, stored, self.outputs)
         self._forward(section, life)
+        self.used = section.rows.count - self.begin
         if any(self.wanted):
             self._plan_backward(life, stored)
 
@@ -163,6 +164,7 @@ class Region(Looping):
         size, count, fresh = self.loop.carried, self.loop.length, section.rows.fresh
         if self.carried:
             self.held = fresh(size)
+        self.used = section.rows.count - self.begin
         if size * count * VECTOR_BYTES > KEPT_BYTES:
             self.spacing = int(np.ceil(np.sqrt(count)))
             self.block = fresh(self.spacing * size)

@@ -28,8 +28,9 @@ from .unrolled import Unrolled
 MOST_WEIGHT = 12_000
 """LLVM instructions of the longest step that is compiled, in one function: it takes some 3 s."""
 
-MOST_BESIDE = 2
-"""Vectors of rows side by side, as one alone waits for its own results."""
+MOST_BESIDE, MANY_ROWS = 2, 24
+"""Vectors of rows side by side, as one alone waits for its own results, in steps that find and leave few rows: a recurrent network of 16
+units takes twice as long with two."""
 ARGUMENTS = ", ".join(f"i64 %{name}" for name in FRAME)
 
 
@@ -74,12 +75,15 @@ class StepElements(Elements):
         What it leaves forward and backward; nothing backward where no gradient is asked for.
     entering : list of Operand
         The gradients that it finds.
+    sums_of_steps : set of int
+        The rows where the steps add gradients up.
     """
 
     def __init__(self, program: Program, loop: LoopRecord) -> None:
         Unrolled.__init__(self, program)
         self.seeded, self.width = True, program.width
         self.rows: Any = Rows(self._read)
+        self.sums_of_steps = {row for each in loop.outers for row in range(each.gradient, each.gradient + each.size)}
         self.sums, self.code = {}, records(program.instructions[loop.first : loop.last])
         for instruction in self.code:
             self._forward(instruction)
@@ -135,6 +139,7 @@ class StepText(FunctionText):
         super().__init__(name, dtype)
         self.beside = beside
         self.names: list[dict[Operand, str]] = [{} for _ in range(beside)]
+        self.uniform: dict[Operand, str] = {}
 
     def row(self, row: int, number: int) -> str:
         """Return the address of the vector of a row of the tile."""
@@ -150,14 +155,12 @@ class StepText(FunctionText):
         return name
 
     def read(self, value: Operand, number: int) -> str:
-        """Return the name of a value; a row of the uniform tile is loaded once."""
+        """Return the name of a value; a row of the uniform tile is loaded for each operation that reads it, as there may be many."""
         if isinstance(value, str):
             return value
-        if value not in self.names[number]:
-            name = self.load("%uniform", ~value * VECTOR_BYTES, aligned=True)
-            for names in self.names:
-                names[value] = name
-        return self.names[number][value]
+        if value < 0 and value not in self.uniform:
+            self.uniform[value] = self.load("%uniform", ~value * VECTOR_BYTES, aligned=True)
+        return self.uniform[value] if value < 0 else self.names[number][value]
 
     def made(self, step: Operation, write: Any, noted: StepElements, number: int) -> None:
         """Write an operation out."""
@@ -212,11 +215,17 @@ def step_texts(program: Program, loop: LoopRecord, forward: str, backward: str) 
     steps = noted.steps(noted.forward, kept)
     if sum(step.weight for step in steps) > MOST_WEIGHT or sum(step.weight for step in everything) > MOST_WEIGHT:
         return None
-    made = _written(StepText(forward, program.dtype, MOST_BESIDE), noted, steps, noted.forward, kept, ())
+    made = _written(StepText(forward, program.dtype, _beside(steps, noted.forward)), noted, steps, noted.forward, kept, ())
     if loop.checkpoints == NONE:
         return StepTexts(made, None)
     back = [step for step in everything if step in linear or isinstance(step.what, Row)] if kept else everything
-    return StepTexts(made, _written(StepText(backward, program.dtype, MOST_BESIDE), noted, back, noted.backward, (), kept))
+    text = StepText(backward, program.dtype, _beside(back, noted.backward))
+    return StepTexts(made, _written(text, noted, back, noted.backward, (), kept))
+
+
+def _beside(steps: Sequence[Operation], left: Left) -> int:
+    """Return how many vectors of rows are written side by side."""
+    return MOST_BESIDE if sum(isinstance(step.what, Row) for step in steps) + len(left.rows) <= MANY_ROWS else 1
 
 
 def _written(
@@ -224,20 +233,29 @@ def _written(
 ) -> str:  # fmt: skip
     """Return the module of a function that keeps values, or finds kept ones, and leaves others.
 
-    What it finds is read before anything is left, as that may be the same rows.
+    What it finds is read before anything is left, as that may be the same rows. Sums have rows of their own: they are read and left one by
+    one, as there may be many.
     """
+    summed = {value: row for row, value in zip(left.rows, left.values, strict=True) if row in noted.sums_of_steps}
     for number in range(text.beside):
         for place, value in enumerate(kept):
             text.names[number][value] = text.load(text.kept(place, number), 0, aligned=True)
-    reading = [step for step in steps if isinstance(step.what, Row)]
-    for step in [*reading, *(step for step in steps if not isinstance(step.what, Row))]:
+    reading = [step for step in steps if isinstance(step.what, Row) and step.what.row not in noted.sums_of_steps]
+    first = set(map(id, reading))
+    for step in [*reading, *(step for step in steps if id(step) not in first)]:
+        text.uniform.clear()
         for number in range(text.beside):
             text.made(step, text.apply, noted, number)
+        for value in range(step.first, step.first + step.count):
+            for number in range(text.beside if value in summed else 0):
+                text.store(text.read(value, number), text.row(summed[value], number), 0, aligned=True)
+    text.uniform.clear()
     for number in range(text.beside):
         for place, value in enumerate(keeping):
             text.store(text.read(value, number), text.kept(place, number), 0, aligned=True)
         for row, value in zip(left.rows, left.values, strict=True):
-            text.store(text.read(value, number), text.row(row, number), 0, aligned=True)
+            if value not in summed or summed[value] != row:
+                text.store(text.read(value, number), text.row(row, number), 0, aligned=True)
     return text.module()
 
 
