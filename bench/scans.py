@@ -43,9 +43,9 @@ PENDULUM = Case(
 )  # fmt: skip
 
 
-def recurrent(library: Any, state: Any, inputs: Any, weights: Any) -> Any:
+def recurrent(library: Any, state: Any, inputs: Any, matrix: Any) -> Any:
     """Sum of the last state of a recurrent network of 16 units over 50 steps; `library` is `staticgraph`."""
-    last, _ = library.scan(lambda each, x: (library.tanh(weights @ each + x), None), state, inputs)
+    last, _ = library.scan(lambda each, x: (library.tanh(matrix @ each + x), None), state, inputs)
     return library.sum(last)
 
 
@@ -54,7 +54,7 @@ def _draw(rows: int, generator: Any) -> inputs.Arguments:
 
 
 RECURRENT = Case(
-    "recurrent network as a scan", recurrent, {"state": (16,), "inputs": (50, 16)}, _draw, full=2048, parameters={"weights": (16, 16)}
+    "recurrent network as a scan", recurrent, {"state": (16,), "inputs": (50, 16)}, _draw, full=2048, parameters={"matrix": (16, 16)}
 )  # fmt: skip
 
 
