@@ -81,6 +81,7 @@ def test_where_nan_comes_from(f):
 
 
 x, y, q = sg.input("x"), sg.input("y"), sg.parameter("q")
+v, w = sg.input("v", 2), sg.input("w", 2)
 BACKWARD = {
     "a slope": (np.sqrt(x) * y, {"x": [0.0, 1.0], "y": [1.0, 2.0]}, [("sqrt", "backward", [0])]),
     "one that nothing reaches": (np.sqrt(x) * y, {"x": [0.0, 1.0], "y": [0.0, 2.0]}, []),
@@ -91,7 +92,18 @@ BACKWARD = {
     "infinity times zero": (np.log(x) * y, {"x": [0.0], "y": [0.0]}, [("log", "forward", [0])]),
     "a sum that overflows": (x * 1e308 + x * 0.5e308 * y, {"x": [0.0], "y": [3.0]}, [("input x", "backward", [0])]),
     "a parameter, in one row": (np.sqrt(q) * x + y, {"x": [0.0, 2.0, 0.0], "y": 1.0, "q": 0.0}, [("sqrt", "backward", [1])]),
+    "a parameter, in a row beside one with another cause": (
+        np.sqrt(q) * x + np.log(y), {"x": [2.0, 0.0, 0.0], "y": [1.0, -1.0, 1.0], "q": 0.0},
+        [("sqrt", "backward", [0]), ("log", "forward", [1])],
+    ),
     "no gradient": (sg.stop_gradient(np.log(x)) * 1.0, {"x": [-1.0, 2.0]}, [("log", "forward", [0])]),
+    "operands that are all wrong": (np.maximum(np.log(x), y), {"x": [0.0], "y": [-np.inf]}, [("log", "forward", [0])]),
+    "both operands": ((x * y - 1e20) * 1e300, {"x": [1e10], "y": [1e10]}, [("multiply", "backward", [0])]),
+    "an element that is put right": (
+        np.sum(np.exp(np.log(v) + w)), {"v": [[0.0, 1.0], [1.0, 1.0]], "w": [[0.0, 800.0], [0.0, 0.0]]}, [("exp", "forward", [0])],
+    ),
+    "a sum over rows that overflows": (q * x, {"x": [1e308, 1e308], "q": 1.0}, [("parameter q", "backward", [0, 1])]),
+    "a sum over rows that does not": (q * x, {"x": [1e308, -1e308], "q": 1.0}, []),
     "two outputs": ((np.log(x), x > y), {"x": [-1.0, 2.0], "y": 0.0}, [("log", "forward", [0])]),
 }  # fmt: skip
 
@@ -151,10 +163,12 @@ def test_explanations_are_the_reference_s_numbers(f):
     assert "local derivatives" in str(report)
 
 
-@pytest.mark.parametrize("row", [6, -7, 1.0, None])
+@pytest.mark.parametrize("row", [6, -7, 1.0, None, True])
 def test_rows_that_are_not_there(f, row):
     with pytest.raises(ValueError, match="row: expected a row of the batch, from 0 to 5"):
         f.explain(ROWS, 1.0, row=row)
+    with pytest.raises(ValueError, match="row: expected a batch that has rows, to look at one of them, got 0 of 0"):
+        f.explain(ROWS[:0], 1.0)
 
 
 def test_profiles_by_line(f):

@@ -121,10 +121,11 @@ def test_a_forked_child_computes_the_same():
 
 
 LONG_CALL = """
-import time, sys
+import signal, sys, time
 import numpy as np, staticgraph as sg
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 node = x = sg.input("x")
-for _ in range(300):
+for _ in range(600):
     node = np.tanh(node * 1.01)
 f = sg.compile(node)
 f.grad(np.ones(10))
@@ -156,8 +157,8 @@ def test_an_interrupt_ends_a_long_call(threads):
         process.kill()
     assert "KeyboardInterrupt" in complaint
     assert process.returncode in (-signal.SIGINT, 130, 1)
-    assert float(said) - sent < 0.2
-    assert ended - sent < 0.5
+    assert float(said) - sent < 1.0, "the whole call takes 4 seconds or more"
+    assert ended - sent < 2.0
 
 
 def peak_of(call):

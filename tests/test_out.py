@@ -217,3 +217,26 @@ def test_an_array_of_the_wrong_kind(bad, place):
 def test_the_wrong_number_of_arrays(out):
     with pytest.raises((TypeError, ValueError)):
         sg.compile(x * x).value_and_grad(XS, out=out)
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "native"])
+@pytest.mark.parametrize("rows", [0, 1])
+@pytest.mark.parametrize("step", [2, 5, -1, -3])
+def test_strides_along_rows_of_one_row_or_none_are_forgotten(engine, rows, step):
+    """NumPy calls such an array contiguous, whatever its strides; a later call on more rows must not write with them."""
+    f = sg.compile(np.sum(np.sin(v) @ p) * x, [x, v, p], engine=engine)
+    wanted = f.value_and_grad(XS[:9], VS[:9], PS)
+    f = sg.compile(np.sum(np.sin(v) @ p) * x, [x, v, p], engine=engine)
+
+    def odd(shape):
+        return np.zeros((20, *shape[1:]))[10::step][:rows]
+
+    f.value_and_grad(XS[:rows], VS[:rows], PS, out=(odd((rows,)), (odd((rows,)), odd((rows, 2, 3)), np.zeros(3))))
+    room = {name: np.zeros((99, *shape[1:])) for name, shape in SHAPES.items() if name != "p"} | {"value": np.zeros(99)}
+    inner = {name: array[45:54] for name, array in room.items()}
+    found = f.value_and_grad(XS[:9], VS[:9], PS, out=(inner["value"], (inner["x"], inner["v"], np.zeros(3))))
+    assert same(found[0], wanted[0])
+    assert all(same(each, expected) for each, expected in zip(found[1], wanted[1], strict=True))
+    for array in room.values():
+        assert not array[:45].any()
+        assert not array[54:].any()

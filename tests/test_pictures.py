@@ -116,3 +116,11 @@ def test_labels():
     assert [short(each) for each in (1.0, -2.5e-9, [1.0, 2.0], [1.0, 2.0, 3.0], [], True, [[7.0]])] == [
         "1", "-2.5e-09", "[1 2]", "[1 2 …]", "[]", "True", "7",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_graphs_of_constants(count):
+    f = sg.compile([sg.constant([1.0, 2.0]), sg.constant(3.0) * 2.0][:count], inputs=[sg.input("x")])
+    for each in (f.draw(), f.draw(1.0), f.draw(np.ones(2), row=1, depth=3)):
+        assert texts(each).count("output" if count == 1 else "output 1") == 1
+        assert {"[1 2]", "3", "6"} & set(texts(each)) == ({"[1 2]"} if count == 1 else {"[1 2]", "6"})

@@ -103,6 +103,7 @@ def test_the_first_call_of_a_process_may_be_interrupted():
 INTERRUPTED_FORK = """
 import os, signal, threading, time
 from staticgraph.compiler import worker
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 main = os.getpid()
 released = threading.Event()
 def step():

@@ -177,6 +177,20 @@ def test_alternating_signatures_are_prepared_ever_more_seldom(monkeypatch):
     assert len(prepared) <= 4
 
 
+def test_numbers_among_the_arguments_need_no_checks_either(no_checks):
+    x, a, b = sg.input("x", WIDTH), sg.parameter("a"), sg.input("b")
+    f, again = (sg.compile(np.sum(np.exp(a * x)) * b, inputs=[x, a, b]) for _ in range(2))
+    data, out = arguments()[0], (np.zeros(ROWS), (np.zeros((ROWS, WIDTH)), np.zeros(()), np.zeros(ROWS)))
+    wanted = [again.value_and_grad(data, *numbers) for numbers in ((0.5, 2.0), (-0.5, 3.0))]
+    for _ in range(2):
+        f.value_and_grad(data, 1.0, 1.0)
+        f.value_and_grad(data, 1.0, 1.0, out=out)
+    no_checks()
+    assert same(f.value_and_grad(data, 0.5, 2.0), wanted[0])
+    assert same(f.value_and_grad(x=data, a=np.float64(-0.5), b=np.array(3.0)), wanted[1])
+    assert [each.tobytes() for each in flat(f.value_and_grad(data, -0.5, 3.0, out=out))] == [each.tobytes() for each in flat(wanted[1])]
+
+
 def test_threads_make_calls_of_their_own():
     f = two_leaves()
     data = [arguments() for _ in range(4)]

@@ -78,8 +78,9 @@ class Inspection(Evaluation):
         """Return the number of a row, the value of each node in it, and the gradients that arrive."""
         arguments, rows = self._arguments(args, named)
         count = 1 if rows is None else rows
-        if not isinstance(row, (int, np.integer)) or not -count <= row < count:
-            raise ValueError(f"row: expected a row of the batch, from 0 to {count - 1}, got {row!r}")
+        if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not -count <= row < count:
+            expected = f"a row of the batch, from 0 to {count - 1}" if count else "a batch that has rows, to look at one of them"
+            raise ValueError(f"row: expected {expected}, got {row!r}{'' if count else ' of 0'}")
         number = int(row) % count
         one = chosen(arguments, self.inputs, slice(number, number + 1))
         return number, of_row(self._insides.values(one, 1), 0), of_row(self._insides.upstream(one, 1), 0)
@@ -125,7 +126,8 @@ class Inspection(Evaluation):
         Returns
         -------
         report
-            An entry for each place: `.rows .gate .line .direction .operands .value .upstream`; empty if all is finite.
+            An entry for each place: `.rows .gate .line .direction .operands .value .upstream`; empty if all is finite. Where only sums over
+            rows overflow, those are the parameters, with all rows.
 
         Raises
         ------
@@ -135,28 +137,47 @@ class Inspection(Evaluation):
         arguments, rows = self._arguments(args, named)
         found: dict[tuple[int, bool], list[Any]] = defaultdict(list)
         examples: dict[tuple[int, bool], NotFinite] = {}
-        for numbers in self._suspects(arguments, 1 if rows is None else rows):
+        count, sums = 1 if rows is None else rows, dict[int, Array]()
+        for numbers in self._suspects(arguments, count, sums):
             for rows_alike, example, key in self._causes(chosen(arguments, self.inputs, numbers), numbers):
                 found[key].append(rows_alike)
                 examples.setdefault(key, example)
         entries = [example._replace(rows=np.sort(np.concatenate(found[key]))) for key, example in examples.items()]
+        if not entries:
+            overflowing = [node for node in self._insides.wanted if id(node) in sums and not is_finite(sums[id(node)])]
+            entries = [_entry(node, True, {}, sums)._replace(rows=np.arange(count)) for node in overflowing]
         return NotFiniteReport(sorted(entries, key=lambda each: int(each.rows[0])))
 
-    def _suspects(self, arguments: list[Array], rows: int) -> Iterator[Array]:
-        """Yield, in chunks, rows in which a result is not finite, or only sums over them tell that one may be."""
-        plan, most = self._plan(self._default), self._insides.chunk
-        values, gradients = made(self._values, min(rows, CHECKED_ROWS)), made(plan.destinations, min(rows, CHECKED_ROWS))
-        summed = [each.summed for each in plan.destinations]
+    def _suspects(self, arguments: list[Array], rows: int, sums: dict[int, Array]) -> Iterator[Array]:
+        """Yield, in chunks, rows in which a result is not finite, or only sums over them tell that one may be; collect those sums."""
+        most, count = self._insides.chunk, min(rows, CHECKED_ROWS)
+        room = made(self._values, count), made(self._plan(self._default).destinations, count)
         for start in range(0, rows, CHECKED_ROWS):
-            stop = min(start + CHECKED_ROWS, rows)
-            own = [value[: stop - start] for value in values]
-            received = [each if sums else each[: stop - start] for each, sums in zip(gradients, summed, strict=True)]
-            plan.run(chosen(arguments, self.inputs, slice(start, stop)), stop - start, own, received)
-            by_row = [*own, *(each for each, sums in zip(received, summed, strict=True) if not sums)]
-            numbers = start + np.flatnonzero(np.any([_wrong(each) for each in by_row], axis=0))
-            if not len(numbers) and not all(is_finite(each) for each, sums in zip(received, summed, strict=True) if sums):
-                numbers = np.arange(start, stop)
+            own = chosen(arguments, self.inputs, slice(start, start + CHECKED_ROWS))
+            wrong, received = self._wrong_rows(own, min(CHECKED_ROWS, rows - start), room)
+            with np.errstate(all="ignore"):
+                sums.update((leaf, sums.get(leaf, 0.0) + each) for leaf, each in received.items())
+            if not all(map(is_finite, received.values())):
+                right = np.flatnonzero(~wrong)
+                others = self._wrong_rows(chosen(own, self.inputs, right), len(right), room)[1] if wrong.any() else received
+                wrong |= not all(map(is_finite, others.values()))
+            numbers = start + np.flatnonzero(wrong)
             yield from (numbers[first : first + most] for first in range(0, len(numbers), most))
+
+    def _wrong_rows(
+        self, arguments: list[Array], rows: int, room: tuple[list[Array], list[Array]]
+    ) -> tuple[Array, dict[int, Array]]:  # fmt: skip
+        """Return for each row whether a result is not finite, and the sums over rows by leaf; the results are written into a room."""
+        plan = self._plan(self._default)
+        summed = [each.summed for each in plan.destinations]
+        own = [value[:rows] for value in room[0]]
+        received = [each if sums else each[:rows] for each, sums in zip(room[1], summed, strict=True)]
+        plan.run(arguments, rows, own, received)
+        wrong = np.zeros(rows, bool)
+        for each in (*own, *(each for each, sums in zip(received, summed, strict=True) if not sums)):
+            wrong |= _wrong(each)
+        leaves = zip(self._insides.wanted, received, summed, strict=True)
+        return wrong, {id(leaf): each for leaf, each, sums in leaves if sums}
 
     def _causes(self, arguments: list[Array], numbers: Array) -> Iterator[tuple[Array, NotFinite, tuple[int, bool]]]:
         """Yield rows in which the same nodes are not finite, with what makes them so; a row in which nothing is wrong is left out."""

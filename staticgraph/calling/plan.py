@@ -113,8 +113,8 @@ class Plan:
         arrays = [*arguments, *values, *gradients, *outer]
         key: Any = tuple([array.strides for array in (arrays if outer or not plain else arguments)])
         count = 1 if rows is None else rows
-        if not count:  # the strides of an array without elements are 0, whatever those of its like are
-            key = (key,)
+        if count < 2:  # the strides along rows of an array of one row or none say nothing: any are plain
+            key = key, count
         placed = pick(arrays)
         call = Call(form, placed, key, count, threads, apart)
         if (not apart and self.zeros) or not self.executor.run(call):
@@ -138,7 +138,7 @@ class Plan:
         repeats = self.repeats.get((values, call.apart))
         if repeats is None:
             found = (*(of_values(self.outputs, self.executor.dtype) if values else ()), *self.destinations)
-            made = Repeats(self.executor, self.form(values, False, False)[1], len(self.leaves), found)
+            made = Repeats(self.executor, self.form(values, False, False)[1], self.leaves, found)
             repeats = self.repeats.setdefault((values, call.apart), made)
         repeats.note(call)
 

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from ..nodes.node import Node
 from ..records.table import Array
 from ..running.call import Call
 from ..running.executor import Executor
+from ..running.one_row import NUMBERS
 from ..running.repetition import Repetition
 from .destinations import Destination, made
 
@@ -21,15 +25,16 @@ class Repeats:
     executor : Executor
     pick : callable
         Picks the form's arrays from arguments and results.
-    arguments : int
-        How many there are.
+    leaves : sequence of Node
+        The arguments.
     destinations : sequence of Destination
         The results.
     """
 
-    def __init__(self, executor: Executor, pick: Any, arguments: int, destinations: Sequence[Destination]) -> None:
-        self.executor, self.pick, self.arguments, self.destinations = executor, pick, arguments, destinations
-        self.kept: list[Repetition] = []
+    def __init__(self, executor: Executor, pick: Any, leaves: Sequence[Node], destinations: Sequence[Destination]) -> None:
+        self.executor, self.pick, self.arguments, self.destinations = executor, pick, len(leaves), destinations
+        self.numbers = [place for place, leaf in enumerate(leaves) if not leaf.shape] if executor.dtype == np.float64 else []
+        self.kept: list[tuple[Repetition, list[Array]]] = []
         self.last: Any = None
         self.alike = self.missed = 0
 
@@ -39,10 +44,16 @@ class Repeats:
             return None
         if results is not None and (not isinstance(results, (tuple, list)) or len(results) != len(self.destinations)):
             return None
-        again = self.kept.pop()
+        kept = self.kept.pop()
+        again, own = kept
         arrays = made(self.destinations, again.rows) if results is None else results
-        if self.executor.repeat(again, self.pick((*arguments, *arrays))):
-            self.kept.append(again)
+        objects = [*arguments, *arrays]
+        for place, array in zip(self.numbers, own, strict=True):
+            if type(objects[place]) in NUMBERS:  # it goes into memory of this call's own
+                array[()] = objects[place]
+                objects[place] = array
+        if self.executor.repeat(again, self.pick(objects)):
+            self.kept.append(kept)
             self.missed = 0
             return arrays
         self.missed = min(self.missed + 1, MOST_MISSED)
@@ -56,4 +67,4 @@ class Repeats:
             self.alike = 0
             again = self.executor.repetition(call)
             if again is not None:
-                self.kept.append(again)
+                self.kept.append((again, [np.zeros(()) for _ in self.numbers]))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import numpy as np
 
 from ..kinds import of
+from ..kinds.elementwise import Elementwise
 from ..kinds.kind import Array
 from ..kinds.reference import pulled_back
 from ..nodes.node import Node
@@ -26,18 +27,31 @@ def cause_forward(outputs: Iterable[Node], values: Values) -> list[Node]:
     """
 
     def matter(node: Node) -> list[Node]:
-        operands = [values[id(operand)] for operand in node.operands]
+        operands = _of_wrong_elements(node, values)
         wrong = [number for number, value in enumerate(operands) if not is_finite(value)]
-        return [node.operands[number] for number in wrong if len(wrong) == 1 or not is_finite(_made(node, operands, number))]
+        alone = [number for number in wrong if len(wrong) == 1 or not is_finite(_made(node, operands, number))]
+        return [node.operands[number] for number in alone or wrong]
 
     return _roots([node for node in outputs if not is_finite(values[id(node)])], matter)
+
+
+def _of_wrong_elements(node: Node, values: Values) -> list[Array]:
+    """Return a gate's operands; of an elementwise one only their elements of which it makes what is not finite."""
+    operands = [values[id(operand)] for operand in node.operands]
+    if node.gate is None or not isinstance(of(node.gate), Elementwise):
+        return operands
+    wrong = ~np.isfinite(values[id(node)])
+    return [np.broadcast_to(value, node.shape)[wrong] for value in operands]
 
 
 def _made(node: Node, operands: Sequence[Array], number: int) -> Array:
     """Return what a gate makes of operands of which only one is not finite."""
     assert node.gate is not None
     others = [value if each == number else np.where(np.isfinite(value), value, 1.0) for each, value in enumerate(operands)]
-    return of(node.gate).evaluate(node, others, operands[number].dtype)
+    if not isinstance(of(node.gate), Elementwise):
+        return of(node.gate).evaluate(node, others, operands[number].dtype)
+    with np.errstate(all="ignore"):
+        return np.asarray(node.gate.forward(*others), operands[number].dtype)
 
 
 def cause_backward(nodes: Iterable[Node], leaves: Iterable[Node], values: Values, upstream: Values, active: Collection[int]) -> list[Node]:
@@ -63,7 +77,7 @@ def cause_backward(nodes: Iterable[Node], leaves: Iterable[Node], values: Values
                 readers[id(operand)].append(node)
 
     def followed(node: Node) -> list[Node]:
-        return [each for each in readers[id(node)] if node in wrongly_served(each, values, upstream)]
+        return [each for each in readers[id(node)] if any(node is served for served in wrongly_served(each, values, upstream))]
 
     return _roots([leaf for leaf in leaves if not is_finite(upstream[id(leaf)])], followed)
 

@@ -42,7 +42,8 @@ class NotFinite(NamedTuple):
         if self.upstream is None:
             made = f"gives {short(self.value)}"
         else:
-            made = f"receives {short(self.upstream)} from above and sends down {', '.join(map(short, self.value))}"
+            sent = f" and sends down {', '.join(map(short, self.value))}" if self.value else ""
+            made = f"receives {short(self.upstream)} from above{sent}"
         return f"{self.line or 'unknown line'}: {self.direction}: {self.gate}{given} {made}: {_rows(self.rows)}"
 
 

@@ -153,7 +153,7 @@ def _shown(nodes: Sequence[Node], outputs: Sequence[Node], depth: int | None) ->
         own = distance.get(id(node), 0)
         for operand in node.operands:
             distance[id(operand)] = min(distance.get(id(operand), own + 1), own + 1)
-    drawn_at = sorted(distance[id(node)] for node in nodes if node.role != CONSTANT)
+    drawn_at = sorted(distance[id(node)] for node in nodes if node.role != CONSTANT) or [0]
     most = depth if depth is not None else drawn_at[-1] if len(drawn_at) <= MOST_NODES else max(1, drawn_at[MOST_NODES] - 1)
     found = {id(node) for node in nodes if distance[id(node)] <= most and node.role != CONSTANT}
     return found | {id(output) for output in outputs}
