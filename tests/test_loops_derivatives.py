@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from loops import CASES, arguments, assert_close, pendulum
+from loops import CASES, arguments, assert_close, flat, pendulum
 
 import staticgraph as sg
 from staticgraph.nodes.loops import is_scan
+
+pytestmark = pytest.mark.usefixtures("one_engine")
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -62,3 +64,12 @@ def test_structures_tell_that_all_may_depend_on_all():
     last, kept = sg.scan(lambda c, each: (c * each, c), x[0], x[1:])
     assert sg.compile([last, x[1] * 2.0], [x]).jacobian_structure().rows.tolist() == [0, 0, 0, 0, 1]
     assert len(sg.compile(kept, [x]).jacobian_structure().rows) == 12
+
+
+@pytest.mark.parametrize("name", ["recurrent", "nested"])
+def test_both_engines_make_the_same_bits(name):
+    (first, *_), leaves = CASES[name](True)
+    functions = [sg.compile(np.sum(first), leaves, engine=engine) for engine in ("interpreter", "native")]
+    given = arguments(leaves, 21)
+    for a, b in zip(*(flat(function.hessian(*given)) for function in functions), strict=True):
+        assert a.tobytes() == b.tobytes()

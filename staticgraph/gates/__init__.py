@@ -3,8 +3,8 @@
 import pkgutil
 from importlib import import_module
 
-from .registry import BY_OPCODE, CONTRACTION, CUSTOM, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules
-from .scan import SCAN
+from .registry import BY_OPCODE, CONTRACTION, CUSTOM, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, declared
+from .scan import SCAN, scan
 from .slopes import find, slope, slope_reads
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
 
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
+declared(scan, {})
 
 check_rules()

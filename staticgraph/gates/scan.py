@@ -1,11 +1,9 @@
 """The gate of loops: its node has the graph of one step, and the instruction repeats the instructions of that graph."""
 
 from .primitives import Value
-from .registry import Gate, declared
+from .registry import Gate
 
 SCAN = "scan"
-SCANS: dict[str, Gate] = {}
-"""Apart from the other gates, as its rule is the graph that a node has."""
 
 
 def _scan(value: Value) -> Value:
@@ -14,5 +12,5 @@ def _scan(value: Value) -> Value:
 
 
 _scan.__name__ = SCAN
-scan = declared(Gate(_scan, kind=SCAN, public=False), SCANS)
-"""A node of it has a `Loop` (`static`), and any number of operands."""
+scan = Gate(_scan, kind=SCAN, public=False)
+"""A node of it has a `Loop` (`static`), and any number of operands. It stands apart from the other gates, as its rule is that graph."""
