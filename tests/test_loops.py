@@ -14,6 +14,7 @@ from engines import assert_same_bytes
 from loops import CASES, arguments, assert_close, flat, pendulum
 
 import staticgraph as sg
+from staticgraph.kinds import reference
 from staticgraph.lowering import regions
 
 
@@ -143,6 +144,23 @@ def test_the_profile_tells_the_instructions_of_a_step():
     steps = [timing for timing in profile if timing.source.startswith("sin(")]
     assert len(steps) == 4
     assert all(timing.time > 0 for timing in steps)
+
+
+@pytest.mark.parametrize("name", ["nested", "overlapping", "uniform"])
+def test_the_obvious_evaluator_agrees(functions, name):
+    """Reports on what is not finite ask it."""
+    function = functions(name)[0]
+    graph, given = function.graph, arguments(function.inputs, 2)
+    row = {leaf.name: each[1] if leaf.varying else each for leaf, each in zip(function.inputs, given, strict=True)}
+    values, found = reference.values(graph, row), function(*given)
+    for node, each in zip(graph.outputs, found, strict=True):
+        np.testing.assert_allclose(values[node], each[1], rtol=1e-12)
+    seeds = [np.ones(node.shape) for node in graph.outputs]
+    gradients = reference.gradients(graph, row, seeds)
+    one = [each[1:] if leaf.varying else each for leaf, each in zip(function.inputs, given, strict=True)]
+    expected = function.vjp(tuple(each[None] for each in seeds), *one)
+    for leaf, each in zip(function.inputs, expected, strict=True):
+        np.testing.assert_allclose(gradients[leaf.name], each[0] if leaf.varying else each, rtol=1e-11)
 
 
 def test_custom_gradients_hold_within_steps():

@@ -29,7 +29,7 @@ class Liveness:
         read: defaultdict[tuple[Gate, int], list[int]] = defaultdict(list)
         for position, number in enumerate(section):
             needs, gate = flow.active[number], numbered.nodes[number].gate
-            if needs and numbered.repeats[number]:  # all but what the first step takes, of which a checkpoint is kept
+            if needs and number in numbered.loops:  # all but what the first step takes, of which a checkpoint is kept
                 again = numbered.roots[list(numbered.operands[number][1:])]
                 last[again] = np.maximum(last[again], 2 * middle - position)
             elif needs and gate is not None:

@@ -40,7 +40,7 @@ class Lowering(Looping):
         outputs = own_outputs(graph.outputs)
         copies = [node for node, output in zip(outputs, graph.outputs, strict=True) if node is not output]
         inner = inner_constants(graph.nodes)
-        numbered = Numbered(list(dict.fromkeys([*graph.nodes, *copies, *inner])))
+        numbered = Numbered(list(dict.fromkeys([*graph.nodes, *copies, *inner])) if inner else (*graph.nodes, *copies))
         super().__init__(numbered, dtype, LayoutTable(numbered), [])
         number = numbered.number
         self.outputs = [number[id(node)] for node in outputs]
@@ -54,8 +54,8 @@ class Lowering(Looping):
         self.varying = np.frombuffer(in_body, bool)
         self.uniform = ~self.varying
         operations = [position for position, node in enumerate(numbered.nodes) if is_computed(node)]
-        self.prologue = Section([position for position in operations if not in_body[position]], True, self.uniform)
-        self.body = Section([position for position in operations if in_body[position]], False, self.varying)
+        self.prologue = Section([position for position in operations if not in_body[position]], True, bytearray(self.uniform.tobytes()))
+        self.body = Section([position for position in operations if in_body[position]], False, in_body)
         self.packed = find_packed(numbered, in_body, [*self.constants, *self.leaves], operations)
         self.packed[[number[id(node)] for node in inner]] = False
         self.elements = 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..gates.arithmetic import copy
 from ..gates.linear import view
-from ..kinds import of
+from ..gates.scan import scan
 from ..nodes.node import OPERATION, Node
 
 Array = np.ndarray[Any, Any]
@@ -44,7 +44,7 @@ class Numbered:
         The node in whose rows a node's elements are stored, and the first of these: the node itself and 0, but for views.
     roots, starts : array of int
         The same as arrays.
-    repeats : list of bool
+    loops : set of int
         Which nodes are loops.
     """
 
@@ -61,7 +61,7 @@ class Numbered:
                 (whole,) = self.operands[position]
                 self.root[position] = self.root[whole]
                 self.start[position] = self.start[whole] + node.static
-        self.repeats = [node.gate is not None and of(node.gate).repeats for node in self.nodes]
+        self.loops = {number for number, node in enumerate(self.nodes) if node.gate is scan}
         self.roots, self.starts = np.array(self.root, np.int64), np.array(self.start, np.int64)
 
     def operands_of(self, section: Sequence[int]) -> tuple[Array, Array]:

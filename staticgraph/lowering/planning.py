@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..kinds import of, vanishes
-from ..nodes.node import CONSTANT, Node
+from ..nodes.node import CONSTANT
 from ..program.allocator import RowAllocator
 from ..program.program import Leaf
 from ..records.instruction import BY_VECTOR, FIRST, GUARD
@@ -30,7 +30,7 @@ class Section:
 
     nodes: list[int]
     uniform: bool
-    local: Array
+    local: bytearray
     rows: RowAllocator = field(default_factory=RowAllocator)
     words: Any = None
     backward: Backward = field(init=False)
@@ -76,10 +76,10 @@ class Planning:
     def _forward(self, section: Section, life: Liveness) -> None:
         """Give every node its rows, and make the instructions."""
         row, sizes, take, give_back = self.row, self.numbered.sizes, section.rows.take, section.rows.give_back
-        loops = []
+        loops, repeats = [], self.numbered.loops
         for time, position in enumerate(section.nodes):
             row[position] = take(sizes[position])
-            if self.numbered.repeats[position]:
+            if position in repeats:
                 loops.append((time, self._repeat(section, position)))
             for ended in life.ending(time):
                 give_back(row[ended], sizes[ended])
@@ -126,12 +126,14 @@ class Planning:
         added.needs[time], added.gradient[time] = needs, upstream.row
         kind = of(gate)
         if kind.tabled:
-            self.table.plan(position, np.frombuffer(self.flow.receives, bool), section.local, gradients, self.accumulators)
+            receives, own = (np.frombuffer(each, bool) for each in (self.flow.receives, section.local))
+            self.table.plan(position, receives, own, gradients, self.accumulators)
             return
         if kind.repeats:
             self._repeat_back(section, gradients, position, upstream.row)
             return
-        operands = self.numbered.operands[position]
+        numbered, local = self.numbered, section.local
+        operands = numbered.operands[position]
         known: tuple[float | None, ...] = (None, None, None)
         if upstream.constant:
             found = kind.constant_contributions(gate, upstream.constant, tuple(map(self._number, operands)))
@@ -141,24 +143,17 @@ class Planning:
         crossing = len(operands) > 1 and self._crossing(operands, needs)
         for number, operand in enumerate(operands):
             if needs >> number & 1:
-                self._contribute(section, gradients, time, number, operand, node, known[number], crossing)
-
-    def _contribute(
-        self, section: Section, gradients: Gradients, time: int, number: int, operand: int, node: Node, known: float | None, crossing: bool
-    ) -> None:  # fmt: skip
-        """Add to an instruction where it adds the gradient of an operand."""
-        added, kind = section.backward, of(node.gate)  # type: ignore[arg-type]
-        root, start, size = self.numbered.root[operand], self.numbered.start[operand], self.numbered.sizes[operand]
-        repeated = size != node.size and kind.strided
-        if repeated and not section.uniform and self.uniform[root]:
-            added.flags[time] |= BY_VECTOR
-        if section.local[root]:
-            added.targets[number][time], first = gradients.write(root, start, size, known, repeated or crossing)
-            added.flags[time] |= FIRST[number] if first else 0
-        elif kind.shares:
-            added.targets[number][time] = ~(self.accumulators.of_products(root) + start)
-        else:
-            added.targets[number][time] = ~self.accumulators.fresh(root, start, size)
+                root, start, size = numbered.root[operand], numbered.start[operand], numbered.sizes[operand]
+                repeated = size != node.size and kind.strided
+                if repeated and not section.uniform and self.uniform[root]:
+                    added.flags[time] |= BY_VECTOR
+                if local[root]:
+                    added.targets[number][time], first = gradients.write(root, start, size, known[number], repeated or crossing)
+                    added.flags[time] |= FIRST[number] if first else 0
+                elif kind.shares:
+                    added.targets[number][time] = ~(self.accumulators.of_products(root) + start)
+                else:
+                    added.targets[number][time] = ~self.accumulators.fresh(root, start, size)
 
     def _rounded(self, constant: float | None) -> float | None:
         """Return a constant as the program's dtype has it, where it may be 0."""

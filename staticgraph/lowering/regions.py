@@ -118,8 +118,7 @@ class Region(Looping):
             self.row[leaf], self.uniform[leaf] = (~place, True) if place < 0 else (place, False)
         nodes = [position for position, node in enumerate(self.numbered.nodes) if is_computed(node)]
         self.begin = outside.rows.count
-        local = np.ones(len(self.numbered.nodes), bool)
-        self.section = Section(nodes, outside.uniform, local, RowAllocator(self.begin))
+        self.section = Section(nodes, outside.uniform, bytearray(b"\x01" * len(numbered.nodes)), RowAllocator(self.begin))
         self.flow = self._flow()
         self.result = 0
         self.upstream = NONE
@@ -169,7 +168,7 @@ class Region(Looping):
             self.spacing = int(np.ceil(np.sqrt(count)))
             self.block = fresh(self.spacing * size)
         self.checkpoints = fresh(-(-count // self.spacing) * size)
-        if not any(self.numbered.repeats):  # rows that nobody writes take no memory
+        if not self.numbered.loops:  # rows that nobody writes take no memory
             together = count if self.spacing == 1 else self.spacing
             carries = -(-count // self.spacing) * size + (self.spacing * size if self.spacing > 1 else 0)
             room = max(0, KEPT_BYTES // VECTOR_BYTES - carries) // together

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gates import SCAN
 from ..gates.scan import scan
 from .closures import captured
 from .custom import substituted
@@ -55,7 +54,7 @@ class Loop(NamedTuple):
 
 def is_scan(node: Node) -> bool:
     """Whether a node is a loop."""
-    return node.gate is not None and node.gate.kind == SCAN
+    return node.gate is scan
 
 
 def carry_leaf(size: int) -> Node:

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..gates import Gate
 from ..gates.linear import gather, view
+from ..gates.scan import scan
 from ..kinds import of
 from ..nodes.graph import Graph
-from ..nodes.loops import is_scan
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
 from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
@@ -62,7 +62,7 @@ class Rewriter:
             return self.made.setdefault((node.shape, node.boolean, node.static.tobytes()), node)
         if node.gate is None:
             return node
-        if is_scan(node):
+        if node.gate is scan:
             loop, sliced = node.static, 1 + node.static.sliced
             step = rewritten(loop, operands, self.rebuild)
             inner = loop.graph.inputs
