@@ -53,6 +53,7 @@ def _product(length: int) -> Case:
 TWO = Case("sum of two numbers", lambda library, x, y: x + y, {"x": (), "y": ()}, inputs.uniform((-1.0, 1.0), (-1.0, 1.0)), full=100_000)
 TANH = Case("tanh", lambda library, x: library.tanh(x), {"x": ()}, inputs.uniform((-2.0, 2.0)), full=400_000)
 POWER = Case("power", lambda library, x, y: library.power(x, y), {"x": (), "y": ()}, inputs.uniform((0.1, 4.0), (-3.0, 3.0)), full=400_000)
+WIDE = Case("1,000 elements", lambda library, x: library.maximum(2.0 * x, x - 1.0), {"x": (1000,)}, inputs.normal(1000), full=4_000)
 LONGEST = next((each for each in CASES if each.name == "prospero"), case("scene"))
 """The longest program: that of prospero, where its file is (`STATICGRAPH_PROSPERO`)."""
 
@@ -102,6 +103,7 @@ CHOICES = (
     Choice("program.program", "STEP_BYTES", (32 << 10, 128 << 10, 1 << 20), Work(RECURRENT)),
     Choice("lowering.regions", "KEPT_BYTES", (1 << 14, 1 << 16, 1 << 20), Work(PENDULUM)),
     Choice("native.engine", "SCRATCH_BYTES", (1 << 18, 1 << 21, 1 << 23), Work(LONGEST, rows=16_384)),
+    Choice("native.engine", "ARRAY_BYTES", (1 << 16, 1 << 18, 1 << 21), Work(WIDE, gradient=False)),
     Choice("kinds.products", "SMALL", (128,), Work(_product(8))),
     Choice("kinds.products", "SMALL", (1024,), Work(case("network_by_input"))),
     Choice("native.text", "MOST_IN_PLACE", (1, 16), Work(case("rosenbrock_100"))),

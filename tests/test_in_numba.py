@@ -226,6 +226,8 @@ def test_errors_when_a_caller_runs():
         value_of_one(VALLEY, np.zeros(5))
     with pytest.raises(ValueError, match=r"leaf 'x': expected shape \(N, \*\(6,\)\)"):
         value_of_one(VALLEY, np.zeros((2, 5)))
+    with pytest.raises(ValueError, match=r"out for gradient_x: expected shape \(N, \*\(6,\)\)"):
+        into(VALLEY, np.zeros((4, 6))[::2], np.zeros(2), np.zeros((6, 6))[::2])
 
 
 CALLER = """

@@ -1,13 +1,14 @@
 """What a function tells of its inside: lines, where NaN comes from, kinks, and what each gate does in a row."""
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.calling import insides, inspection
+from staticgraph.calling import insides, inspection, kinks
 from staticgraph.kinds.reference import gradients, values
 
 HERE = Path(__file__).read_text().splitlines()
@@ -81,7 +82,7 @@ def test_where_nan_comes_from(f):
 
 
 x, y, q = sg.input("x"), sg.input("y"), sg.parameter("q")
-v, w = sg.input("v", 2), sg.input("w", 2)
+v, w, m = sg.input("v", 2), sg.input("w", 2), sg.data("m", (2, 2))
 BACKWARD = {
     "a slope": (np.sqrt(x) * y, {"x": [0.0, 1.0], "y": [1.0, 2.0]}, [("sqrt", "backward", [0])]),
     "one that nothing reaches": (np.sqrt(x) * y, {"x": [0.0, 1.0], "y": [0.0, 2.0]}, []),
@@ -96,6 +97,8 @@ BACKWARD = {
         np.sqrt(q) * x + np.log(y), {"x": [2.0, 0.0, 0.0], "y": [1.0, -1.0, 1.0], "q": 0.0},
         [("sqrt", "backward", [0]), ("log", "forward", [1])],
     ),
+    "a product whose sum overflows": (np.sum(m @ v), {"m": np.full((2, 2), 1e308), "v": [[0.0, 0.0]]}, [("matmul", "backward", [0])]),
+    "copies whose sum overflows": (np.sum(v[np.array([0, 1, 0])] * 1e308), {"v": [[0.0, 0.0]]}, [("gather", "backward", [0])]),
     "no gradient": (sg.stop_gradient(np.log(x)) * 1.0, {"x": [-1.0, 2.0]}, [("log", "forward", [0])]),
     "operands that are all wrong": (np.maximum(np.log(x), y), {"x": [0.0], "y": [-np.inf]}, [("log", "forward", [0])]),
     "both operands": ((x * y - 1e20) * 1e300, {"x": [1e10], "y": [1e10]}, [("multiply", "backward", [0])]),
@@ -119,6 +122,21 @@ def test_forward_and_backward_causes(case, chunk, monkeypatch):
     assert [(each.gate, each.direction, each.rows.tolist()) for each in report] == wanted
 
 
+def test_gradients_of_the_users_own_are_not_passed_over():
+    @sg.custom_gradient
+    def tripled(a):
+        return a * 3.0, lambda g: g * np.log(a)
+
+    value = tripled(x)  # line of a custom gradient
+    f = sg.compile(value * q)
+    assert found(f.find_nonfinite(np.array([1.0, -1.0, np.nan]), 1.0)) == {
+        ("input x", x.line, "forward"): [2], ("custom_gradient", value.line, "backward"): [1],
+    }  # fmt: skip
+    assert not f.find_nonfinite(np.array([1.0, 2.0]), 1.0)
+    assert {each.upstream for each in f.explain(2.0, 1.0)} == {None}
+    assert "gradient" not in "".join(re.findall('class="(.*?)"', f.draw(2.0, 1.0).svg))
+
+
 def test_infinity_that_is_multiplied_by_an_upstream_zero_is_no_news():
     f = sg.compile(np.sqrt(x) * 0.0 + y)
     assert not f.find_nonfinite(np.zeros(2), np.ones(2))
@@ -135,7 +153,7 @@ KINKS = {
 @pytest.mark.parametrize(("gate", "case"), KINKS.items(), ids=KINKS)
 def test_kinks(gate, case, monkeypatch):
     output, given, rows = case
-    monkeypatch.setattr(inspection, "CHECKED_ROWS", 2)
+    monkeypatch.setattr(kinks, "CHECKED_ROWS", 2)
     report = sg.compile(output).find_kinks(*map(np.asarray, given))
     assert [(each.gate, each.rows.tolist()) for each in report] == [(gate, rows)]
     assert f"{gate}: {len(rows)} row(s): {', '.join(map(str, rows))}" in str(report)
@@ -161,6 +179,13 @@ def test_explanations_are_the_reference_s_numbers(f):
     assert f.explain(ROWS, 1.5, row=-6)[0].value.tolist() == ROWS[0].tolist()
     assert len(str(report).splitlines()) == len(report) + 1
     assert "local derivatives" in str(report)
+
+
+def test_negative_zeros_stay_what_they_are():
+    f = sg.compile(np.maximum(1.0 / x, y), [x, y])
+    assert f.grad(-0.0, 1.0) == (0.0, 1.0)
+    assert [float(each.upstream) for each in f.explain(-0.0, 1.0)[:2]] == [0.0, 1.0]
+    assert not f.find_nonfinite(-0.0, 1.0)
 
 
 @pytest.mark.parametrize("row", [6, -7, 1.0, None, True])

@@ -171,3 +171,16 @@ def test_values_and_their_gradients_are_made_once():
     rules = [step.what for step in schedule.ordered(made) if isinstance(getattr(step, "what", None), Rule)]
     texts = [template(rule, made.dtype).text for rule in rules]
     assert sum("splat (double 0x3ff71547652b82fe)" in text for text in texts) == 1
+
+
+@pytest.mark.parametrize(("columns", "vectors"), [(1000, 1), (200, 3)])
+def test_few_rows_of_wide_arrays_in_a_pass(columns, vectors):
+    """Functions that touch some columns each do so in as few rows as a cache holds."""
+    x = sg.input("x", columns)
+    y = x
+    for number in range(4000 // columns):
+        y = np.abs(y - number) * y
+    program = sg.compile(y, x).program
+    planned = schedule.plan(Elements(program, False))
+    assert len(planned.parts) > 1
+    assert engine.vectors_of_a_pass(program, planned) == vectors

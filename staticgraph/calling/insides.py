@@ -21,6 +21,9 @@ from .plan import Plan, make_plan
 CHUNK_BYTES = 1 << 25
 """Rows are looked at in chunks whose nodes' values take so much memory."""
 
+CHECKED_ROWS = 1 << 15
+"""Rows that are checked together: their results stay in the cache. A million rows of Black-Scholes take 0.85 of `value_and_grad`."""
+
 
 class Insides:
     """What happens inside a graph.
@@ -31,12 +34,14 @@ class Insides:
         Simplified.
     dtype : numpy.dtype
     name : str
+    backward : bool
+        Whether gradients are looked at.
     """
 
-    def __init__(self, graph: Graph, dtype: np.dtype[Any], name: str) -> None:
+    def __init__(self, graph: Graph, dtype: np.dtype[Any], name: str, backward: bool) -> None:
         self.graph, self.dtype, self.name = graph, dtype, name
         self.gates = [node for node in graph.nodes if node.role == OPERATION]
-        self.wanted = [leaf for leaf in graph.inputs if leaf.role != DATA]
+        self.wanted = [leaf for leaf in graph.inputs if leaf.role != DATA and backward]
         self.active = dependent(graph.nodes, self.wanted)
         self.served = [node for node in (*graph.inputs, *self.gates) if id(node) in self.active]
         size = sum(node.size for node in graph.nodes) * 2 * dtype.itemsize
@@ -84,7 +89,7 @@ class Insides:
         """Return the gradient that arrives at each node by its identity, with an axis for rows."""
         if not self.served:
             return {}
-        zeros = [np.zeros(node.shape, self.dtype) for node in self.served]
+        zeros = [np.full(node.shape, -0.0, self.dtype) for node in self.served]  # +0 would make +0 of -0
         gradients = made(self._probed.destinations, rows)
         self._probed.run([*arguments, *zeros], rows, (), gradients)
         return {id(node): gradient for node, gradient in zip(self.served, gradients, strict=True)}

@@ -8,35 +8,27 @@ import numpy as np
 
 from ..gates import ELEMENTWISE
 from ..inspecting.causes import cause_backward, cause_forward, is_finite, sent
-from ..inspecting.reports import Explanation, Kink, KinkReport, NotFinite, NotFiniteReport, Step
-from ..lanes.ieee import ieee
-from ..lowering.lowering import lower
-from ..nodes.graph import Graph
+from ..inspecting.reports import Explanation, NotFinite, NotFiniteReport, Step
+from ..nodes.custom import is_custom
 from ..nodes.naming import names_of
-from ..nodes.node import OPERATION, Node
+from ..nodes.node import DATA, OPERATION, PARAMETER, Node
 from ..nodes.picture import Picture, drawn
 from ..nodes.picture import short as label
-from ..passes import simplify
 from ..program.listing import formula
 from ..records.table import Array
-from ..running.choice import INTERPRETER, Choice
-from ..running.executor import Executor
 from ..running.lazily import Lazily
-from .destinations import made, of_values
-from .evaluation import Evaluation
-from .insides import Insides, chosen, of_row
-from .plan import Plan, make_plan
-
-CHECKED_ROWS = 1 << 15
-"""Rows that are checked together: their results stay in the cache. A million rows of Black-Scholes take 0.85 of `value_and_grad`."""
+from .destinations import made
+from .insides import CHECKED_ROWS, Insides, chosen, of_row
+from .kinks import Kinks
+from .plan import Plan
 
 
-class Inspection(Evaluation):
+class Inspection(Kinks):
     """A function that can be looked into."""
 
     @Lazily
     def _insides(self) -> Insides:
-        return Insides(self.graph, self.dtype, self.__name__)
+        return Insides(self.graph, self.dtype, self.__name__, not self._custom)
 
     def draw(self, /, *args: Any, row: int = 0, depth: int | None = None, **named: Any) -> Picture:
         """Return a picture of the graph, which notebooks show.
@@ -71,7 +63,7 @@ class Inspection(Evaluation):
             flows = id(node) in upstream and id(operand) in upstream
             return label(values[id(operand)]), label(sent(node, values, upstream)[number]) if flows else ""
 
-        ends = [(label(values[id(node)]), "" if node.boolean else "1") for node in graph.outputs]
+        ends = [(label(values[id(node)]), "" if node.boolean or self._custom else "1") for node in graph.outputs]
         return drawn(graph.nodes, graph.outputs, depth, flow, dict(enumerate(ends)))
 
     def _in_row(self, args: tuple[Any, ...], named: dict[str, Any], row: Any) -> tuple[int, dict[int, Array], dict[int, Array]]:
@@ -111,7 +103,7 @@ class Inspection(Evaluation):
             of = formula(node, names) if node.role == OPERATION else ""
             gate = node.gate.name if node.gate is not None else node.role
             name = names.get(id(node), str(node.name))
-            received = None if node.boolean else upstream.get(id(node), np.zeros(node.shape, self.dtype))
+            received = None if node.boolean or self._custom else upstream.get(id(node), np.zeros(node.shape, self.dtype))
             steps.append(Step(np.array([number]), name, of, gate, values[id(node)], _local(node, values), received, node.line))
         return Explanation(steps)
 
@@ -146,12 +138,28 @@ class Inspection(Evaluation):
         if not entries:
             overflowing = [node for node in self._insides.wanted if id(node) in sums and not is_finite(sums[id(node)])]
             entries = [_entry(node, True, {}, sums)._replace(rows=np.arange(count)) for node in overflowing]
+        if self._custom and self._scalar:
+            entries += self._of_custom_gradients(arguments, rows, [each.rows for each in entries])
         return NotFiniteReport(sorted(entries, key=lambda each: int(each.rows[0])))
+
+    def _of_custom_gradients(self, arguments: list[Array], rows: int | None, known: list[Array]) -> list[NotFinite]:
+        """Return an entry for the rows whose gradient alone is not finite, with gradients of the user's own."""
+        wrong, found = np.zeros(1 if rows is None else rows, bool), self._gradients(arguments, rows, None, None, None, None)
+        leaves = [leaf for leaf in self.inputs if leaf.role != DATA]
+        for leaf, gradient in zip(leaves, map(np.asarray, found), strict=True):
+            if leaf.role != PARAMETER:
+                wrong |= _wrong(gradient) if rows is not None else not is_finite(gradient)
+        if not wrong.any() and not known:
+            wrong[:] = not all(map(is_finite, map(np.asarray, found)))
+        wrong[np.concatenate([np.zeros(0, np.int64), *known])] = False
+        line = next(node.line for node in self._source.nodes if is_custom(node))
+        entry = NotFinite(np.flatnonzero(wrong), "custom_gradient", line, "backward", (), np.array(np.nan), None)
+        return [entry] if wrong.any() else []
 
     def _suspects(self, arguments: list[Array], rows: int, sums: dict[int, Array]) -> Iterator[Array]:
         """Yield, in chunks, rows in which a result is not finite, or only sums over them tell that one may be; collect those sums."""
         most, count = self._insides.chunk, min(rows, CHECKED_ROWS)
-        room = made(self._values, count), made(self._plan(self._default).destinations, count)
+        room = made(self._values, count), made(self._looked_at.destinations, count)
         for start in range(0, rows, CHECKED_ROWS):
             own = chosen(arguments, self.inputs, slice(start, start + CHECKED_ROWS))
             wrong, received = self._wrong_rows(own, min(CHECKED_ROWS, rows - start), room)
@@ -164,11 +172,16 @@ class Inspection(Evaluation):
             numbers = start + np.flatnonzero(wrong)
             yield from (numbers[first : first + most] for first in range(0, len(numbers), most))
 
+    @property
+    def _looked_at(self) -> Plan:
+        """The plan whose results are looked at: values alone where gradients are the user's own."""
+        return self._plan(None if self._custom else self._default)
+
     def _wrong_rows(
         self, arguments: list[Array], rows: int, room: tuple[list[Array], list[Array]]
     ) -> tuple[Array, dict[int, Array]]:  # fmt: skip
         """Return for each row whether a result is not finite, and the sums over rows by leaf; the results are written into a room."""
-        plan = self._plan(self._default)
+        plan = self._looked_at
         summed = [each.summed for each in plan.destinations]
         own = [value[:rows] for value in room[0]]
         received = [each if sums else each[:rows] for each, sums in zip(room[1], summed, strict=True)]
@@ -195,59 +208,6 @@ class Inspection(Evaluation):
             if causes:
                 node = (max if backward else min)(causes, key=lambda each: order[id(each)])
                 yield numbers[np.ravel(alike) == pattern], _entry(node, backward, own, arrived), (id(node), backward)
-
-    def find_kinks(self, /, *args: Any, **named: Any) -> KinkReport:
-        """Return the rows in which a gate sits on a kink: a tie of `maximum`, 0 of `abs`, an end of `clip`.
-
-        Parameters
-        ----------
-        *args, **named
-            As in a call.
-
-        Returns
-        -------
-        report
-            An entry for each gate that does in any row: `.rows .gate .line`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As in a call.
-        """
-        arguments, batch = self._arguments(args, named)
-        nodes, plan = self._kinks
-        rows, found = 1 if batch is None else batch, [list[Array]() for _ in nodes]
-        for start in range(0, rows if nodes else 0, CHECKED_ROWS):
-            stop = min(start + CHECKED_ROWS, rows)
-            results = made(of_values(plan.outputs, self.dtype), stop - start)
-            plan.run(chosen(arguments, self.inputs, slice(start, stop)), stop - start, results, ())
-            for numbers, result in zip(found, results, strict=True):
-                numbers.append(start + np.flatnonzero(result))
-        each = [(node, np.concatenate(numbers)) for node, numbers in zip(nodes, found, strict=True) if numbers]
-        return KinkReport(Kink(numbers, str(node.gate and node.gate.name), node.line) for node, numbers in each if len(numbers))
-
-    @Lazily
-    def _kinks(self) -> tuple[list[Node], Plan]:
-        """The gates that have kinks, and what computes whether each sits on one."""
-        nodes = [node for node in self.graph.nodes if node.gate is not None and node.gate.kinks is not None]
-        conditions = Graph([_on_kink(node) for node in nodes], self.inputs)
-        with ieee():
-            graph = simplify(conditions, self.dtype)
-            executor = Executor(lower(graph, self.dtype), Choice(INTERPRETER), self.__name__)
-        return nodes, make_plan(executor, self.inputs, graph.outputs, [])
-
-
-def _on_kink(node: Node) -> Node:
-    """Return whether a gate sits on a kink in any element; of a reduction, whether several elements are the value."""
-    assert node.gate is not None and node.gate.kinks is not None
-    _numpy: Any = np
-    if node.gate.kind == ELEMENTWISE:
-        found: Node = _numpy.any(node.gate.kinks(*node.operands))
-        return found
-    before, _, after = node.static
-    tied = node.gate.kinks(_numpy.reshape(node.operands[0], node.static), _numpy.reshape(node, (before, 1, after)))
-    several: Node = _numpy.any(_numpy.count_nonzero(tied, axis=1) > 1.0)
-    return several
 
 
 def _local(node: Node, values: dict[int, Array]) -> tuple[Array, ...]:

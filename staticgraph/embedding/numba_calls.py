@@ -229,7 +229,7 @@ def _results(content: Content, entry: Entry, places: list[tuple[str, Any]] | Non
         batched = batch and array.varying
         if places is not None:
             text, kind = places[number]
-            shape = f"(_rows, *{array.shape})" if batched else str(array.shape)
+            shape = f"(N, *{array.shape})" if batched else str(array.shape)
             lines.append(f"_r{number} = {text}")
             if kind.ndim:
                 whole = f"(_rows,) + {array.shape}" if batched else str(array.shape)

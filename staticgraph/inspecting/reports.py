@@ -80,7 +80,7 @@ class Step(NamedTuple):
     local : tuple of array
         The derivative of the value in each operand, of an elementwise gate; empty for others and for booleans.
     upstream : array or None
-        The gradient that arrives; None for booleans, which receive none.
+        The gradient that arrives; None for booleans, which receive none, and in functions with gradients of the user's own.
     line : str
         The user's `file:line`.
     """

@@ -38,7 +38,7 @@ class Contraction(Kind):
         upstream = g.reshape(rows, 1, columns)
         with np.errstate(all="ignore"):
             terms = np.where(upstream == 0, 0, upstream * b[None, :, :]), np.where(upstream == 0, 0, upstream * a[:, :, None])
-        received = terms[0].sum(axis=2), terms[1].sum(axis=0)
+            received = terms[0].sum(axis=2), terms[1].sum(axis=0)
         return [each.reshape(operand.shape) for each, operand in zip(received, operands, strict=True)]
 
     def operand_sizes(self, lengths: Lengths) -> Sequence[Any]:

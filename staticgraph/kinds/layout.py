@@ -58,7 +58,8 @@ class Layout(Kind):
     def pulled_back(self, node: Node, g: Array, y: Array, operands: Sequence[Array]) -> list[Array]:
         """Add the gradients of all its copies to each element."""
         elements = np.zeros(sum(operand.size for operand in operands), g.dtype)
-        np.add.at(elements, element_index(node), g.ravel())
+        with np.errstate(all="ignore"):
+            np.add.at(elements, element_index(node), g.ravel())
         ends = np.cumsum([operand.size for operand in operands])[:-1]
         return [part.reshape(operand.shape) for part, operand in zip(np.split(elements, ends), operands, strict=True)]
 

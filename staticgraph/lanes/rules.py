@@ -167,6 +167,8 @@ class Cleaned(Rule):
 
     gradient: bool
 
+    shared = True
+
     def _operands(self) -> int:
         return 1
 
