@@ -24,6 +24,7 @@ from . import inputs
 from .altered import READY
 from .cases import CASES, Case, case
 from .machine import conditions
+from .scans import PENDULUM, RECURRENT
 from .works import Work
 
 PROCESSES, ROUNDS = 3, 7
@@ -97,6 +98,10 @@ CHOICES = (
     Choice("native.schedule", "MOST_LONG", (0,), Work(case("black_scholes"))),
     Choice("native.schedule", "MOST_LONG", (100_000,), Work(case("pendulum"))),
     Choice("native.schedule", "CALL", (2, 16), Work(case("pendulum"))),
+    Choice("native.steps", "MOST_BESIDE", (1, 3, 4), Work(PENDULUM)),
+    Choice("native.steps", "MANY_ROWS", (8, 1000), Work(RECURRENT)),
+    Choice("program.program", "STEP_BYTES", (32 << 10, 128 << 10, 1 << 20), Work(RECURRENT)),
+    Choice("lowering.regions", "KEPT_BYTES", (1 << 14, 1 << 16, 1 << 20), Work(PENDULUM)),
     Choice("native.engine", "SCRATCH_BYTES", (1 << 18, 1 << 21, 1 << 23), Work(LONGEST, rows=16_384)),
     Choice("native.engine", "ARRAY_BYTES", (1 << 16, 1 << 18, 1 << 21), Work(WIDE, gradient=False)),
     Choice("kinds.products", "SMALL", (128,), Work(_product(8))),

@@ -15,8 +15,8 @@ import staticgraph as sg
 from staticgraph.compiler import store
 from staticgraph.gates import BY_OPCODE, ELEMENTWISE
 from staticgraph.kinds.kind import guards
-from staticgraph.native import engine, schedule
-from staticgraph.native.engine import content_key
+from staticgraph.native import engine, loops, schedule
+from staticgraph.native.key import content_key
 from staticgraph.records.instruction import GUARD
 from staticgraph.records.table import SUMS
 from staticgraph.running import choice
@@ -50,7 +50,7 @@ class Unkept:
             store.save(name, objects)
 
 
-engine.store = Unkept()
+engine.store = loops.store = Unkept()
 hardware.use()
 
 

@@ -95,3 +95,10 @@ def test_the_two_gradients_of_the_simulation_agree():
         model(q, value, slope)
         found.append([value[()], *slope])
     np.testing.assert_allclose(*found, rtol=1e-13)
+
+
+def test_orbits_keep_their_volume():
+    """The flow of a mechanical system does, so its derivatives have determinant 1; the loop's step makes an error of fourth order."""
+    orbits = example("orbits.py")
+    matrices = orbits.stretching(400, engine="interpreter")(orbits.starts(4)[5:7])
+    np.testing.assert_allclose(np.linalg.det(matrices), 1.0, rtol=1e-3)

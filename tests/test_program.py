@@ -73,7 +73,13 @@ def accumulated():
     return [np.cumprod(x, axis=1) * np.maximum.accumulate(x), np.sum(np.cumsum(w) * x[0, 0])]
 
 
-PROGRAMS = {make.__name__: sg.compile(make()).program for make in (network, routed, chain, uniform, several, packed, accumulated)}
+def repeated():
+    x, w = sg.input("x", (3, 2)), sg.parameter("w", 2)
+    return list(sg.scan(lambda c, each: (sg.fori(0, 3, lambda k, y: np.sin(y * w) * k, c)[::-1] + each, np.sum(c)), x[0] * 2.0, x))
+
+
+MADE = (network, routed, chain, uniform, several, packed, accumulated, repeated)
+PROGRAMS = {make.__name__: sg.compile(make()).program for make in MADE}
 PLACES = [(name, position) for name, program in PROGRAMS.items() for position in range(len(program))]
 
 

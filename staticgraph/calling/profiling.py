@@ -7,10 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from ..compiler.sources import digest
-from ..lanes.clock import has_clock, ticks
+from ..lanes.clock import ticks
+from ..lanes.counter import has_clock
 from ..lanes.jit import jitted_once
 from ..machine.interpreter import MACHINE, lap
 from ..program.listing import described
+from ..program.program import Program
+from ..program.repeats import loop_instructions, times_and_tile
+from ..records.loop import NONE
 from ..records.table import Array
 from ..running.call import count_tiles
 from ..running.choice import INTERPRETER, Choice
@@ -89,13 +93,24 @@ def _calls() -> Iterator[None]:
 def _profile(plan: Plan, laps: Array, name: str, rows: int) -> Profile:
     """Return a profile from the ticks of one call, less those that counting them took."""
     program, tick_ns = plan.executor.program, _tick_ns()
-    tiles = np.full((len(program), 1), count_tiles(rows, program.lanes, program.width))
-    tiles[: program.prologue] = 1
-    times = np.maximum(laps[:-1] - tiles * _lap_ticks(), 0.0) * tick_ns
+    often, uniform = times_and_tile(program)
+    tiles = (often * np.where(uniform, 1, count_tiles(rows, program.lanes, program.width)))[:, None]
+    moving, laps = laps[program.main], _apart(program, np.delete(laps, program.main, axis=0))
+    times = np.maximum(laps - tiles * _lap_ticks(), 0.0) * tick_ns
     total, count, timings = float(times.sum()) or 1.0, max(rows, 1), []
     told = zip(times.tolist(), described(program), program.origins, strict=True)
     for number, ((forward, backward), (label, source), node) in enumerate(told):
         both, line = forward + backward, "" if node is None else node.line
         timings.append(Timing(number, label, source, both * 1e-9, both / total, both / count, forward / count, backward / count, line))
-    reading, writing = (laps[-1] * tick_ns / count).tolist()
+    reading, writing = (moving * tick_ns / count).tolist()
     return Profile(tuple(timings), name, rows, reading, writing)
+
+
+def _apart(program: Program, laps: Array) -> Array:
+    """Return the ticks of each instruction; what repeats others has what is left, which moved rows from one step to the next."""
+    own = laps.copy()
+    for number in loop_instructions(program):
+        loop = program.loops[int(program.instructions["table"][number])]
+        own[number] = 0.0
+        own[number, int(loop.checkpoints != NONE)] = max(laps[number].sum() - laps[loop.first : loop.last].sum(), 0.0)
+    return own

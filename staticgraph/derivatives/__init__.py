@@ -1,5 +1,5 @@
 """Derivatives as graphs: nodes in, nodes out."""
 
-from . import cumulative, custom
+from . import cumulative, custom, scans
 
-__all__ = ["cumulative", "custom"]
+__all__ = ["cumulative", "custom", "scans"]

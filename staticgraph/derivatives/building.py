@@ -43,6 +43,16 @@ class Builder(Rewriter):
             self.keep(found)
         return found
 
+    def repeated(
+        self, outputs: Sequence[Node], carry: Node, slices: Sequence[Node], initial: Node, arrays: Sequence[Node], length: int,
+        turned: bool = False,
+    ) -> Node:  # fmt: skip
+        """Return the node of a loop, and note that it is built."""
+        found = super().repeated(outputs, carry, slices, initial, arrays, length, turned)
+        if id(found) not in self.known:
+            self.keep(found)
+        return found
+
     def build(self, nodes: Iterable[Node]) -> list[Node]:
         """Return what takes the place of nodes, made anew of what is known."""
         wanted = list(nodes)

@@ -13,9 +13,10 @@ from ..gates.custom import custom
 from ..gates.linear import chain_matmul, directional_matmul, matmul
 from ..gates.reduction import sum_
 from ..gates.selection import where_
+from ..nodes.closures import captured
 from ..nodes.custom import Custom, substituted
-from ..nodes.graph import Graph, topological
-from ..nodes.node import CONSTANT, INPUT, OPERATION, PARAMETER, Node, as_node
+from ..nodes.graph import Graph
+from ..nodes.node import INPUT, OPERATION, PARAMETER, Node, as_node
 from ..nodes.shapes import Shape
 from .building import Builder
 from .kinds import EDGES, PULL, PUSH, Edges, Received, Wanted
@@ -85,12 +86,12 @@ def _node(function: Callable[..., Any], value: Node, pullback: Any, operands: li
     cotangent = Node(INPUT, value.shape, name="cotangent")
     received = _received(function, pullback(cotangent), stand_ins)
     inner = [cotangent, *stand_ins]
-    captured = _captured([value, *received], inner)
-    leaves = [*stand_ins, *_leaves([*operands, *captured])[len(operands) :]]
-    replaced = {id(node): leaf for node, leaf in zip([*stand_ins, *captured], leaves, strict=True)} | {id(cotangent): cotangent}
+    used = captured([value, *received], inner)
+    leaves = [*stand_ins, *_leaves([*operands, *used])[len(operands) :]]
+    replaced = {id(node): leaf for node, leaf in zip([*stand_ins, *used], leaves, strict=True)} | {id(cotangent): cotangent}
     value, *received = substituted([value, *received], replaced)
     static = Custom(Graph([value], leaves), Graph(received, [cotangent, *leaves]))
-    return Node(OPERATION, value.shape, gate=custom, operands=(*operands, *captured), static=static)
+    return Node(OPERATION, value.shape, gate=custom, operands=(*operands, *used), static=static)
 
 
 def _received(function: Callable[..., Any], returned: Any, arguments: Sequence[Node]) -> list[Node]:
@@ -104,25 +105,6 @@ def _received(function: Callable[..., Any], returned: Any, arguments: Sequence[N
         if node.shape != leaf.shape:
             raise ValueError(f"{_name(function)}: the pullback returned shape {node.shape} for argument {number}, expected {leaf.shape}")
     return found
-
-
-def _captured(nodes: Sequence[Node], inner: Sequence[Node]) -> list[Node]:
-    """Return the nodes that others depend on and that do not depend on the inner leaves themselves."""
-    depends = {id(leaf) for leaf in inner}
-    found: dict[int, Node] = {}
-
-    def outside(node: Node) -> None:
-        if id(node) not in depends and node.role != CONSTANT:
-            found[id(node)] = node
-
-    for node in topological(nodes):
-        if any(id(operand) in depends for operand in node.operands):
-            depends.add(id(node))
-            for operand in node.operands:
-                outside(operand)
-    for node in nodes:
-        outside(node)
-    return list(found.values())
 
 
 LINEAR: frozenset[Gate] = frozenset((add, subtract, negative, copy, sum_))

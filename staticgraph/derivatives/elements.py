@@ -8,6 +8,7 @@ import numpy as np
 from ..gates import LAYOUT
 from ..kinds.layout import element_index
 from ..nodes.graph import topological
+from ..nodes.loops import is_scan
 from ..nodes.node import CONSTANT, Node
 from .building import Array, Builder
 from .kinds import EDGES, SELF, Edges
@@ -42,11 +43,14 @@ class Elements:
         How many elements the variables have.
     count : int
         How many vertices there are.
+    eliminable : bool
+        Whether the parts tell all about the derivatives.
     """
 
     def __init__(self, build: Builder, outputs: Sequence[Node], variables: Sequence[Node]) -> None:
         self.parts: list[Part] = []
         self.count = 0
+        self.eliminable = True
         self._vertices: dict[int, Array] = {}
         order = topological(outputs)
         active = dependent(order, variables)
@@ -74,11 +78,23 @@ class Elements:
             self._vertices[id(node)] = np.concatenate([self._of(operand) for operand in node.operands])[element_index(node)]
             return
         own = self._vertices[id(node)] = self._new(node.size)
+        if is_scan(node):
+            self._add_dense(build, node, own)
+            return
         for edges in EDGES[node.gate.kind](build, node):
             into = (own if edges.operand == SELF else self._of(node.operands[edges.operand]))[edges.into]
             kept = (into != NOTHING) & ~_zeros(edges)
             if kept.any():
                 self.parts.append(Part(own[edges.out[kept]], into[kept], edges.weight, edges.place[kept], edges.stops))
+
+    def _add_dense(self, build: Builder, node: Node, own: Array) -> None:
+        """Add a loop, all of whose elements may depend on all others: through one vertex, which is no element and cannot be eliminated."""
+        self.eliminable = False
+        one, between = build.constant(1.0), self._new(1)
+        before = np.unique(np.concatenate([self._of(operand).ravel() for operand in node.operands]))
+        before = before[before != NOTHING]
+        for out, into in ((np.repeat(between, len(before)), before), (own, np.repeat(between, len(own)))):
+            self.parts.append(Part(out, into, one, np.zeros(len(out), np.int64), False))
 
 
 def _zeros(edges: Edges) -> Array:

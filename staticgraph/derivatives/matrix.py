@@ -62,7 +62,7 @@ def entries(build: Builder, outputs: Sequence[Node], variables: Sequence[Node], 
     reverse = forward if symmetric else column_colours(turned)
     work = sum(len(part.out) for part in elements.parts)
     by_colours = _work(elements, _count(forward), None if symmetric else _count(reverse))
-    plan = ordered(elements, MOST_PRODUCTS) if work <= 4 * MOST_PRODUCTS else None
+    plan = ordered(elements, MOST_PRODUCTS) if elements.eliminable and work <= 4 * MOST_PRODUCTS else None
     if plan is not None and eliminates(plan.products, by_colours):
         eliminated = Elimination(build, elements)
         eliminated.run(plan, set(elements.outputs.tolist()))

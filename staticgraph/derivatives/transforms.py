@@ -83,7 +83,7 @@ def _collected(build: Builder, received: Sequence[Received], lead: Shape, shape:
     return scattered(build, pieces, lead, shape)
 
 
-def pushed(build: Builder, outputs: Sequence[Node], tangents: Mapping[int, Node], lead: Shape = ()) -> list[Node | None]:
+def pushed(build: Builder, outputs: Sequence[Node], tangents: Mapping[int, Node | None], lead: Shape = ()) -> list[Node | None]:
     """Return the tangents of outputs, None where they are 0, given those of some nodes by identity; see `pulled`."""
     found: dict[int, Node | None] = dict(tangents)
     with as_written():

@@ -12,7 +12,7 @@ from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES
 from ..lanes.objects import Loaded, compiled, compiled_for, processor
 from ..native.batch import Entry, library, write
-from ..native.engine import content_key
+from ..native.key import content_key
 from ..native.size import count_elements
 
 Adapt = Callable[[Any], None]

@@ -3,14 +3,16 @@
 import pkgutil
 from importlib import import_module
 
-from .registry import BY_OPCODE, CONTRACTION, CUSTOM, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules
+from .registry import BY_OPCODE, CONTRACTION, CUSTOM, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, declared
+from .scan import SCAN, scan
 from .slopes import find, slope, slope_reads
 
 __all__ = [
-    "BY_OPCODE", "CONTRACTION", "CUSTOM", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "Gate", "find", "slope", "slope_reads",
+    "BY_OPCODE", "CONTRACTION", "CUSTOM", "ELEMENTWISE", "GATES", "LAYOUT", "REDUCTION", "SCAN", "Gate", "find", "slope", "slope_reads",
 ]  # fmt: skip
 
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
+declared(scan, {})
 
 check_rules()

@@ -13,7 +13,10 @@ from .custom import custom
 from .dual import Dual
 from .primitives import Value, constant_like
 from .registry import ELEMENTWISE, GATES, Gate, declared
+from .scan import scan
 
+APART: dict[str, Gate] = {each.name: each for each in (custom, scan)}
+"""Gates whose rules are the graphs that their nodes have."""
 SLOPES: dict[str, Gate] = {}
 """Those that have been used, by name; their opcodes follow from the order of their first use in this process."""
 MOST_OPERANDS = 3
@@ -40,10 +43,9 @@ def slope(gate: Gate, number: int) -> Gate:
 
 def find(name: str) -> Gate:
     """Return the gate of that name, made anew if it is a slope that this process has not used; `KeyError` if there is none."""
-    if name in GATES or name == custom.name:
-        return GATES.get(name, custom)
-    if name in SLOPES:
-        return SLOPES[name]
+    for table in (GATES, APART, SLOPES):
+        if name in table:
+            return table[name]
     parent, dot, number = name.rpartition(".")
     if not dot or number not in OPERANDS or name.count(".") > MOST_ORDERS:
         raise KeyError(name)

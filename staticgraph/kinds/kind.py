@@ -35,6 +35,8 @@ class Kind:
         An instruction covers a strip: for each row of the result an operand goes on by one row, or stands still.
     tabled : bool
         An instruction copies the rows that its part of the program's table names; it names no operands, and serves all or none.
+    repeats : bool
+        An instruction repeats others, its region of the program; its record among the program's loops names its operands.
     packs : bool
         Operands may be packed.
     shares : bool
@@ -48,7 +50,7 @@ class Kind:
     """
 
     name: ClassVar[str]
-    strided = tabled = packs = shares = varied = empty = False
+    strided = tabled = repeats = packs = shares = varied = empty = False
     folds = True
 
     def operands(self, gate: Gate) -> int:

@@ -21,6 +21,17 @@ def values(graph: Graph, row: Mapping[str, Any], dtype: Any = np.float64) -> dic
     return found
 
 
+def outputs_of(graph: Graph, row: Mapping[str, Any], dtype: Any) -> list[Array]:
+    """Return the values of the outputs for one row."""
+    found = values(graph, row, dtype)
+    return [found[node] for node in graph.outputs]
+
+
+def received(graph: Graph, row: Mapping[str, Any], cotangents: Sequence[Any], dtype: Any) -> list[Array]:
+    """Return the gradient of each input for one row, in their order."""
+    return list(gradients(graph, row, cotangents, dtype).values())
+
+
 def gradients(graph: Graph, row: Mapping[str, Any], cotangents: Sequence[Any], dtype: Any = np.float64) -> dict[str, Array]:
     """Return the gradient of each input for one row, by the chain rule from the outputs down."""
     found = values(graph, row, dtype)

@@ -50,6 +50,12 @@ class Writer(Protocol):
     def multiply(self, product: PlannedProduct, stopping: str) -> None:
         """Let the kernel compute a product of matrices."""
 
+    def repeat(self, instruction: Instruction) -> None:
+        """Write the steps of a loop."""
+
+    def repeat_back(self, instruction: Instruction) -> None:
+        """Write the steps of a loop back."""
+
     def adds_alone(self, slot: int) -> bool:
         """Whether one instruction alone adds to an accumulator (`~slot`)."""
 

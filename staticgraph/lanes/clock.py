@@ -1,21 +1,11 @@
-"""The processor's time-stamp counter, as an operation of jitted functions: reading it takes 10 ns, calling the system's clock 25."""
+"""The processor's time-stamp counter, as an operation of jitted functions."""
 
-import platform
 from typing import Any
 
-from llvmlite import ir
 from numba import types
 
+from .counter import emit_ticks
 from .jit import intrinsic
-from .types import INT
-
-COUNTERS = {"x86_64": None, "AMD64": None, "aarch64": "mrs $0, cntvct_el0", "arm64": "mrs $0, cntvct_el0"}
-"""The instruction that reads a counter of constant rate; None where LLVM's own operation does that. On ARM that one traps."""
-
-
-def has_clock() -> bool:
-    """Return whether the processor is one whose clock is known."""
-    return platform.machine() in COUNTERS
 
 
 @intrinsic
@@ -23,11 +13,6 @@ def ticks(typing_context: Any) -> Any:
     """Read the clock: ticks since some moment, at a rate that does not change; 0 where there is none."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if not has_clock():
-            return INT(0)
-        instruction, reading = COUNTERS[platform.machine()], ir.FunctionType(INT, [])
-        if instruction is None:
-            return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), reading), [])
-        return builder.asm(reading, instruction, "=r", [], side_effect=True)
+        return emit_ticks(builder)
 
     return types.int64(), generate

@@ -69,7 +69,7 @@ def forward_words(
     if uniform is not None:
         first = np.where(uniform[root], ~first, first)
     begins = np.cumsum(counts) - counts
-    strided, tabled = (opcodes_with(name)[words[:, OPCODE]] for name in ("strided", "tabled"))
+    strided, tabled, unnamed = (opcodes_with(*names)[words[:, OPCODE]] for names in (["strided"], ["tabled"], ["tabled", "repeats"]))
     for position in np.flatnonzero(~strided).tolist():
         words[position, ROWS : ROWS + 3] = of(gates[position]).lengths(nodes[position])
         if tabled[position]:
@@ -78,7 +78,7 @@ def forward_words(
     flat = np.ones(len(words), bool)
     sizes = np.array(numbered.sizes, np.int64)[operands]
     for number in range(3):
-        named = np.flatnonzero((counts > number) & ~tabled)
+        named = np.flatnonzero((counts > number) & ~unnamed)
         place = begins[named] + number
         words[named, A + number] = first[place]
         moves = sizes[place] == words[named, ROWS]

@@ -78,6 +78,12 @@ class Gradients:
         buffer = self.buffers[node] = Buffer(self.rows.take(self.sizes[node]), self.sizes[node])
         return buffer
 
+    def hold(self, node: int, row: int) -> int:
+        """Let a stored node's gradient be summed in these rows, which hold a sum before the section's backward pass begins; return them."""
+        buffer = self.buffers[node] = Buffer(row, self.sizes[node])
+        buffer.written[:] = b"\x01" * buffer.size
+        return row
+
     def enter(self, node: int, start: int, size: int) -> int:
         """Note that elements of a stored node hold sums before the section's backward pass begins; return their first row."""
         buffer = self.buffers.get(node) or self._begun(node)

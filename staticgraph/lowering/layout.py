@@ -13,11 +13,13 @@ Array = np.ndarray[Any, Any]
 
 
 class LayoutTable:
-    """The tables of all layout instructions, one after another."""
+    """The tables of all layout instructions, one after another; those of a region stand among them."""
 
-    def __init__(self, numbered: Numbered) -> None:
+    def __init__(self, numbered: Numbered, within: "LayoutTable | None" = None) -> None:
         self.numbered = numbered
         self.parts: dict[int, Array] = {}
+        self.whole: LayoutTable = within.whole if within else self
+        self.made: list[Array] = []
         self.length = 0
 
     def append(self, position: int, first_rows: Array) -> int:
@@ -27,8 +29,9 @@ class LayoutTable:
         entries = np.zeros((len(first), 3), np.int32)
         entries[:, SOURCE] = np.where(first >= 0, first + element, first - element)
         self.parts[position] = entries
-        self.length += len(entries)
-        return self.length - len(entries)
+        self.whole.made.append(entries)
+        self.whole.length += len(entries)
+        return self.whole.length - len(entries)
 
     def _elements(self, position: int) -> tuple[Array, Array]:
         """Return for each element of a node which operand it comes from, by its place, and which element of that it is."""
@@ -59,4 +62,4 @@ class LayoutTable:
 
     def entries(self) -> Array:
         """Return the whole table."""
-        return np.concatenate([np.zeros((0, 3), np.int32), *self.parts.values()])
+        return np.concatenate([np.zeros((0, 3), np.int32), *self.made])

@@ -29,7 +29,10 @@ class Liveness:
         read: defaultdict[tuple[Gate, int], list[int]] = defaultdict(list)
         for position, number in enumerate(section):
             needs, gate = flow.active[number], numbered.nodes[number].gate
-            if needs and gate is not None:
+            if needs and number in numbered.loops:  # all but what the first step takes, of which a checkpoint is kept
+                again = numbered.roots[list(numbered.operands[number][1:])]
+                last[again] = np.maximum(last[again], 2 * middle - position)
+            elif needs and gate is not None:
                 read[gate, needs].append(position)
         for (gate, needs), positions in read.items():
             for each in reads(gate, needs):

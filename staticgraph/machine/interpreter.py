@@ -32,8 +32,8 @@ MOST_COMPARED = 64
 """Results that are compared with every other array of a call; where there are more, the caller sorts them."""
 DONE, OVERLAPPING, DIFFERENT = range(3)
 MACHINE = (
-    "compiler.notices", "compiler.sources", "compiler.store", "lanes.clock", "lanes.environment", "lanes.jit", "lanes.kept",
-    "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "machine.signature", "records",
+    "compiler.notices", "compiler.sources", "compiler.store", "lanes.clock", "lanes.counter", "lanes.environment", "lanes.jit",
+    "lanes.kept", "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "machine.signature", "records",
 )  # fmt: skip
 """All modules that the compiled machine is made by."""
 

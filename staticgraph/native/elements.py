@@ -18,13 +18,14 @@ from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
 from .by_rows import by_rows
 from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
-from .operations import MOVED, Keep, Load, Multiplication, Operations, Rereading, Start, Store, windows
+from .operations import MOVED, Keep, Load, Multiplication, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
 from .text import MOST_IN_PLACE
+from .unrolled import Unrolled
 
 
-class Elements(Operations):
+class Elements(Unrolled):
     """The operations of a program's body (a `kinds.writing.Writer`).
 
     Parameters
@@ -41,12 +42,12 @@ class Elements(Operations):
 
     def __init__(self, program: Program, seeded: bool) -> None:
         check_size(program)
-        super().__init__(program.dtype)
-        self.program, self.seeded, self.width = program, seeded, program.width
+        super().__init__(program)
+        self.seeded, self.width = seeded, program.width
         self.rows: list[Operand] = [""] * program.rows
         self.sums: dict[int, Operand] = {}
         self.code = records(program.instructions)
-        self.writers = Counter(slot for each in self.code[program.prologue :] for slot in each.targets if slot < 0)
+        self.writers = Counter(slot for each in self.code[program.prologue : program.main] for slot in each.targets if slot < 0)
         self._write()
 
     def _write(self) -> None:
@@ -59,20 +60,20 @@ class Elements(Operations):
         program = self.program
         for number, leaf in enumerate(program.inputs):
             self._load(INPUTS, number, leaf.row, leaf.size)
-        for instruction in self.code[program.prologue :]:
+        for instruction in self.code[program.prologue : program.main]:
             self._forward(instruction)
         for number, output in enumerate(program.outputs):
             self._store(VALUES, number, output.row, output.size)
-        if program.instructions["backward"][program.prologue :].any() or any(leaf.gradient is not None for leaf in program.inputs):
+        active = program.instructions["backward"][program.prologue : program.main]
+        if active.any() or any(leaf.gradient is not None for leaf in program.inputs):
             self._walk_back()
 
     def _walk_back(self) -> None:
         for number, output in enumerate(self.program.outputs):
             if output.gradient is not None:
                 self._seed(number, output.gradient, output.size)
-        for instruction in reversed(self.code[self.program.prologue :]):
-            if instruction.backward:
-                self._backward(instruction)
+        for instruction in reversed(self.code[self.program.prologue : self.program.main]):
+            self._back(instruction)
         for number, leaf in enumerate(self.program.inputs):
             if leaf.gradient is not None:
                 self._store(GRADIENTS, number, leaf.gradient, leaf.size)
@@ -104,6 +105,10 @@ class Elements(Operations):
     def _guards(self, instruction: Instruction) -> bool:
         """Whether an upstream gradient may be zero."""
         return bool(instruction.flags & GUARD or self.seeded)
+
+    def _back(self, instruction: Instruction) -> None:
+        if instruction.backward:
+            self._backward(instruction)
 
     def _backward(self, instruction: Instruction) -> None:
         gate, gradient = BY_OPCODE[instruction.opcode], instruction.gradient

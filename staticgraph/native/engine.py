@@ -11,15 +11,12 @@ import numpy as np
 
 from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
-from ..compiler.sources import digest
 from ..compiler.worker import check_stopped
-from ..gates import BY_OPCODE
 from ..lanes.ieee import ieee
-from ..lanes.library import SOURCES, addresses
+from ..lanes.library import addresses
 from ..lanes.objects import Loaded, compiled, kernel_name, kernel_text, processor
 from ..lanes.sums_of_products import VARIANTS
 from ..machine.dispatch import common
-from ..machine.interpreter import MACHINE
 from ..program.program import Program
 from ..records.compiled import CODE_WORDS, FIRST, LAST
 from ..records.instruction import VECTOR_BYTES
@@ -27,6 +24,7 @@ from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
 from .emission import emit, kernel_of
+from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
 
@@ -124,21 +122,6 @@ def _prepare_driver(program: Program) -> None:
     summing = any(leaf.gradient is not None for leaf in program.parameters)
     addresses(program.dtype, common(program, native=True).values())
     driver(summing)(0, 0, 0, 0, 0, 0, 0)
-
-
-def content_key(program: Program, seeded: bool) -> str:
-    """Return the hash of all that compiled code follows from."""
-    places = [(leaf.size, leaf.row, leaf.gradient) for leaf in program.inputs]
-    places += [(output.size, output.row, output.gradient) for output in program.outputs]
-    sizes = (program.prologue, program.rows, program.uniforms, program.elements, program.lanes, len(program.inputs))
-    gates = [str(BY_OPCODE[opcode]) for opcode in np.unique(program.instructions["opcode"]).tolist()]  # opcodes of slopes differ by process
-    arrays = (array.tobytes() for array in (program.instructions, program.table, program.packed, program.constants))
-    return store.key("program", repr((str(program.dtype), *sizes, places, seeded, gates)), *arrays, compiler_digest(), processor())
-
-
-def compiler_digest() -> str:
-    """Return the hash of all sources that compiled code follows from, beside the program."""
-    return digest(*MACHINE, *SOURCES, "native")
 
 
 def _built(program: Program, seeded: bool) -> list[bytes]:

@@ -5,6 +5,7 @@ import numpy as np
 from ..gates import BY_OPCODE
 from ..kinds import KINDS
 from ..program.program import Program
+from ..program.repeats import times_and_tile
 from ..records.instruction import LENGTHS
 
 MOST_ELEMENTS = 200_000
@@ -15,19 +16,24 @@ class TooLargeError(ValueError):
     """A program has too many elements to be written out one by one."""
 
 
-def count_elements(program: Program) -> int:
-    """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides."""
-    body = program.instructions[program.prologue :]
+def count_elements(program: Program, written_out: bool = False) -> int:
+    """Return how many element operations a program's body has, forward and backward; a product of matrices counts by its sides.
+
+    A step of a loop counts once, or as often as it is taken where loops are written out.
+    """
+    body, times = program.instructions[program.prologue :], times_and_tile(program)[0][program.prologue :]
     lengths = np.array([body[name] for name in LENGTHS], np.int64)
     total = 0
     for name, kind in KINDS.items():
         chosen = np.array([gate is not None and gate.kind == name for gate in BY_OPCODE])[body["opcode"]]
-        total += int((kind.count(tuple(lengths[:, chosen])) * (1 + (body["backward"][chosen] != 0))).sum())
+        counts = kind.count(tuple(lengths[:, chosen])) * (1 + (body["backward"][chosen] != 0))
+        total += int((counts * times[chosen]).sum() if written_out else counts.sum())
     return total
 
 
 def check_size(program: Program) -> None:
-    """Raise `TooLargeError` if a program has more than `MOST_ELEMENTS` element operations."""
-    count = count_elements(program)
+    """Raise `TooLargeError` if a program has more than `MOST_ELEMENTS` element operations, its loops written out."""
+    count = count_elements(program, written_out=True)
     if count > MOST_ELEMENTS:
-        raise TooLargeError(f"the program has {count} element operations, more than {MOST_ELEMENTS}")
+        loops = " with its loops written out" if program.loops else ""
+        raise TooLargeError(f"the program has {count} element operations{loops}, more than {MOST_ELEMENTS}")

@@ -35,19 +35,3 @@ def substituted(nodes: Sequence[Node], given: Mapping[int, Node]) -> list[Node]:
 def is_custom(node: Node) -> bool:
     """Whether a node is a function with a pullback of its own."""
     return node.gate is not None and node.gate.kind == CUSTOM
-
-
-def written_out(graph: Graph) -> Graph:
-    """Return the graph with the functions themselves in the place of custom nodes, for evaluation."""
-    if not any(map(is_custom, graph.nodes)):
-        return graph
-    made: dict[int, Node] = {}
-    for node in graph.nodes:
-        operands = [made[id(operand)] for operand in node.operands]
-        if is_custom(node):
-            inner = written_out(node.static.value)
-            leaves = {id(leaf): operand for leaf, operand in zip(inner.inputs, operands, strict=True)}
-            (made[id(node)],) = substituted(inner.outputs, leaves)
-        else:
-            made[id(node)] = with_operands(node, operands)
-    return Graph([made[id(node)] for node in graph.outputs], graph.inputs)

@@ -11,6 +11,7 @@ from . import (
     moves,
     products,
     reductions,
+    scanning,
     sequences,
     sorting,
     special_functions,
@@ -19,6 +20,6 @@ from . import (
 )
 
 MODULES = (
-    choices, creation, einsum, elementary, incomplete, layout, linalg, moves, products, reductions, sequences, sorting, special_functions,
-    statistics, ufunc_methods,
+    choices, creation, einsum, elementary, incomplete, layout, linalg, moves, products, reductions, scanning, sequences, sorting,
+    special_functions, statistics, ufunc_methods,
 )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..gates import Gate
 from ..gates.linear import gather, view
+from ..gates.scan import scan
 from ..kinds import of
 from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
@@ -19,6 +20,7 @@ from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
 from .identities import IDENTITIES
 from .logarithms import LOGARITHMS
+from .loops import repeated, rewritten
 from .match import Rule
 from .patterns import PATTERNS
 from .roots import ROOTS
@@ -50,6 +52,7 @@ class Rewriter:
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self.dtype = dtype
         self.made: dict[Any, Node] = {}
+        self.loops: dict[Any, tuple[Node, tuple[Node, ...]]] = {}
 
     def rebuild(self, node: Node, operands: list[Node]) -> Node:
         """Return what takes the place of a node once its operands have been rewritten."""
@@ -59,7 +62,22 @@ class Rewriter:
             return self.made.setdefault((node.shape, node.boolean, node.static.tobytes()), node)
         if node.gate is None:
             return node
+        if node.gate is scan:
+            loop, sliced = node.static, 1 + node.static.sliced
+            step = rewritten(loop, operands, self.rebuild)
+            inner = loop.graph.inputs
+            return self.repeated(step, inner[0], inner[1:sliced], operands[0], operands[1:sliced], loop.length, loop.turned)
         return self.make(node.gate, operands, node.static, node.shape)
+
+    def repeated(
+        self, outputs: Sequence[Node], carry: Node, slices: Sequence[Node], initial: Node, arrays: Sequence[Node], length: int,
+        turned: bool = False,
+    ) -> Node:  # fmt: skip
+        """Return the node of a loop, whose step was built with nodes from outside; equal loops on the same leaves are one."""
+        key = ("loop", length, turned, tuple(map(id, (carry, *slices, initial, *arrays, *outputs))))
+        if key not in self.loops:
+            self.loops[key] = repeated(outputs, carry, slices, initial, arrays, length, turned), tuple(outputs)
+        return self.loops[key][0]
 
     def constant(self, value: Any, boolean: bool = False) -> Node:
         """Return a constant of the dtype, shared with an equal one."""

@@ -4,17 +4,22 @@ from collections import defaultdict
 
 
 class RowAllocator:
-    """Gives out consecutive rows and takes them back; the last returned are the first reused, as they are still in the cache."""
+    """Gives out consecutive rows and takes them back; the last returned are the first reused, as they are still in the cache.
 
-    def __init__(self) -> None:
-        self.count = 0
+    Those before `count` are somebody else's.
+    """
+
+    def __init__(self, count: int = 0) -> None:
+        self.count = count
         self.free: dict[int, list[int]] = defaultdict(list)
 
     def take(self, size: int) -> int:
         """Return the first of `size` rows that nobody uses."""
         free = self.free[size]
-        if free:
-            return free.pop()
+        return free.pop() if free else self.fresh(size)
+
+    def fresh(self, size: int) -> int:
+        """Return the first of `size` rows that nobody has used."""
         self.count += size
         return self.count - size
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..records.instruction import FIRST, MODE, PACKED, SKIP, SOURCE, STORE, TARGET
-from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events
+from .events import GRADIENT, NEED_GRADIENT, NEED_SAME, NEED_THIS, NEED_VALUE, NO_NEED, NOTHING, UNCHANGED, Events
 from .program import Program
 from .runs import of_both_kinds, ramp, runs
 
@@ -22,8 +22,8 @@ _first = np.array(FIRST)[:, None]
 class Checked:
     """The fields of a program's instructions as arrays, those of its three operands together, and how many rows they mean.
 
-    `clear` and `tabled` tell which instructions clear gradients and which read the table; `reads` for each instruction and operand whether
-    its contribution reads the operands and, last, the value.
+    `clear`, `tabled` and `repeats` tell which instructions clear gradients, read the table and repeat others; `reads` for each instruction
+    and operand whether its contribution reads the operands and, last, the value.
     """
 
     fields: dict[str, Array]
@@ -31,6 +31,7 @@ class Checked:
     targets: Array
     clear: Array
     tabled: Array
+    repeats: Array
     present: Array
     serves: Array
     reads: Array
@@ -47,31 +48,7 @@ def blocks_of(records: Iterable[Any], field: str) -> tuple[Array, Array]:
     return first, sizes
 
 
-def follow(program: Program, checked: Checked) -> None:
-    """Check what stands in the rows whenever they are read."""
-    # Leaves and constants stand there before all instructions, at -1. The other times that are no instruction's: see `moments`.
-    count, split = len(program), program.prologue
-    body, uniform, packed = Events(program.rows), Events(program.uniforms, program.packed_rows), Events(program.elements)
-    packed.add("packed", np.zeros(1, np.int64), len(program.packed), -1, HELD)
-    uniform.add("constants", np.full(1, program.packed_rows), len(program.constants), -1, HELD)
-    tiles = {False: uniform, True: packed}
-    body.add("leaf", *blocks_of(program.inputs, "row"), -1, HELD)
-    for kind, tile in tiles.items():
-        tile.add("leaf", *blocks_of([leaf for leaf in program.parameters if leaf.packed == kind], "row"), -1, HELD)
-    for section, numbers in ((uniform, np.arange(split)), (body, np.arange(split, count))):
-        if len(numbers):
-            _section(program, checked, section, tiles, numbers)
-    made_by, _ = blocks_of(program.outputs, "instruction")
-    body.add("output", *blocks_of(program.outputs, "row"), 4 * count, UNCHANGED, NEED_THIS, count, made_by)
-    body.add("output", *blocks_of(program.outputs, "gradient"), 4 * count + 1, GRADIENT)
-    uniform.add("shared", *blocks_of(program.shared, "gradient"), 4 * count + 2 + 8 * (count - split) - 1, GRADIENT)
-    for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
-        section.add("leaf", *blocks_of(leaves, "gradient"), 4 * count + 2 + 8 * count, UNCHANGED, NEED_GRADIENT, count)
-    for section in (body, uniform, packed):
-        section.check()
-
-
-def _section(program: Program, checked: Checked, section: Events, tiles: dict[bool, Events], numbers: Array) -> None:
+def add_section(program: Program, checked: Checked, section: Events, tiles: dict[bool, Events], numbers: Array) -> None:
     """Add the events of a section's instructions, which go by their numbers in the program; `tiles` has the uniform and the packed one.
 
     Rows are reused as soon as they are free, so it is not enough that a row has been written: a read must find what it is meant to find.

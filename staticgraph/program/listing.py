@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from ..kinds import of
+from ..nodes.loops import is_scan
 from ..nodes.naming import names_of
 from ..nodes.node import CONSTANT, Node
 
@@ -22,6 +23,7 @@ def listing(program: Any) -> str:
             lines.append("prologue, once a call:")
         if number == program.prologue:
             lines.append(f"body, for every tile of {program.lanes} rows of the batch:")
+        lines += [f"loop {each}, {loop.count} steps:" for each, loop in enumerate(program.loops) if loop.first == number]
         position, name, shape, formula, receivers = (text.ljust(width) for text, width in zip(line, widths, strict=True))
         gradient = f"  gradient to {receivers}" if receivers.strip() else ""
         lines.append(f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}{gradient}".rstrip())
@@ -33,14 +35,20 @@ def described(program: Any) -> list[tuple[str, str]]:
     """Return for each instruction the name of the value that it computes, and what it computes it from."""
     names = _names(program)
     return [
-        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], formula(node, names))
+        ("", f"clear {record['rows']} gradient row(s)") if node is None else (names[id(node)], _formula(node, names, record))
         for node, record in zip(program.origins, program.instructions, strict=True)
     ]
 
 
 def _names(program: Any) -> dict[int, str]:
-    """Return the nodes' names by identity: the graph's, and of outputs that are copies what they copy, with `.copy`."""
+    """Return the nodes' names by identity: the graph's, in a step behind the loop's, and of outputs that are copies, with `.copy`."""
     names = names_of(program.nodes)
+    for node, record in zip(program.origins, program.instructions, strict=True):
+        if node is not None and is_scan(node):  # a loop within another stands behind it
+            graph, loop = node.static.graph, int(record["table"])
+            outer = zip(graph.inputs[1 + node.static.sliced :], node.operands[1 + node.static.sliced :], strict=True)
+            inner = {key: f"loop{loop}.{name}" for key, name in names_of([*graph.inputs[: 1 + node.static.sliced], *graph.nodes]).items()}
+            names = inner | names | {id(leaf): names[id(operand)] for leaf, operand in outer}
     copies = Counter[str]()
     for node in program.origins:
         if node is not None and id(node) not in names:
@@ -62,6 +70,11 @@ def _name(node: Node, names: dict[int, str]) -> str:
     if node.role == CONSTANT:
         return f"{float(node.static.flat[0]):g}" if node.size == 1 else f"constant{node.shape}"
     return names[id(node)]
+
+
+def _formula(node: Node, names: dict[int, str], record: Any) -> str:
+    told = formula(node, names)
+    return told.replace(node.gate.name, f"loop {record['table']}", 1) if node.gate is not None and is_scan(node) else told
 
 
 def formula(node: Node, names: dict[int, str]) -> str:

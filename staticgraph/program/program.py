@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..records.instruction import VECTOR_BYTES
+from ..records.loop import LoopRecord
 from .listing import listing
 
 TILE_BYTES = 8 << 20
@@ -15,13 +16,21 @@ than a tenth."""
 SMALL_TILE_BYTES = 12 << 10
 """A tile of some rows has as many lanes as this holds, a quarter of an L1 cache, since the caller's arrays pass through it too: a sum
 of two float64 takes 1.4, 1.2 and 1.2 times as long with 128, 256 and 1024 lanes as with 512 (`bench.choices`)."""
+STEP_BYTES = 64 << 10
+"""The rows that each step of a loop finds and leaves stay in the first cache, or near it: a recurrent network of 16 units, whose matrix
+receives a gradient in each step, takes 1.6 times as long with 128 lanes as with 16 (`bench.choices`)."""
 FEWEST_LANES, MANY_LANES, MOST_LANES = 16, 128, 1024
 
 
-def choose_lanes(rows: int, dtype: np.dtype[Any]) -> int:
-    """Return how many rows of the batch a tile takes: a power of two that follows from the program alone."""
+def choose_lanes(rows: int, dtype: np.dtype[Any], step: int = 0) -> int:
+    """Return how many rows of the batch a tile takes: a power of two that follows from the program alone.
+
+    `step` is how many rows the largest step of a loop has to itself.
+    """
 
     def fits(lanes: int) -> bool:
+        if step * lanes * dtype.itemsize > STEP_BYTES:
+            return False
         return rows * lanes * dtype.itemsize <= (SMALL_TILE_BYTES if lanes > MANY_LANES else TILE_BYTES)
 
     lanes = MOST_LANES
@@ -72,14 +81,16 @@ class Shared:
 class Program:
     """A compiled graph: a flat instruction array in topological order, with what it reads and writes.
 
-    The first `prologue` instructions compute uniform values, once a call, in the uniform tile. The others are the body: they run
-    over every tile of `lanes` rows of the batch.
+    The first `prologue` instructions compute uniform values, once a call, in the uniform tile. The others up to `main` are the body: they
+    run over every tile of `lanes` rows of the batch. What stands behind are regions, which instructions of all three repeat.
 
     Attributes
     ----------
     instructions : numpy.ndarray of `INSTRUCTION`, shape (length,)
-    prologue : int
-        How many instructions form the prologue.
+    prologue, main : int
+        How many instructions form the prologue, and it together with the body; behind them stand the regions that others repeat.
+    loops : tuple of LoopRecord
+        What the instructions repeat whose `table` is the loop's place here.
     table : numpy.ndarray of int32, shape (entries, 3)
         The rows that layout instructions move.
     rows, uniforms, slots : int
@@ -105,6 +116,8 @@ class Program:
 
     instructions: np.ndarray[Any, Any]
     prologue: int
+    main: int
+    loops: tuple[LoopRecord, ...]
     table: np.ndarray[Any, Any]
     rows: int
     uniforms: int

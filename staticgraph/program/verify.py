@@ -16,12 +16,15 @@ from ..gates.analysis import VALUE
 from ..kinds import KINDS, contributions, of, opcodes_with, receiving
 from ..kinds.kind import LIMIT
 from ..records.instruction import BY_VECTOR, CLEAR, FIRST, FLAT, GUARD, INSTRUCTION, LENGTHS, MODE, PACKED, SKIP, STRIDE, TARGET
-from .following import OPERANDS, TARGETS, Checked, blocks_of, follow
+from .events import GRADIENT, HELD, NEED_GRADIENT, NEED_THIS, UNCHANGED, Events
+from .following import OPERANDS, TARGETS, Checked, add_section, blocks_of
 from .program import Program
+from .regions import add_loops, check_loops, check_regions, targets_of
+from .repeats import times_and_tile
 from .runs import joined
 
 Array = np.ndarray[Any, Any]
-SIZES = ("prologue", "rows", "uniforms", "slots", "elements", "lanes")
+SIZES = ("prologue", "main", "rows", "uniforms", "slots", "elements", "lanes")
 
 _three = np.arange(3)[:, None]
 _stride, _first = np.array(STRIDE)[:, None], np.array(FIRST)[:, None]
@@ -39,6 +42,7 @@ class _Gates(NamedTuple):
     reads: Array
     strided: Array
     tabled: Array
+    repeats: Array
     packs: Array
     shares: Array
 
@@ -59,7 +63,7 @@ def _gates(count: int) -> _Gates:
                         reads[opcode, number, read] = True
                     elif read == VALUE:
                         reads[opcode, number, 3] = True
-    return _Gates(kind, operands, possible, reads, *map(opcodes_with, ("strided", "tabled", "packs", "shares")))
+    return _Gates(kind, operands, possible, reads, *map(opcodes_with, ("strided", "tabled", "repeats", "packs", "shares")))
 
 
 def require(good: Array, field: str | tuple[str, ...], values: Array, expected: str) -> None:
@@ -77,8 +81,34 @@ def verify(program: Program) -> None:
     """Check a program; `ValueError` naming the instruction and its field if it is not valid."""
     _check_forms(program)
     checked = _check_fields(program)
+    check_loops(program, checked)
     _check_sites(program, checked)
-    follow(program, checked)
+    _follow(program, checked)
+
+
+def _follow(program: Program, checked: Checked) -> None:
+    """Check what stands in the rows whenever they are read."""
+    # Leaves and constants stand there before all instructions, at -1. The other times that are no instruction's: see `moments`.
+    count, split = len(program), program.prologue
+    body, uniform, packed = Events(program.rows), Events(program.uniforms, program.packed_rows), Events(program.elements)
+    packed.add("packed", np.zeros(1, np.int64), len(program.packed), -1, HELD)
+    uniform.add("constants", np.full(1, program.packed_rows), len(program.constants), -1, HELD)
+    tiles = {False: uniform, True: packed}
+    body.add("leaf", *blocks_of(program.inputs, "row"), -1, HELD)
+    for kind, tile in tiles.items():
+        tile.add("leaf", *blocks_of([leaf for leaf in program.parameters if leaf.packed == kind], "row"), -1, HELD)
+    for section, numbers in ((uniform, np.arange(split)), (body, np.arange(split, program.main))):
+        if len(numbers):
+            add_section(program, checked, section, tiles, numbers)
+            add_loops(program, checked, section, tiles, numbers)
+    made_by, _ = blocks_of(program.outputs, "instruction")
+    body.add("output", *blocks_of(program.outputs, "row"), 4 * count, UNCHANGED, NEED_THIS, count, made_by)
+    body.add("output", *blocks_of(program.outputs, "gradient"), 4 * count + 1, GRADIENT)
+    uniform.add("shared", *blocks_of(program.shared, "gradient"), 4 * count + 2 + 8 * (count - split) - 1, GRADIENT)
+    for section, leaves in ((body, program.inputs), (uniform, program.parameters)):
+        section.add("leaf", *blocks_of(leaves, "gradient"), 4 * count + 2 + 8 * count, UNCHANGED, NEED_GRADIENT, count)
+    for section in (body, uniform, packed):
+        section.check()
 
 
 def _check_forms(program: Program) -> None:
@@ -99,8 +129,9 @@ def _check_forms(program: Program) -> None:
             )
     if any(leaf.packed for leaf in program.inputs):
         raise ValueError("invalid program: inputs: a leaf that differs from row to row cannot be packed")
-    if program.prologue > len(program):
-        raise ValueError(f"invalid program: a prologue of {program.prologue} instructions in a program of {len(program)}")
+    if not program.prologue <= program.main <= len(program):
+        raise ValueError(f"invalid program: prologue and body end at {program.prologue} and {program.main}, of {len(program)} instructions")
+    check_regions(program)
     if program.lanes == 0 or program.lanes % program.width:
         raise ValueError(f"invalid program: {program.lanes} lanes, expected a positive multiple of {program.width}")
 
@@ -115,18 +146,18 @@ def _check_fields(program: Program) -> Checked:
     require((opcode >= 0) & (opcode < len(BY_OPCODE)), "opcode", opcode, f"0 to {len(BY_OPCODE) - 1}")
     known = _gates(len(BY_OPCODE))
     present, clear = known.operands[opcode] > _three, opcode == CLEAR
-    strided, tabled = known.strided[opcode], known.tabled[opcode]
+    strided, tabled, repeats = known.strided[opcode], known.tabled[opcode], known.repeats[opcode]
     require(fields["reserved"] == 0, "reserved", fields["reserved"], "0")
     lengths = np.array([fields[name] for name in LENGTHS])
     require(lengths >= 0, LENGTHS, lengths, "no negative number")
     require(~(strided | tabled | clear) | (lengths[1:] == 1), LENGTHS[1:], lengths[1:], "1")
     require((needs >= 0) & (needs & ~known.possible[opcode] == 0) & (~clear | (needs == 1)), "backward", needs, "operands that may receive")
-    serves = (needs >> _three & 1 == 1) & ~(tabled | clear)
+    serves = (needs >> _three & 1 == 1) & ~(tabled | repeats | clear)
     require(present | (operands == 0), OPERANDS, operands, "0")
     require(serves | (targets == 0), TARGETS, targets, "0")
     require((needs != 0) | (fields["gradient"] == 0), "gradient", fields["gradient"], "0")
     require(~clear | (fields["out"] == 0), "out", fields["out"], "0")
-    require(tabled | (fields["table"] == 0), "table", fields["table"], "0")
+    require(tabled | repeats | (fields["table"] == 0), "table", fields["table"], "0")
     allowed = np.where(serves.any(0), GUARD, 0) + np.where(strided, FLAT | BY_VECTOR, 0)
     allowed += (serves * _first).sum(0) + (strided * present * _stride).sum(0)
     allowed += np.where(known.packs[opcode] & ((operands < 0).sum(0) == 1), PACKED, 0)
@@ -134,8 +165,8 @@ def _check_fields(program: Program) -> Checked:
     moves = flags & _stride != 0
     flat = np.all(~present | (moves != (operands < 0)), 0) | (fields["rows"] == 1)
     require(~strided | ((flags & FLAT != 0) == flat), "flags", flags, "FLAT exactly where one loop covers all rows")
-    by_vector = strided & np.any(~moves & serves & (targets < 0), 0) & (fields["rows"] > 1)
-    require((flags & BY_VECTOR != 0) == by_vector, "flags", flags, "BY_VECTOR exactly where all rows add to one accumulator")
+    by_vector = strided & np.any(~moves & serves & (operands < 0), 0) & (fields["rows"] > 1)
+    require((flags & BY_VECTOR != 0) == by_vector, "flags", flags, "BY_VECTOR exactly where all rows add to one sum of a uniform value")
     return _sized(program, known, fields, operands, targets, present, serves)
 
 
@@ -144,7 +175,10 @@ def _sized(
 ) -> Checked:  # fmt: skip
     """Return the fields with how many rows operands and results have, checked against the tiles."""
     rows, flags, opcode = fields["rows"], fields["flags"], fields["opcode"]
-    body = np.arange(len(rows)) >= program.prologue
+    repeats = known.repeats[opcode]
+    found = fields["table"]
+    require(~repeats | (found >= 0) & (found < len(program.loops)), "table", found, f"one of {len(program.loops)} loops")
+    body = ~times_and_tile(program)[1]
     limit = np.where(body, program.rows, program.uniforms)
     size, sizes = _rows_meant(known, fields)
     sizes *= present
@@ -161,8 +195,8 @@ def _sized(
     require(np.all(apart, 0), "out", fields["out"], "rows apart from those of its operands")
     tabled = known.tabled[opcode]
     entries = np.where(tabled, rows, 0)
-    require((fields["table"] >= 0) & (fields["table"] + entries <= len(program.table)), "table", fields["table"], "an entry of the table")
-    return Checked(fields, operands, targets, opcode == CLEAR, tabled, present, serves, known.reads[opcode], size, sizes)
+    require(repeats | (found >= 0) & (found + entries <= len(program.table)), "table", found, "an entry of the table")
+    return Checked(fields, operands, targets, opcode == CLEAR, tabled, repeats, present, serves, known.reads[opcode], size, sizes)
 
 
 def _rows_meant(known: _Gates, fields: dict[str, Array]) -> tuple[Array, Array]:
@@ -190,8 +224,10 @@ def _check_sites(program: Program, checked: Checked) -> None:
     product = adding & _gates(len(BY_OPCODE)).shares[checked.fields["opcode"]]
     first, ends = joined(~checked.targets[product], checked.operand_sizes[product])
     alone = adding & ~product
-    first = np.concatenate([~entries, ~checked.targets[alone], first])
-    ends = np.concatenate([~entries + 1, ~checked.targets[alone] + checked.operand_sizes[alone], ends])
+    summed = [(~row, size) for loop in program.loops for row, size in targets_of(loop) if row < 0]
+    slots, counts = np.array(summed, np.int64).reshape(-1, 2).T
+    first = np.concatenate([~entries, ~checked.targets[alone], slots, first])
+    ends = np.concatenate([~entries + 1, ~checked.targets[alone] + checked.operand_sizes[alone], slots + counts, ends])
     order = np.argsort(first)
     if np.any(ends > program.slots) or np.any(first[order][1:] < ends[order][:-1]):
         raise ValueError("invalid program: two places add to one accumulator, or there is no such accumulator")

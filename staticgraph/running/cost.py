@@ -5,6 +5,7 @@ from functools import cache
 from ..gates import BY_OPCODE, Gate
 from ..kinds import is_elementary
 from ..program.program import Program
+from ..program.repeats import times_and_tile
 
 ARITHMETIC_NS, ELEMENTARY_NS, TRANSFER_NS = 0.15, 1.0, 0.15
 """Rough nanoseconds per lane: an arithmetic instruction, an elementary function, one element copied into the tile or out of it."""
@@ -17,8 +18,9 @@ def _lane_ns(gate: Gate | None) -> float:
 
 def work_per_row(program: Program) -> float:
     """Return the nanoseconds that a row of the batch takes, forward and backward together."""
-    body = program.instructions[program.prologue :]
-    sizes = body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
+    times, uniform = times_and_tile(program)
+    body = program.instructions[~uniform]
+    sizes = times[~uniform] * body["rows"].astype(float) * body["length"] * body["columns"] * (1 + (body["backward"] != 0))
     lanes = [_lane_ns(BY_OPCODE[code]) for code in body["opcode"].tolist()]
     moved = sum(leaf.size for leaf in program.inputs) + sum(output.size for output in program.outputs)
     return float(sizes @ lanes) + TRANSFER_NS * (moved + 1)

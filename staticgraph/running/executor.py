@@ -9,19 +9,20 @@ import numpy as np
 from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
 from ..machine.dispatch import COMPARERS, common, dispatch, enter
 from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
-from ..native.engine import NativeCode
+from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
+from .looping import beside_loops
 from .overlap import some_overlap
 from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
-from .specialization import Specialization
+from .specialization import Code, Specialization
 from .threads import Stop, get_num_threads, share
 
 PIECE_NS = 5e5
@@ -54,6 +55,7 @@ class Executor:
         self.uniforms: list[tuple[Array, int]] = []
         self.laps = laps
         self.summing = program.slots > 0
+        self.stepping: dict[StepsCode, tuple[Array, ...]] = {}
         self.closing = CLOSE if any(leaf.gradient is not None for leaf in program.parameters) else 0
 
     @Lazily
@@ -75,11 +77,16 @@ class Executor:
         return OPEN | APART
 
     @Lazily
+    def layout(self) -> tuple[Array, ...]:
+        """The layout table, with what loops need beside it."""
+        return beside_loops(self.program, self.kernels[0], self.laps)
+
+    @Lazily
     def arrays(self) -> tuple[Array, ...]:
         """The arrays whose addresses are in the header of every call's table."""
         program = self.program
         receivers = np.concatenate([np.zeros(0, np.int64), *(np.arange(site.size) + site.gradient for site in program.shared)])
-        return program.instructions, *self.kernels, program.table, receivers, np.unique(receivers)
+        return program.instructions, *self.kernels, self.layout[0], receivers, np.unique(receivers)
 
     @Lazily
     def header(self) -> tuple[int, ...]:
@@ -87,7 +94,7 @@ class Executor:
         program, entered = self.program, self.arrays[-1]
         instructions, steps, kernels, table, receivers, entering = map(address_of, self.arrays)
         return (
-            0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, len(program), steps, kernels, table,
+            0, 0, 0, 0, program.lanes, self.width, self.dtype.itemsize, instructions, program.prologue, program.main, steps, kernels, table,
             0, self.laps, program.slots, receivers, entering, len(entered), 1, 0, 0,
         )  # fmt: skip
 
@@ -226,8 +233,13 @@ class Executor:
         parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
         return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
 
-    def _engine(self, binding: Binding, code: NativeCode | None) -> Engine:
+    def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
+        if isinstance(code, StepsCode):
+            if code not in self.stepping:
+                self.stepping.setdefault(code, beside_loops(self.program, self.kernels[0], self.laps, code))
+            binding.call[LAYOUT] = address_of(self.stepping[code][0])
+            code = None
         if code is None:
             if binding.interpreted is None:
                 binding.interpreted = partial(self.interpret, binding.address)

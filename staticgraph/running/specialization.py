@@ -6,6 +6,7 @@ from functools import partial
 from ..compiler.memory import NoMemoryError
 from ..compiler.worker import NoThreadError, StoppedError, Ticket, resume, submit, working
 from ..native.engine import NativeCode, compile_program, is_kept, load_program
+from ..native.loops import StepsCode, are_kept, compile_steps, load_steps
 from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements
 from ..program.program import Program
 from .choice import AUTO, INTERPRETER, NATIVE, Choice
@@ -16,6 +17,18 @@ worked that long has shown that the program is hot."""
 LOAD_SECONDS = 0.5
 """The longest that a call waits for code on disk. Loading takes 3 to 7 ms, and the first time in a process 0.1 s, for the driver; what
 takes longer waits for a compilation."""
+
+
+Code = NativeCode | StepsCode
+"""The compiled code of a whole program, or of the steps of its loops."""
+
+
+def _compile(program: Program, seeded: bool) -> Code:
+    return compile_steps(program) if program.loops else compile_program(program, seeded)
+
+
+def _load(program: Program, seeded: bool) -> Code | None:
+    return load_steps(program) if program.loops else load_program(program, seeded)
 
 
 class Specialization:
@@ -34,9 +47,9 @@ class Specialization:
         self.program, self.choice, self.name = program, choice, name
         self.elements = count_elements(program)
         self.worked = {False: 0.0, True: 0.0}
-        self.codes: dict[bool, NativeCode] = {}
-        self.tickets: dict[bool, Ticket[NativeCode]] = {}
-        self.searches: dict[bool, Ticket[NativeCode | None] | None] = {}
+        self.codes: dict[bool, Code] = {}
+        self.tickets: dict[bool, Ticket[Code]] = {}
+        self.searches: dict[bool, Ticket[Code | None] | None] = {}
         self.failed = False
 
     @property
@@ -50,7 +63,7 @@ class Specialization:
         wanted = [seeded for seeded in (False, True) if self.worked[seeded] or seeded in self.tickets]
         return bool(wanted) and not self.failed and all(self._ready(seeded) for seeded in wanted)
 
-    def code(self, seeded: bool, work_ns: float) -> NativeCode | None:
+    def code(self, seeded: bool, work_ns: float) -> Code | None:
         """Return the compiled code for a call of so much work; None if the interpreter is to run.
 
         In the engine `"native"` it is compiled if need be; in `"auto"` when the interpreter has worked long enough, in the background,
@@ -73,8 +86,8 @@ class Specialization:
         """Look for the code on disk, once, and load it; wait for that unless the worker compiles something meanwhile."""
         if seeded not in self.searches:
             waits = not working()
-            found = is_kept(self.program, seeded)
-            search = self.searches[seeded] = submit(partial(load_program, self.program, seeded), first=True) if found else None
+            found = are_kept(self.program) if self.program.loops else is_kept(self.program, seeded)
+            search = self.searches[seeded] = submit(partial(_load, self.program, seeded), first=True) if found else None
             if search is not None and waits:
                 search.wait(LOAD_SECONDS)
         search = self.searches[seeded]
@@ -92,7 +105,7 @@ class Specialization:
     def request(self, seeded: bool) -> None:
         """Have the code compiled in the background."""
         if seeded not in self.tickets and not self.failed:
-            self.tickets[seeded] = submit(partial(compile_program, self.program, seeded))
+            self.tickets[seeded] = submit(partial(_compile, self.program, seeded))
 
     def wait(self, seeded: bool) -> None:
         """Wait until the code that was asked for is there, or cannot be had."""

@@ -10,6 +10,7 @@ from ..gates import Gate
 from ..kinds import of
 from ..nodes.custom import is_custom
 from ..nodes.graph import Graph
+from ..nodes.loops import is_scan
 from ..nodes.node import CONSTANT, Node
 from ..tracing.outputs import Form
 from .forms import encode_form, graphs_of, string
@@ -97,7 +98,8 @@ def _content(node: Node, gates: dict[Gate, int]) -> bytes:
     if is_custom(node):
         return b"".join([*_graph(node.static.value, gates), *_graph(node.static.pullback, gates)])
     if node.gate is not None:
-        return of(node.gate).numbers(node).astype(INTEGER).tobytes()
+        integers = of(node.gate).numbers(node).astype(INTEGER).tobytes()
+        return b"".join([integers, *_graph(node.static.graph, gates)]) if is_scan(node) else integers
     if node.role == CONSTANT:
         return np.asarray(node.static, NUMBER).tobytes()
     return _text(str(node.name))

@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from ..gates import CUSTOM, Gate
+from ..gates import CUSTOM, SCAN, Gate
 from ..kinds import of
 from ..kinds.kind import Array
 from ..nodes.custom import Custom
 from ..nodes.graph import Graph
+from ..nodes.loops import Loop
 from ..nodes.node import CONSTANT, OPERATION, Node
 from ..nodes.origins import NOWHERE
 from ..nodes.shapes import Shape
@@ -17,9 +19,11 @@ from .layout import COUNTS, INTEGER, NODE, NUMBER, PLACE, ROLES
 from .reader import Reader, text
 from .verify import MOST_AXES, check_depth
 
+LOOP_INTEGERS = 3
+
 
 def read_graph(reader: Reader, gates: Sequence[Gate], depth: int = 0) -> Graph:
-    """Return the next graph, of which the shapes are still to be verified; `depth` tells how many custom functions it is within."""
+    """Return the next graph, of which the shapes are still to be verified; `depth` tells how many others it is within."""
     count, inputs, outputs = reader.fields(COUNTS, "a graph's head")
     reader.expect(count * NODE.size + (inputs + outputs) * PLACE.itemsize, f"{count} nodes, {inputs} inputs and {outputs} outputs")
     nodes: list[Node] = []
@@ -44,8 +48,7 @@ def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gat
     if ROLES[role] == OPERATION:
         if gate >= len(gates):
             raise ValueError(f"{what}: gate {gate}, of {len(gates)} there are")
-        kind = of(gates[gate])
-        static = _custom(content, what, gates, depth + 1) if kind.name == CUSTOM else kind.static(gates[gate], _integers(content, what))
+        static = _static(gates[gate], content, what, gates, depth)
         return Node(OPERATION, shape, gate=gates[gate], operands=operands, static=static, boolean=bool(boolean), origin=NOWHERE)
     if gate or operands:
         raise ValueError(f"{what}: a leaf has no gate and no operands")
@@ -54,11 +57,19 @@ def _node(reader: Reader, what: str, before: Sequence[Node], gates: Sequence[Gat
     return Node(ROLES[role], shape, name=text(content, f"the name of {what}"), boolean=bool(boolean), origin=NOWHERE)
 
 
-def _custom(content: memoryview, what: str, gates: Sequence[Gate], depth: int) -> Custom:
-    """Return the function and the pullback of a custom node."""
-    check_depth(depth)
+def _static(gate: Gate, content: memoryview, what: str, gates: Sequence[Gate], depth: int) -> Any:
+    """Return what an operation has beside its operands: integers, and graphs of its own."""
+    kind = of(gate)
+    if kind.name not in (CUSTOM, SCAN):
+        return kind.static(gate, _integers(content, what))
+    check_depth(depth + 1)
     reader = Reader(content)
-    made = Custom(read_graph(reader, gates, depth), read_graph(reader, gates, depth))
+    made: Custom | Loop
+    if kind.name == CUSTOM:
+        made = Custom(read_graph(reader, gates, depth + 1), read_graph(reader, gates, depth + 1))
+    else:
+        length, sliced, turned = kind.static(gate, np.array(reader.integers(LOOP_INTEGERS, what), np.int64))
+        made = Loop(read_graph(reader, gates, depth + 1), length, sliced, bool(turned))
     if reader.left:
         raise ValueError(f"{what}: {reader.left} bytes are left over")
     return made

@@ -8,16 +8,17 @@ from ..kinds.kind import LIMIT
 from ..nodes.custom import is_custom
 from ..nodes.graph import Graph
 from ..nodes.leaves import check_leaves, check_name
+from ..nodes.loops import is_scan
 from ..nodes.node import CONSTANT, LEAVES, Node, is_boolean
 
 MOST_AXES = 64
 """NumPy's limit."""
 MOST_WITHIN = 8
-"""Graphs of custom functions within each other: each takes some of the thousand calls within each other that Python allows."""
+"""Graphs of custom functions and loops within each other: each takes some of the thousand calls within each other that Python allows."""
 
 
 def verify(graph: Graph, depth: int = 0) -> None:
-    """Check a graph within so many custom functions; `ValueError` naming the node if it is not well-formed."""
+    """Check a graph within so many others; `ValueError` naming the node if it is not well-formed."""
     check_depth(depth)
     if not graph.outputs:
         raise ValueError("there are no outputs")
@@ -31,9 +32,9 @@ def verify(graph: Graph, depth: int = 0) -> None:
 
 
 def check_depth(depth: int) -> None:
-    """Raise `ValueError` for a graph within more custom functions than are read."""
+    """Raise `ValueError` for a graph within more others than are read."""
     if depth > MOST_WITHIN:
-        raise ValueError(f"custom functions within each other, more than {MOST_WITHIN}")
+        raise ValueError(f"custom functions or loops within each other, more than {MOST_WITHIN}")
 
 
 def check_shape(shape: tuple[int, ...]) -> None:
@@ -54,7 +55,7 @@ def _check(node: Node, depth: int) -> None:
         if node.boolean != is_boolean(node.gate, node.operands):
             raise ValueError(f"boolean is {node.boolean}, which is not what follows from its operands")
         of(node.gate).check(node)
-        for inner in (node.static.value, node.static.pullback) if is_custom(node) else ():
+        for inner in node.static if is_custom(node) else [node.static.graph] if is_scan(node) else []:
             verify(inner, depth + 1)
     elif node.role == CONSTANT:
         _check_constant(node)

@@ -4,7 +4,7 @@ import functools
 import random
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ _LISTS = "stack concatenate hstack vstack dstack column_stack block select piece
 _KEEP_LISTS = frozenset(getattr(np, name) for name in _LISTS.split())
 """NumPy's functions that take lists of arrays."""
 TABLE: dict[Any, Callable[..., Any]] = {**CREATING, **SCALARS}
+FOLLOWING: dict[Any, Callable[..., Any]] = {}
+"""Functions of ours that call the user's, whatever their arguments are."""
 RUNTIME = types.SimpleNamespace()
 """What rewritten code reaches under the name that it has for this package."""
 
@@ -103,6 +105,8 @@ def _followed(function: types.FunctionType) -> types.FunctionType:
 
 def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Call what is not followed: by its place in the table, where arrays of the trace are among its arguments."""
+    if _is_one_of(FOLLOWING, function):
+        return FOLLOWING[function](*args, **options)
     if function is map or function is filter:
         return function(_passed(args[0], True), *args[1:])
     if isinstance(function, np.vectorize):
@@ -150,7 +154,7 @@ _FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
 _CONSUMING = frozenset((max, min, sum, any, all, sorted, np.fromiter, np.array))
 
 
-def _is_one_of(functions: frozenset[Any], function: Any) -> bool:
+def _is_one_of(functions: Collection[Any], function: Any) -> bool:
     """Whether a function is one of some; objects that can be called need not have a hash."""
     try:
         return function in functions

@@ -1,0 +1,103 @@
+"""Compiled code of a program with loops: their steps, which run in the place of regions; the interpreter runs what is around them."""
+
+import contextlib
+import json
+import weakref
+from dataclasses import dataclass
+
+from ..compiler import store
+from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
+from ..compiler.worker import check_stopped
+from ..lanes.ieee import ieee
+from ..lanes.objects import Loaded, compiled
+from ..program.program import Program
+from ..records.loop import STEP, STEP_BACK
+from .key import content_key
+from .size import TooLargeError, count_elements
+from .steps import compiles, step_texts
+
+
+@dataclass(frozen=True, eq=False)
+class StepsCode:
+    """Compiled steps of a program's loops.
+
+    Attributes
+    ----------
+    steps : tuple of (int, int, int)
+        The number of a loop, the word that has the address (`STEP` or `STEP_BACK`), and the address.
+    loaded : Loaded
+        What keeps the code in memory.
+    """
+
+    steps: tuple[tuple[int, int, int], ...]
+    loaded: Loaded
+
+
+_codes: weakref.WeakValueDictionary[str, StepsCode] = weakref.WeakValueDictionary()
+"""The code that is in memory, by content. Only the worker's thread takes it from here."""
+
+
+def compile_steps(program: Program) -> StepsCode:
+    """Return the compiled steps of a program's loops; on the worker's thread.
+
+    Raises
+    ------
+    TooLargeError
+        If every step is too long.
+    NoMemoryError
+        If the limits of this process leave too little memory.
+    RuntimeError
+        If the compiler fails.
+    """
+    found = load_steps(program)
+    if found is None:
+        check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
+        with ieee():
+            objects, name = _built(program), content_key(program, seeded=False)
+        store.save(name, objects)
+        found = _codes[name] = _loaded(objects)
+    return found
+
+
+def are_kept(program: Program) -> bool:
+    """Whether compiled steps are in memory or on disk, as far as names tell."""
+    name = content_key(program, seeded=False)
+    return name in _codes or store.is_there(name)
+
+
+def load_steps(program: Program) -> StepsCode | None:
+    """Return the compiled steps of a program if they are in memory or on disk; on the worker's thread."""
+    name = content_key(program, seeded=False)
+    found = _codes.get(name)
+    if found is None and (objects := store.load(name)) is not None:
+        check_memory(LOAD_BYTES)
+        with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
+            found = _codes[name] = _loaded(objects)
+    return found
+
+
+def _symbol(number: int, word: int) -> str:
+    return f"staticgraph_step_{number}_{word}"
+
+
+def _built(program: Program) -> list[bytes]:
+    """Compile the steps that are short enough; return which these are, and their object code."""
+    made: dict[tuple[int, int], bytes] = {}
+    for number, loop in enumerate(program.loops):
+        check_stopped()
+        symbols = _symbol(number, STEP), _symbol(number, STEP_BACK)
+        texts = step_texts(program, loop, *symbols) if compiles(program, loop) else None
+        if texts is not None:
+            made[number, STEP] = compiled(texts.forward)
+            if texts.backward is not None:
+                check_stopped()
+                made[number, STEP_BACK] = compiled(texts.backward)
+    if not made:
+        raise TooLargeError("the steps of its loops are too long to be written out element by element")
+    return [json.dumps(list(made)).encode(), *made.values()]
+
+
+def _loaded(objects: list[bytes]) -> StepsCode:
+    code = Loaded(objects[1:])
+    steps = tuple((number, word, code.address(_symbol(number, word))) for number, word in json.loads(objects[0]))
+    return StepsCode(steps, code)
