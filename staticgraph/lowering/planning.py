@@ -145,7 +145,7 @@ class Planning:
             if needs >> number & 1:
                 root, start, size = numbered.root[operand], numbered.start[operand], numbered.sizes[operand]
                 repeated = size != node.size and kind.strided
-                if repeated and not section.uniform and self.uniform[root]:
+                if repeated and node.size and not section.uniform and self.uniform[root]:
                     added.flags[time] |= BY_VECTOR
                 if local[root]:
                     added.targets[number][time], first = gradients.write(root, start, size, known[number], repeated or crossing)
