@@ -210,6 +210,22 @@ def test_threads_make_calls_of_their_own():
     assert not wrong
 
 
+class Taken(list):
+    """What seems to hold a call that another thread takes before it can be taken."""
+
+    def __len__(self):
+        return 1
+
+
+def test_a_call_that_another_thread_has_just_taken_is_checked_as_ever():
+    f, data = two_leaves(), arguments()
+    wanted = f.value_and_grad(*data)
+    f.value_and_grad(*data)
+    (kept,) = [each for each in f._plan(f._default).repeats.values() if each.kept]
+    kept.kept = Taken()
+    assert same(f.value_and_grad(*data), wanted)
+
+
 def test_large_batches_stay_on_threads_and_small_precision_has_signatures_of_its_own(no_checks):
     f = two_leaves(dtype=np.float32)
     data = arguments(dtype=np.float32)

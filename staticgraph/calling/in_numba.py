@@ -25,7 +25,7 @@ def register() -> None:
     """Tell Numba the types of compiled functions."""
     from numba.extending import typeof_impl
 
-    @typeof_impl.register(Function)  # type: ignore[untyped-decorator]
+    @typeof_impl.register(Function)  # type: ignore[untyped-decorator]  # Numba has no types
     def typeof(function: Function, context: Any) -> Any:
         from ..embedding.numba_calls import methods
         from ..embedding.numba_types import Content, type_of

@@ -20,7 +20,6 @@ from .plan import Plan, make_plan
 
 CHUNK_BYTES = 1 << 25
 """Rows are looked at in chunks whose nodes' values take so much memory."""
-
 CHECKED_ROWS = 1 << 15
 """Rows that are checked together: their results stay in the cache. A million rows of Black-Scholes take 0.85 of `value_and_grad`."""
 
@@ -103,5 +102,3 @@ def of_row(found: dict[int, Array], row: int) -> dict[int, Array]:
 def chosen(arguments: Sequence[Array], leaves: Sequence[Node], rows: Any) -> list[Array]:
     """Return the arguments of some rows of a batch."""
     return [value[rows] if value.ndim > leaf.ndim else value for value, leaf in zip(arguments, leaves, strict=True)]
-
-

@@ -44,7 +44,10 @@ class Repeats:
             return None
         if results is not None and (not isinstance(results, (tuple, list)) or len(results) != len(self.destinations)):
             return None
-        kept = self.kept.pop()
+        try:
+            kept = self.kept.pop()
+        except IndexError:  # another thread has taken it meanwhile
+            return None
         again, own = kept
         arrays = made(self.destinations, again.rows) if results is None else results
         objects = [*arguments, *arrays]

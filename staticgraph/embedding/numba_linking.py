@@ -22,7 +22,7 @@ def calling(entry: Entry, batch: bool, apart: bool) -> Any:
     Leaves are numbers or arrays, of any strides. `apart` tells that arrays of results are new.
     """
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic  # type: ignore[untyped-decorator]  # Numba has no types
     def call(typing: Any, rows: Any, leaves: Any, results: Any) -> Any:
         number = types.float64 if entry.program.dtype.itemsize == 8 else types.float32
         missing = [array for array, each in zip(entry.results, results, strict=True) if isinstance(each, types.NoneType)]

@@ -38,7 +38,7 @@ class Content(NamedTuple):
     dtype: str
 
 
-class FunctionType(types.Type):  # type: ignore[misc]
+class FunctionType(types.Type):  # type: ignore[misc]  # Numba has no types
     """The type of one compiled function; each has a class of its own, since methods belong to classes.
 
     It is none of Numba's `Opaque`, which are read from modules without a word to us (see `_constant`).

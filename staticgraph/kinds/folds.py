@@ -178,7 +178,7 @@ class _Anything:
 @cache
 def looks_at_one(gate: Gate) -> bool:
     """Whether a reduction's backward rule, for one element, needs no other."""
-    g, y, one = _Anything(), _Anything(), _OneElement(None, 1)  # type: ignore[arg-type]
+    g, y, one = _Anything(), _Anything(), _OneElement(None, 1)  # type: ignore[arg-type]  # nothing is emitted
     try:
         gate.contributions(g, y, _Elements(one, lambda _: g))
     except _FoldedError:

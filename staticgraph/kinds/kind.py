@@ -27,6 +27,8 @@ Lengths = tuple[Any, Any, Any]
 class Kind:
     """What all gates of a kind have in common.
 
+    A method that a kind leaves out though it is asked raises `NotImplementedError` with the kind's name: the kind is not whole.
+
     Attributes
     ----------
     name : str

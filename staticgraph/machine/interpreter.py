@@ -163,6 +163,17 @@ def run_tile(call: int, scratch: int, start: int) -> Any:
     return start + active
 
 
+@jitted(nogil=True)
+def end_call(call: int, scratch: int, stages: int) -> None:
+    """Join the sums of groups or runs, and bring them through the prologue, as the stages say."""
+    if stages & JOIN != 0:
+        join_groups(call, scratch)
+    if stages & RUNS != 0:
+        join_runs(call, scratch)
+    if stages & CLOSE != 0:
+        close_call(call, scratch)
+
+
 @jitted_once(digest(*MACHINE), "its interpreter", 2)
 def run_machine(call: int, scratch: int, first: int, last: int, stages: int) -> int:
     """Run stages of a call without sums over rows (see `table`), over rows from `first` to `last` of the batch.
@@ -204,11 +215,6 @@ def run_summing(call: int, scratch: int, first: int, last: int, stages: int) -> 
     if status == DONE:
         if stages & BODY != 0:
             sum_rows(call, scratch, first, last)
-        if stages & JOIN != 0:
-            join_groups(call, scratch)
-        if stages & RUNS != 0:
-            join_runs(call, scratch)
-        if stages & CLOSE != 0:
-            close_call(call, scratch)
+        end_call(call, scratch, stages)
     set_environment(callers)
     return status

@@ -13,15 +13,15 @@ from ..compiler.sources import digest
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.memory import get, put, run, run_function
-from ..machine.blocks import RUN_ROWS, begin_rows, end_rows, join_groups, join_runs
-from ..machine.interpreter import DONE, MACHINE, close_call, open_call
+from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
+from ..machine.interpreter import DONE, MACHINE, end_call, open_call
 from ..records import compiled
 
 # isort: off
 from ..records.table import (
-    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, CLOSE, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, JOIN,
-    KERNELS, MASKING, MODE, NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, RUNS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING,
-    UNIFORMS, VALUES, WEIGH, WEIGHTS, WIDTH,
+    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, KERNELS, MASKING, MODE,
+    NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, UNIFORMS, VALUES, WEIGH,
+    WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
 
@@ -132,12 +132,7 @@ def run_native_summing(code: int, frame: int, call: int, scratch: int, first: in
     if status == DONE:
         if stages & BODY != 0:
             sum_rows(code, frame, call, scratch, first, last)
-        if stages & JOIN != 0:
-            join_groups(call, scratch)
-        if stages & RUNS != 0:
-            join_runs(call, scratch)
-        if stages & CLOSE != 0:
-            close_call(call, scratch)
+        end_call(call, scratch, stages)
     set_environment(callers)
     return status
 

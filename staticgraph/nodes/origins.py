@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TypeAlias
 
 Origin: TypeAlias = tuple[CodeType | str, int]
@@ -43,7 +43,7 @@ def here() -> Origin:
 
     Who calls this, and who calls that, belong to this package: each frame that is looked at takes 0.2 us, a node without any 2.5 us.
     """
-    frame = sys._getframe(3)
+    frame: FrameType | None = sys._getframe(3)
     while frame is not None:
         code = frame.f_code
         passed_over = _passed_over.get(code.co_filename)
@@ -52,7 +52,7 @@ def here() -> Origin:
             passed_over = _passed_over[code.co_filename] = root in LIBRARIES or code.co_filename.startswith("<__array_function__")
         if not passed_over:
             return code, frame.f_lasti
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return NOWHERE
 
 

@@ -11,7 +11,7 @@ class Repetition:
     """What a call on few rows leaves for the next one of its signature; one call at a time may use it.
 
     Compiled code compares the array objects with the signature (`machine.signature`), and the arguments and results need no checks in
-    Python: a call on one row takes 3.5 us instead of 8.5.
+    Python: a call on one row takes 4.1 us instead of 8.5.
 
     Parameters
     ----------
