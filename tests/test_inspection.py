@@ -196,6 +196,21 @@ def test_rows_that_are_not_there(f, row):
         f.explain(ROWS[:0], 1.0)
 
 
+def test_leaves_with_the_names_of_options_are_given_by_position():
+    row, depth, gradient = sg.input("row"), sg.input("depth"), sg.input("gradient")
+    f = sg.compile(row * depth + gradient, [row, depth, gradient])
+    given = {"row": 1.0, "depth": 2.0, "gradient": 3.0}
+    for method, option in ((f.draw, "row"), (f.explain, "row"), (f.profile, "gradient")):
+        with pytest.raises(TypeError, match=f"give the argument '{option}' by position: {option}= is an option of {method.__name__}"):
+            method(**given)
+    with pytest.raises(TypeError, match="give the argument 'depth' by position"):
+        f.draw(depth=2)
+    assert f.draw().svg == f.graph.draw().svg
+    assert f.explain(1.0, 2.0, 3.0, row=0)[-1].value == 5.0
+    assert f.explain(1.0, depth=2.0, gradient=3.0)[-1].value == 5.0
+    assert "5" in f.draw(1.0, 2.0, gradient=3.0, row=0).svg
+
+
 def test_profiles_by_line(f):
     lines = f.profile(np.abs(np.tile(ROWS[:2], (500, 1))), 1.0).by_line()
     assert {each.line for each in lines} == {at(f"line {letter}") for letter in "abcd"}

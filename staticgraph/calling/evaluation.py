@@ -101,6 +101,12 @@ class Evaluation:
         values = args if not named and len(args) == len(self._parameters) else bind(self.__name__, self._places, args, named)
         return prepare(self._parameters, values, self.dtype)
 
+    def _check_by_position(self, method: str, args: tuple[Any, ...], *options: str) -> None:
+        """Raise `TypeError` for a leaf that has the name of an option of a method and is not among the positional arguments."""
+        for name in options:
+            if self._places.get(name, -1) >= len(args):
+                raise TypeError(f"{self.__name__}.{method}: give the argument {name!r} by position: {name}= is an option of {method}")
+
     def _applied(self, args: tuple[Any, ...], named: dict[str, Any], out: Any, threads: Any) -> Any:
         """Return the nodes that the function's graph makes of nodes."""
         if out is not None or threads is not None:

@@ -290,5 +290,6 @@ class Function(Derivatives, Embedded, Inspection):
         NotImplementedError
             On processors other than x86-64 and 64-bit ARM.
         """
+        self._check_by_position("profile", args, "gradient")
         arguments, rows = self._arguments(args, named)
         return profiled(self._asked(wrt)[0] if gradient else self._plan(None), arguments, rows, self.__name__)

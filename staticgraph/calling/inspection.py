@@ -55,7 +55,9 @@ class Inspection(Kinks):
         """
         graph = self.graph
         if not args and not named:
+            self._check_by_position("draw", args, *(["row"] if row != 0 else []), *([] if depth is None else ["depth"]))
             return graph.draw(depth=depth)
+        self._check_by_position("draw", args, "row", "depth")
         _, values, upstream = self._in_row(args, named, row)
 
         def flow(node: Node, number: int) -> tuple[str, str]:
@@ -97,6 +99,7 @@ class Inspection(Kinks):
         TypeError, ValueError
             As in a call; if there is no such row.
         """
+        self._check_by_position("explain", args, "row")
         number, values, upstream = self._in_row(args, named, row)
         names, steps = names_of(self.graph.nodes), []
         for node in dict.fromkeys((*self.inputs, *self._insides.gates)):
