@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import mpmath
-import numpy as np
 
-from .entries import Entry, Fit, Number, Table
+from .entries import Entry, Fit, Number, Table, rounded
 from .minimax import error, fit
 
 FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma", "inverse_normal", "bessel")
@@ -20,11 +19,6 @@ TARGET = Path(__file__).parent.parent / "staticgraph" / "gates" / "coefficients"
 DIGITS = 60
 FORMATS = ("float64", "float32")
 FULL = (53, 24)
-
-
-def rounded(value: Any, kind: str) -> float:
-    """Return the nearest number of a format."""
-    return float(np.float32(float(value))) if kind == "float32" else float(value)
 
 
 def derive(entry: Entry) -> dict[str, list[float]]:

@@ -28,6 +28,16 @@ def runnable_sets() -> list[str]:
     return [each for name, each in INSTRUCTION_SETS.items() if all(has.get(feature, False) for feature in _NEEDED[name])]
 
 
+class Portable(Code):
+    """Code for a processor that may lack what this one has."""
+
+    permutes = False
+
+    def at(self, builder: Any) -> Code:
+        """Return the same with another builder."""
+        return Portable(builder, self.dtype)
+
+
 class Emitted:
     """The loop of one rule over arrays.
 
@@ -76,7 +86,7 @@ class Emitted:
         module = ir.Module()
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INT] * (self.arity + (self.results or 1) + 1)), "run")
         builder = ir.IRBuilder(function.append_basic_block())
-        code = Code(builder, self.dtype)
+        code = (Portable if self.processor not in ("", INSTRUCTION_SETS["AVX-512"]) else Code)(builder, self.dtype)
         with cgutils.for_range(builder, function.args[-1], intp=INT) as loop:
             offset = builder.mul(loop.index, ir.Constant(INT, VECTOR_BYTES))
             operands = [code.load(builder.add(address, offset)) for address in function.args[: self.arity]]

@@ -3,6 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
+
+def rounded(value: Any, kind: str) -> float:
+    """Return the nearest number of a format."""
+    return float(np.float32(float(value))) if kind == "float32" else float(value)
+
 
 class Fit(NamedTuple):
     """A polynomial in each format.

@@ -13,7 +13,7 @@ from ..native.templates import Template
 
 _NAME = re.compile(r"%\{p\}([\w.]+)|\{o(\d+)\}")
 _TABLE = re.compile(r'@"staticgraph\.table\.[^"]*?(\w{16})"')
-_ELEMENTS = re.compile(r"(?:double|float) (0x[0-9a-f]+)")
+_ELEMENTS = re.compile(r"(?:double|float) +(0x[0-9a-f]+)")
 _SIGNS = {"fadd": "+", "fsub": "-", "fmul": "*", "fdiv": "/"}
 _WHOLE = {"add": "+", "sub": "-", "shl": "<<", "and": "&", "or": "|", "xor": "^"}
 _RELATIONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}

@@ -1,19 +1,21 @@
 """The exponentials.
 
-Source: argument reduction by W. J. Cody and W. Waite, "Software Manual for the Elementary Functions" (1980): `x = k log(2) + r`, where
-`log(2)` is two numbers and `fma` takes the first product away exactly. Then `exp(r) = 1 + r + r**2 / 2 + r**3 p(r)`, the polynomial
-`p` fitted by `tools/coefficients.py`. The rounding error of `1 + r` is kept and added last, so that it is one rounding that counts.
+Source: P.-T. P. Tang, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic" (1989):
+`x = (k + j / 16) log(2) + r`, where a sixteenth of `log(2)` is two numbers and `fma` takes the first product away exactly. Then
+`exp(x) = 2**k 2**(j / 16) (1 + r + r**2 p(r))`, the polynomial `p` fitted by `tools/coefficients.py`. The powers `2**(j / 16)` are
+two numbers, too, of which the lower one is added to `r`: so it is one rounding that counts, the last.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from .coefficients.exponential import EXP_CUBIC, LN2, LOG2_E
+from .coefficients.exponential import EXP2_LINEAR, EXP_SQUARE, LN2, LN2_STEP, LOG2_E, POWERS, POWERS_LOW, STEPS_OF_E
 from .formats import Constant, format_of
 from .parts import Part
-from .polynomials import polynomial, two_product
-from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
+from .polynomials import polynomial
+from .primitives import Value, bits, fma, from_bits, magnitude, of_sixteen, where, where_any
 from .registry import ends, gate
 from .sums import Pair, fast_two_sum, two_sum
 
@@ -46,67 +48,116 @@ def scaled(y: Value, k: Value) -> Value:
     return y * power_of_two(half, y) * power_of_two(k - half, y)
 
 
-def reduced(high: Value, low: Value = 0.0) -> tuple[Value, Value, Value]:
-    """Return `k`, `r`, `rest` with `high + low = k log(2) + r + rest`, where `r` is exact and within half a doubling."""
-    whole, k = nearest_whole(high, LOG2_E.of(high)[0])
-    ln2, ln2_low = LN2.of(high)
-    return k, fma(whole, -ln2, high), fma(whole, -ln2_low, low)
+def reduced(x: Value) -> tuple[Value, Value, Value]:
+    """Return `k`, `r`, `rest` with `x = k log(2) + r + rest`, where `r` is exact and within half a doubling."""
+    whole, k = nearest_whole(x, LOG2_E.of(x)[0])
+    ln2, ln2_low = LN2.of(x)
+    return k, fma(whole, -ln2, x), whole * -ln2_low
+
+
+class Sixteenths(NamedTuple):
+    """`high + low = (k + j / 16) log(2) + r + rest`, where `r` is exact and within a sixteenth of half a doubling.
+
+    Attributes
+    ----------
+    steps
+        The integer `16 k + j`.
+    power
+        `2**(j / 16)` as a number; what it lacks of that counts in `rest`.
+    r, rest
+    """
+
+    steps: Value
+    power: Value
+    r: Value
+    rest: Value
+
+
+def in_sixteenths(high: Value, low: Value | None = None) -> Sixteenths:
+    """Return the parts of a number, or of a pair, whose exponential is to be computed."""
+    whole, steps = nearest_whole(high, STEPS_OF_E.of(high)[0])
+    step, step_low = LN2_STEP.of(high)
+    lacking = of_sixteen(POWERS_LOW.of(high), steps)
+    rest = fma(whole, -step_low, lacking if low is None else low + lacking)
+    return Sixteenths(steps, of_sixteen(POWERS.of(high), steps), fma(whole, -step, high), rest)
 
 
 @Part
-def reduced_number(x: Value) -> tuple[Value, ...]:
-    """Return `reduced` of one number, `k` as the bits of a number."""
-    k, r, rest = reduced(x)
-    return from_bits(k), r, rest
+def parts_of_number(x: Value) -> tuple[Value, ...]:
+    """Return `in_sixteenths` of one number, the integer as the bits of a number."""
+    steps, power, r, rest = in_sixteenths(x)
+    return from_bits(steps), power, r, rest
+
+
+def in_parts(high: Value, low: Value | None) -> Sixteenths:
+    """Return the same parts, which rules share where there is one number."""
+    if low is not None:
+        return in_sixteenths(high, low)
+    steps, *others = parts_of_number(high)
+    return Sixteenths(bits(steps), *others)
 
 
 @Part
 def tail(r: Value, rest: Value) -> tuple[Value]:
     """Return `exp(r + rest) - 1 - r`."""
-    square = r * r
-    value = fma(0.5, square, square * r * polynomial(EXP_CUBIC, r))
-    return (fma(rest, 1.0 + r + value, value),)
+    return (fma(r * r, polynomial(EXP_SQUARE, r), fma(rest, r, rest)),)
 
 
 def exponential_pair(high: Value, low: Value | None = None) -> tuple[Value, Pair]:
-    """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-30`)."""
-    if low is None:
-        number, r, rest = reduced_number(high)
-        k = bits(number)
-    else:
-        k, r, rest = reduced(high, low)
-    total, error = fast_two_sum(1.0, r)
+    """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-29`)."""
+    steps, power, r, rest = in_parts(high, low)
     (after_linear,) = tail(r, rest)
-    return k, fast_two_sum(total, error + after_linear)
+    product = power * r
+    total, error = fast_two_sum(power, product)
+    return steps >> 4, fast_two_sum(total, error + fma(power, after_linear, fma(power, r, -product)))
 
 
 def expm1_pair(x: Value) -> Pair:
     """Return `exp(x) - 1` as a pair, where powers of two near `exp(x)` are normal numbers.
 
-    The power of two less 1 is exact but for a last bit, and comes before the rest of the sum.
+    The power of two less 1 is exact, and comes before the rest of the sum.
     """
-    k, r, rest = reduced_number(x)
-    power = power_of_two(bits(k), x)
+    steps, power, r, rest = in_parts(x, None)
+    power = lifted(power, steps)
     less_one, lost = two_sum(power, -1.0)
-    high, low = fast_two_sum(less_one, power * r)
+    product = power * r
+    high, low = fast_two_sum(less_one, product)
     (after_linear,) = tail(r, rest)
-    return high, low + fma(power, after_linear, lost)
+    return high, low + fma(power, after_linear, fma(power, r, -product) + lost)
+
+
+def lifted(power: Value, steps: Value) -> Value:
+    """Return a number near 1 times the power of two of so many sixteenths, rounded down, where that is a normal number."""
+    return from_bits(bits(power) + ((steps >> 4) << format_of(power).fraction_bits))
 
 
 def exponential(high: Value, low: Value | None = None) -> Value:
     """Return `exp(high + low)` for all numbers, rounded once where `low` is right."""
-    k, (y, _) = exponential_pair(high, low)
-    return raised(high, y, k, EXP_RANGE)
+    steps, power, r, rest = in_parts(high, low)
+    (after_linear,) = tail(r, rest)
+    return times_power_of_two(high, steps, power, r + after_linear, EXP_RANGE)
+
+
+def times_power_of_two(x: Value, steps: Value, power: Value, less_one: Value, limits: Constant) -> Value:
+    """Return `power * (1 + less_one)` times the power of two of so many sixteenths: an exponential, of `x`.
+
+    The powers are multiplied first, while the processor is still busy with `less_one`.
+    """
+    whole = lifted(power, steps)
+    usual = fma(whole, less_one, whole)
+    return where_any(~(magnitude(x) < limits.of(x)[0]), lambda: far_out(x, fma(power, less_one, power), steps >> 4, limits), usual)
 
 
 def raised(x: Value, y: Value, k: Value, limits: Constant) -> Value:
-    """Return `y * 2**k` as the exponential of `x`; within the first limit it is normal, beyond the second it is 0 or infinite."""
-    safe, far = limits.of(x)
+    """Return `y * 2**k` as the exponential of `x`."""
+    usual = from_bits(bits(y) + (k << format_of(x).fraction_bits))
+    return where_any(~(magnitude(x) < limits.of(x)[0]), lambda: far_out(x, y, k, limits), usual)
 
-    def near_the_limits() -> Value:
-        return where(x > far, INFINITY, where(x < -far, 0.0, where(x != x, x, scaled(y, k))))
 
-    return where_any(~(magnitude(x) < safe), near_the_limits, from_bits(bits(y) + (k << format_of(x).fraction_bits)))
+def far_out(x: Value, y: Value, k: Value, limits: Constant) -> Value:
+    """Return the same near and beyond the limits: within the first one it is normal, beyond the second it is 0 or infinite."""
+    far = limits.of(x)[1]
+    return where(x > far, INFINITY, where(x < -far, 0.0, where(x != x, x, scaled(y, k))))
 
 
 @gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
@@ -134,12 +185,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 @gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp2(a: Value) -> Value:
     """Two to the power of the value."""
-    whole, k = nearest_whole(a)
-    ln2, ln2_low = LN2.of(a)
-    r, error = two_product(a - whole, ln2)
-    total, below = fast_two_sum(1.0, r)
-    (after_linear,) = tail(r, fma(a - whole, ln2_low, error))
-    return raised(a, total + (below + after_linear), k, EXP2_RANGE)
+    whole, steps = nearest_whole(a, 16.0)
+    power, r = of_sixteen(POWERS.of(a), steps), fma(whole, -0.0625, a)
+    less_one = fma(r, polynomial(EXP2_LINEAR, r), of_sixteen(POWERS_LOW.of(a), steps))
+    return times_power_of_two(a, steps, power, less_one, EXP2_RANGE)
 
 
 @exp2.backward

@@ -10,7 +10,7 @@ from .coefficients.gamma import STIRLING
 from .exponential import EXP_RANGE, exponential_pair, raised, scaled
 from .formats import Constant
 from .gamma import LGAMMA_LARGE, TINY, chosen, digamma, from_whole, lgamma_of_positive, sine, sum_of
-from .logarithm import accurate_log_pair, split
+from .logarithm import accurate_log_pair, fractions_of
 from .polynomials import polynomial, quotient, times
 from .primitives import Value, magnitude, where, where_any
 from .registry import gate
@@ -34,7 +34,7 @@ def stirling_series(x: Value) -> Value:
 
 def log_gamma_of_large(x: Value) -> Pair:
     """Return `lgamma(x)` as a pair right to `2**-64` of its terms, for `x >= LGAMMA_LARGE`."""
-    high, low = accurate_log_pair(*split(x))
+    high, low = accurate_log_pair(fractions_of(x))
     less_one, error = sum_of((high, low), (-1.0, 0.0))
     constant, constant_low = STIRLING_CONSTANT.of(x)
     series, lost = fast_two_sum(constant, stirling_series(x))

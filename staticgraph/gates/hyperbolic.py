@@ -12,9 +12,10 @@ import numpy as np
 
 from .arithmetic import sqrt
 from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL
+from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
 from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import as_number, exponent, log_near_one, log_of_pair, log_series, split, with_exponent
+from .logarithm import as_number, exponent, fractions_of, log_of_pair, logarithm
 from .parts import Part
 from .polynomials import polynomial, quotient, root, two_product
 from .powers import hypot
@@ -149,9 +150,8 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 
 def _logarithm_of_twice(x: Value) -> Value:
-    k, f = split(x)
-    high, low = with_exponent(k + 1.0, log_near_one(f))
-    return where(x < INFINITY, high + low, x)
+    parts = fractions_of(x)
+    return where(x < INFINITY, logarithm(parts._replace(k=parts.k + 1.0)), x)
 
 
 @gate(ufuncs=[np.arcsinh], examples=[((0.0,), 0.0, (1.0,)), *ends((-INFINITY, 0.0), (INFINITY, 0.0))])
@@ -189,6 +189,19 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g / (sqrt(a - 1.0) * sqrt(a + 1.0))
 
 
+def log_series(s: Value, s_low: Value) -> Pair:
+    """Return `2 atanh((s + s_low) / 2)` as a pair."""
+    w = s * s
+    return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
+
+
+def with_doublings(k: Value, near_one: Pair) -> Pair:
+    """Return `k log(2)` and a logarithm as a pair."""
+    two, two_low = LN2_CUT.of(k)
+    high, low = fast_two_sum(k * two, near_one[0])
+    return high, low + fma(k, two_low, near_one[1])
+
+
 @gate(ufuncs=[np.arctanh], domain=[(-0.9, 0.9)], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), INFINITY, (INFINITY,))])
 def arctanh(a: Value) -> Value:
     """Inverse hyperbolic tangent.
@@ -203,7 +216,7 @@ def arctanh(a: Value) -> Value:
     total, error = fast_two_sum(above, below * scale)
     difference = 2.0 * (above - below * scale), 2.0 * fma(-below_low, scale, above_low)
     ratio = quotient(difference, (total, error + fma(below_low, scale, above_low)))
-    high, low = with_exponent(as_number(k, x), log_series(*ratio))
+    high, low = with_doublings(as_number(k, x), log_series(*ratio))
     value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * (high + low))
     return with_sign(value, sign_of(a))
 

@@ -10,7 +10,7 @@ from .coefficients.gamma import LGAMMA_CENTRE, LGAMMA_SLOPE
 from .exponential import exponential
 from .gamma import digamma, lgamma, sum_of
 from .gamma_function import log_gamma
-from .logarithm import accurate_log_pair, log, log1p, log1p_pair, split_all
+from .logarithm import accurate_log_pair, fractions_of_all, log, log1p, log1p_pair
 from .polynomials import around, times
 from .primitives import Value, where
 from .registry import gate
@@ -31,7 +31,7 @@ def gamma_power(a: Value, x: Value) -> Value:
     """`x**a exp(-x) / gamma(a)`, for `a` between `2**-100` and `2**100`, and positive `x` up to there."""
     used = inside(a) & (x > 0.0) & (x < MOST)
     a, x = where(used, a, 1.0), where(used, x, 1.0)
-    exponent = sum_of(sum_of(times((a, 0.0), accurate_log_pair(*split_all(x))), (-x, 0.0 * x)), negative(log_gamma(a)))
+    exponent = sum_of(sum_of(times((a, 0.0), accurate_log_pair(fractions_of_all(x))), (-x, 0.0 * x)), negative(log_gamma(a)))
     return where(used, exponential(*two_sum(*exponent)), NAN)
 
 
@@ -48,7 +48,7 @@ def beta_power(a: Value, b: Value, x: Value) -> Value:
     """`x**a (1 - x)**b` over the beta function of `a` and `b`, for those between `2**-100` and `2**100`, and `x` between 0 and 1."""
     used = inside(a) & inside(b) & (x > 0.0) & (x < 1.0)
     a, b, x = where(used, a, 1.0), where(used, b, 1.0), where(used, x, 0.5)
-    powers = sum_of(times((a, 0.0), accurate_log_pair(*split_all(x))), times((b, 0.0), log1p_pair(-x)))
+    powers = sum_of(times((a, 0.0), accurate_log_pair(fractions_of_all(x))), times((b, 0.0), log1p_pair(-x)))
     return where(used, exponential(*two_sum(*sum_of(powers, negative(log_beta(a, b))))), NAN)
 
 

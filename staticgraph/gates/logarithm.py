@@ -1,34 +1,49 @@
 """The logarithms.
 
-Source: `x = 2**k (1 + f)` with `1 + f` between the roots of a half and of 2, and `log(1 + f) = 2 atanh(s / 2)` for `s = f / (1 + f / 2)`
-(W. J. Cody and W. Waite, "Software Manual for the Elementary Functions", 1980; P.-T. P. Tang, "Table-driven implementation of the
-logarithm function in IEEE floating-point arithmetic", 1990). The quotient is a pair of numbers, so that one rounding counts, the last.
+Source: P.-T. P. Tang, "Table-driven implementation of the logarithm function in IEEE floating-point arithmetic" (1990): `x = 2**k z`, and
+with one of sixteen numbers `c` near `1 / z` the logarithm is `k log(2) - log(c) + log(1 + r)` for `r = c z - 1`. They are so short that `r`
+is exact, and 1 for all `z` near 1. The first two terms are pairs of numbers, so that one rounding counts, the last.
 """
 
 import math
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
-from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, LOG10_2_CUT, LOG_CUBIC, ONE_OVER_LN2, ONE_OVER_LN10, ONE_TWELFTH
+from .coefficients.logarithm import (
+    FACTORS,
+    LN2_CUT,
+    LOG2S,
+    LOG2S_LOW,
+    LOG10_2_CUT,
+    LOG10S,
+    LOG10S_LOW,
+    LOG_CUBIC,
+    LOG_CUBIC_WIDE,
+    LOG_SQUARE,
+    LOGS,
+    LOGS_LOW,
+    ONE_OVER_LN2,
+    ONE_OVER_LN10,
+)
 from .formats import DOUBLE, Constant, format_of, in_range
 from .parts import Part
 from .polynomials import polynomial, two_product
-from .primitives import Value, bits, fma, from_bits, is_single, where, where_any
+from .primitives import Value, bits, constant_like, fma, from_bits, is_single, of_sixteen, where, where_any
 from .registry import gate
 from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
 LOG_OF_PAIR_LIMIT = Constant((2.0**1000,), (2.0**120,))
 """Up to here a power of two and its inverse are normal numbers."""
-ROOT_OF_HALF = {True: 0x3FE6_A09E_667F_3BCD, False: 0x3F35_04F3}
-"""The bits of the root of a half, in float64 and in float32."""
+LEAST = {True: 0x3FE6_8000_0000_0000, False: 0x3F34_0000}
+"""The bits of the least number of the octave that is not scaled, 45 / 64, in float64 and in float32."""
 
 
 def exponent(x: Value) -> Value:
-    """Return the integer `k` for which `x / 2**k` lies between the roots of a half and of 2, for a positive normal `x`."""
+    """Return the integer `k` for which `x / 2**k` lies between 45 / 64 and 45 / 32, for a positive normal `x`."""
     form = format_of(x)
-    return (bits(x) - ROOT_OF_HALF[form is DOUBLE]) >> form.fraction_bits
+    return (bits(x) - LEAST[form is DOUBLE]) >> form.fraction_bits
 
 
 def as_number(k: Value, like: Value) -> Value:
@@ -37,7 +52,6 @@ def as_number(k: Value, like: Value) -> Value:
     return from_bits(k + form.shifter_bits) - form.shifter
 
 
-@Part
 def split(x: Value) -> Pair:
     """Return the number `k` and `f` with `x = 2**k (1 + f)`, for a positive normal `x`."""
     k = exponent(x)
@@ -46,100 +60,142 @@ def split(x: Value) -> Pair:
 
 def split_all(x: Value) -> Pair:
     """Return the same for a positive number that may be subnormal."""
+    raised, doublings = made_normal(x)
+    k, f = split(raised)
+    return k - doublings, f
+
+
+def made_normal(x: Value) -> Pair:
+    """Return a positive number times a power of two that makes it normal, and by how many doublings."""
     form = format_of(x)
     doublings = float(form.fraction_bits + 2)
     small = x < form.smallest_normal
-    k, f = split(where(small, x * 2.0**doublings, x))
-    return where(small, k - doublings, k), f
+    return where(small, x * 2.0**doublings, x), where(small, constant_like(x, doublings), 0.0)
 
 
-@Part
-def log_quotient(f: Value) -> Pair:
-    """Return the pair `s = f / (1 + f / 2)`."""
-    return log_quotient_of_pair(f, None)
+class Fractions(NamedTuple):
+    """`x = 2**k (1 + r) / c`, where `c` is one of sixteen short numbers, so that `r` is exact.
 
-
-def log_quotient_of_pair(f: Value, low: Value | None) -> Pair:
-    """Return the pair `s = (f + low) / (1 + (f + low) / 2)`."""
-    d, d_low = fast_two_sum(1.0, 0.5 * f)
-    inverse = 1.0 / d
-    s = f * inverse
-    rest = fma(-s, d, f)
-    if low is not None:
-        d_low, rest = fma(0.5, low, d_low), rest + low
-    return s, fma(-s, d_low, rest) * inverse
-
-
-def log_near_one(f: Value, low: Value | None = None) -> Pair:
-    """Return `log(1 + f + low)` as a pair right to `2**-58` (`2**-26`) of its value, for `1 + f` between the roots of a half and of 2."""
-    if is_single(f):  # with no division in 0.7 of the time
-        square = f * f
-        high, rest = fast_two_sum(f, -0.5 * square)
-        if low is not None:
-            rest = fma(-low, f, low) + rest
-        return high, fma(square * f, polynomial(LOG_CUBIC, f), rest)
-    return log_series(*(log_quotient(f) if low is None else log_quotient_of_pair(f, low)))
-
-
-@Part
-def powers_and_series(s: Value) -> tuple[Value, ...]:
-    """Return `w = s * s`, `s * w`, and the series of `2 atanh(s / 2)` from its third term on, over `s * w * w`."""
-    w = s * s
-    return w, s * w, polynomial(ATANH_TAIL, w)
-
-
-def log_series(s: Value, s_low: Value) -> Pair:
-    """Return `2 atanh((s + s_low) / 2)` as a pair."""
-    w, cube, series = powers_and_series(s)
-    return s, fma(cube, fma(w, series, ONE_TWELFTH.of(s)[0]), s_low)
-
-
-def accurate_log_pair(k: Value, f: Value) -> Pair:
-    """Return `k log(2) + log(1 + f)` as a pair right to `2**-64` (`2**-34`): the first term of the series after `s` is a pair, too.
-
-    That term comes last, so that all sums before it are made while the processor works on it.
+    Attributes
+    ----------
+    k
+        As a number.
+    place
+        The integer whose last four bits say which of them.
+    r
     """
-    s, s_low = log_quotient(f)
-    two, two_low = LN2_CUT.of(f)
-    head, error = fast_two_sum(k * two, s)
-    head, error = fast_two_sum(head, fma(k, two_low, error))
-    w, cube, series = powers_and_series(s)
-    w_low = fma(2.0 * s, s_low, fma(s, s, -w))
-    twelfth, twelfth_low = ONE_TWELFTH.of(f)
-    q, q_low = fast_two_sum(twelfth, w * series)
-    cube_low = fma(s, w_low, fma(s_low, w, fma(s, w, -cube)))
-    third, third_low = two_product(cube, q)
-    third_low = fma(cube, q_low + twelfth_low, fma(cube_low, q, third_low))
-    high, below = fast_two_sum(head, third)
-    return high, below + (error + (third_low + s_low))
+
+    k: Value
+    place: Value
+    r: Value
 
 
-def with_exponent(k: Value, near_one: Pair, cut: Constant = LN2_CUT) -> Pair:
-    """Return `k log(2)` and the logarithm of what is left as a pair; `cut` has the logarithm of 2, to whatever base."""
-    two, two_low = cut.of(k)
-    high, low = fast_two_sum(k * two, near_one[0])
-    return high, low + fma(k, two_low, near_one[1])
+@Part
+def fractions(x: Value) -> tuple[Value, ...]:
+    """Return the numbers of `Fractions`, the integer as the bits of a number, for a positive normal `x`."""
+    form = format_of(x)
+    above = bits(x) - LEAST[form is DOUBLE]
+    k, place = above >> form.fraction_bits, above >> (form.fraction_bits - 4)
+    reduced = from_bits(bits(x) - (k << form.fraction_bits))
+    return as_number(k, x), from_bits(place), fma(reduced, of_sixteen(FACTORS.of(x), place), -1.0)
+
+
+def fractions_of(x: Value) -> Fractions:
+    """Return the `Fractions` of a positive normal number."""
+    k, place, r = fractions(x)
+    return Fractions(k, bits(place), r)
+
+
+def fractions_of_all(x: Value) -> Fractions:
+    """Return the same for a positive number that may be subnormal."""
+    raised, doublings = made_normal(x)
+    parts = fractions_of(raised)
+    return parts._replace(k=parts.k - doublings)
+
+
+class Base(NamedTuple):
+    """Logarithms to a base: of 2 and of the inverses of the short numbers, each a pair, and of `e`, None for the natural ones."""
+
+    doubling: Constant
+    steps: Constant
+    steps_low: Constant
+    factor: Constant | None
+
+
+NATURAL = Base(LN2_CUT, LOGS, LOGS_LOW, None)
+TO_BASE_2 = Base(Constant((1.0, 0.0), (1.0, 0.0)), LOG2S, LOG2S_LOW, ONE_OVER_LN2)
+TO_BASE_10 = Base(LOG10_2_CUT, LOG10S, LOG10S_LOW, ONE_OVER_LN10)
+
+
+def of_octave(parts: Fractions, base: Base) -> Pair:
+    """Return `k` times the logarithm of 2 less that of the short number: a number with few bits, exactly, and the rest."""
+    two, two_low = base.doubling.of(parts.k)
+    low = of_sixteen(base.steps_low.of(parts.k), parts.place)
+    return fma(parts.k, two, of_sixteen(base.steps.of(parts.k), parts.place)), fma(parts.k, two_low, low) if two_low else low
+
+
+@Part
+def cubic(r: Value) -> tuple[Value]:
+    """Return `(log(1 + r) - r + r**2 / 2) / r**3`."""
+    return (polynomial(LOG_CUBIC_WIDE if is_single(r) else LOG_CUBIC, r),)
+
+
+def quadratic(r: Value) -> Value:
+    """Return `(log(1 + r) - r) / r**2`."""
+    return polynomial(LOG_SQUARE, r) if is_single(r) else fma(r, cubic(r)[0], -0.5)
+
+
+def logarithm(parts: Fractions, base: Base = NATURAL) -> Value:
+    """Return the logarithm of what has been split."""
+    r = parts.r
+    whole, rest = of_octave(parts, base)
+    if base.factor is None:
+        rest = fma(r * r, quadratic(r), rest)
+    else:
+        by, by_low = base.factor.of(r)
+        small = fma(r * r * quadratic(r), by, r * by_low)
+        if is_single(r):
+            return whole + fma(r, by, small + rest)
+        r, lost = two_product(r, by)
+        rest = rest + (small + lost)
+    if is_single(r):  # the part of 1 is so wide that elsewhere `r` is far below `whole`
+        return whole + (r + rest)
+    high, error = fast_two_sum(whole, r)
+    return high + (error + rest)
+
+
+def log_of_fractions(parts: Fractions, low: Value | None = None) -> Pair:
+    """Return the natural logarithm as a pair right to `2**-58` (`2**-26`), where `r` lacks `low`."""
+    whole, rest = of_octave(parts, NATURAL)
+    r = parts.r
+    if low is not None:
+        r, low = fast_two_sum(r, low)
+        rest = fma(-low, r, low) + rest
+    high, error = fast_two_sum(whole, r)
+    return fast_two_sum(high, error + fma(r * r, quadratic(r), rest))
+
+
+def accurate_log_pair(parts: Fractions) -> Pair:
+    """Return the natural logarithm as a pair right to `2**-64` (`2**-32`): the square of `r` is a pair, too."""
+    whole, rest = of_octave(parts, NATURAL)
+    r = parts.r
+    square, square_low = two_product(r, -0.5 * r)
+    high, error = fast_two_sum(whole, r)
+    high, lost = fast_two_sum(high, square)
+    cube = -2.0 * (r * square)
+    return fast_two_sum(high, fma(cube, cubic(r)[0], (error + lost) + (square_low + rest)))
 
 
 def log_pair(x: Value) -> Pair:
     """Return the natural logarithm of a positive normal number as a pair."""
-    k, f = split(x)
-    return with_exponent(k, log_near_one(f))
-
-
-def to_base(near_one: Pair, factor: Constant) -> Pair:
-    """Return a natural logarithm times a constant in two parts."""
-    by, by_low = factor.of(near_one[0])
-    high, low = two_product(near_one[0], by)
-    return high, fma(near_one[0], by_low, fma(near_one[1], by, low))
+    return log_of_fractions(fractions_of(x))
 
 
 def log_of_pair(high: Value, low: Value) -> Pair:
     """Return `log(high + low)` as a pair, for `high` positive, normal and below `LOG_OF_PAIR_LIMIT`, and `low` below its last place."""
-    form, k = format_of(high), exponent(high)
-    f = from_bits(bits(high) - (k << form.fraction_bits)) - 1.0
-    near_one = log_near_one(*fast_two_sum(f, low * from_bits((form.bias - k) << form.fraction_bits)))
-    return with_exponent(as_number(k, high), near_one)
+    form, parts = format_of(high), fractions_of(high)
+    scale = from_bits((form.bias - exponent(high)) << form.fraction_bits)
+    return log_of_fractions(parts, low * (scale * of_sixteen(FACTORS.of(high), parts.place)))
 
 
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
@@ -154,24 +210,20 @@ def is_normal(x: Value) -> Value:
     return (x >= form.smallest_normal) & (x <= form.largest)
 
 
-def for_all(a: Value, of_parts: Callable[[Value, Value], Value]) -> Value:
-    """Return the logarithm of any number, given a function of the parts that `split` gives."""
+def for_all(a: Value, base: Base) -> Value:
+    """Return the logarithm of any number."""
 
     def elsewhere() -> Value:
-        return where(a == 0, -INFINITY, where(a < 0, math.nan, where(a <= format_of(a).largest, of_parts(*split_all(a)), a)))
+        value = logarithm(fractions_of_all(a), base)
+        return where(a == 0, -INFINITY, where(a < 0, math.nan, where(a <= format_of(a).largest, value, a)))
 
-    return where_any(~is_normal(a), elsewhere, of_parts(*split(a)))
+    return where_any(~is_normal(a), elsewhere, logarithm(fractions_of(a), base))
 
 
 @gate(ufuncs=[np.log], domain=[(0.1, 4.0)], examples=[((1.0,), 0.0, (1.0,)), ((0.0,), -INFINITY, (INFINITY,))])
 def log(a: Value) -> Value:
     """Natural logarithm."""
-
-    def of_parts(k: Value, f: Value) -> Value:
-        high, low = with_exponent(k, log_near_one(f))
-        return high + low
-
-    return for_all(a, of_parts)
+    return for_all(a, NATURAL)
 
 
 @log.backward
@@ -188,13 +240,7 @@ def divided_by(g: Value, a: Value, factor: float) -> Value:
 @gate(ufuncs=[np.log2], domain=[(0.1, 4.0)], examples=[((8.0,), 3.0, (1.0 / (8.0 * math.log(2.0)),))])
 def log2(a: Value) -> Value:
     """Logarithm to the base 2."""
-
-    def of_parts(k: Value, f: Value) -> Value:
-        near_one = to_base(log_near_one(f), ONE_OVER_LN2)
-        high, low = fast_two_sum(k, near_one[0])
-        return high + (low + near_one[1])
-
-    return for_all(a, of_parts)
+    return for_all(a, TO_BASE_2)
 
 
 @log2.backward
@@ -205,12 +251,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 @gate(ufuncs=[np.log10], domain=[(0.1, 4.0)], examples=[((100.0,), 2.0, (1.0 / (100.0 * math.log(10.0)),))])
 def log10(a: Value) -> Value:
     """Logarithm to the base 10."""
-
-    def of_parts(k: Value, f: Value) -> Value:
-        high, low = with_exponent(k, to_base(log_near_one(f), ONE_OVER_LN10), LOG10_2_CUT)
-        return high + low
-
-    return for_all(a, of_parts)
+    return for_all(a, TO_BASE_10)
 
 
 @log10.backward

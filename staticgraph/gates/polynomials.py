@@ -1,4 +1,4 @@
-"""Polynomials by Horner's rule, and products, quotients and roots whose rounding error is kept in a second number.
+"""Polynomials, and products, quotients and roots whose rounding error is kept in a second number.
 
 Source: J.-M. Muller et al., "Handbook of Floating-Point Arithmetic", chapters 4 and 14.
 """
@@ -7,26 +7,22 @@ from .formats import Constant
 from .primitives import Value, fma, square_root, where
 from .sums import Pair, fast_two_sum
 
-LONG = 8
-"""Terms from which on the two halves pay: `power` and `tanh` take a twentieth less (`bench.choices`)."""
+LONG = 5
+"""Terms from which on pairs of them pay, which the processor computes side by side: Horner's rule waits for every term."""
 
 
 def polynomial(coefficients: Constant, x: Value) -> Value:
-    """Return the polynomial whose constant coefficient comes first.
+    """Return the polynomial whose constant coefficient comes first: a long one by pairs of terms, pairs of pairs, and so on.
 
-    A long one is that of the even powers and that of the odd ones, which the processor computes side by side.
+    Source: G. Estrin, "Organization of computer systems: the fixed plus variable structure computer", 1960.
     """
-    terms = coefficients.of(x)
-    if len(terms) < LONG:
-        return _horner(terms, x)
-    square = x * x
-    return fma(x, _horner(terms[1::2], square), _horner(terms[::2], square))
-
-
-def _horner(terms: tuple[float, ...], x: Value) -> Value:
+    terms: list[Value] = list(coefficients.of(x))
+    while len(terms) >= LONG:
+        terms = [fma(odd, x, even) for even, odd in zip(terms[::2], terms[1::2], strict=False)] + terms[len(terms) & ~1 :]
+        x = x * x
     *rest, value = terms
-    for coefficient in reversed(rest):
-        value = fma(value, x, coefficient)
+    for term in reversed(rest):
+        value = fma(value, x, term)
     return value
 
 

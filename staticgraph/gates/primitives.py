@@ -120,6 +120,10 @@ def _look_up(table: tuple[float, ...], index: Value) -> Value:
     return np.asarray(table, np.float32 if np.asarray(index).dtype == np.int32 else np.float64)[index]
 
 
+def _of_sixteen(table: tuple[float, ...], index: Value) -> Value:
+    return _look_up(table, index & 15)
+
+
 fma = _primitive("fma", fused_multiply_add)
 """`fma(a, b, c)`: `a * b + c` with one rounding."""
 bits = _primitive("bits", _as_bits)
@@ -128,6 +132,9 @@ from_bits = _primitive("from_bits", _from_bits)
 """The number that an integer represents."""
 look_up = _primitive("look_up", _look_up)
 """`look_up(table, index)`: the element of a tuple of numbers at an integer within its range."""
+of_sixteen = _primitive("of_sixteen", _of_sixteen)
+"""`of_sixteen(table, index)`: the element of a tuple of sixteen numbers at the last four bits of an integer; with AVX-512 the table lies in
+registers."""
 where_any = _primitive("where_any", _where_any)
 """`where_any(mask, rare, usual)`: where the mask is set what the function `rare` gives, which runs only if some lane needs it; otherwise
 `usual`. Both may be tuples of values."""

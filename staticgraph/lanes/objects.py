@@ -8,9 +8,9 @@ import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
-from numba.core import config
 
 from ..compiler.worker import keep
+from .processor import processor_name
 from .sums_of_products import VARIANTS, kernel
 
 
@@ -20,24 +20,16 @@ def _initialised() -> None:
     llvm.initialize_native_asmprinter()
 
 
-def _processor() -> tuple[str, str]:
-    """Return the name and the features that Numba compiles for, the interpreter among the rest."""
-    name, features = config.CPU_NAME, config.CPU_FEATURES
-    if features is None:
-        features = llvm.get_host_cpu_features().flatten()
-    return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
-
-
 @cache
 def processor() -> str:
     """Describe what code is made for: the processor, its features, and the compiler."""
     versions = (llvmlite.__version__, ".".join(map(str, llvm.llvm_version_info)))
-    return " ".join((llvm.get_process_triple(), *_processor(), *versions))
+    return " ".join((llvm.get_process_triple(), *processor_name(), *versions))
 
 
 def _target(level: int) -> Any:
     _initialised()
-    name, features = _processor()
+    name, features = processor_name()
     target = llvm.Target.from_triple(llvm.get_process_triple())
     return target.create_target_machine(cpu=name, features=features, opt=level, codemodel="jitdefault")
 
@@ -63,7 +55,7 @@ def compiled_for(text: str, target: str | None) -> bytes:
     """
     _initialised()
     if target is None:
-        triple, (name, features) = llvm.get_process_triple(), _processor()
+        triple, (name, features) = llvm.get_process_triple(), processor_name()
     else:
         llvm.initialize_all_targets()
         llvm.initialize_all_asmprinters()

@@ -56,6 +56,7 @@ class SeveralLanes(Code):
     """Where as many numbers are emitted as a class says, side by side: equal operations of one row."""
 
     lanes: int
+    permutes = False
 
     def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
         super().__init__(builder, dtype)

@@ -1,13 +1,50 @@
 """The logarithms."""
 
-from mpmath import atanh, log, log1p, mpf, sqrt
+from mpmath import atanh, log, log1p, mpf, nint, sqrt
 
-from ..entries import Entry, Fit, Number
+from ..entries import Entry, Fit, Number, Table, rounded
 
-LOW, HIGH = "-0.29290", "0.41422"
-"""A little more than where `f` lies with `1 + f` between the roots of a half and of 2."""
 SQUARE = "0.11778"
-"""A little more than the square of `f / (1 + f / 2)` there."""
+"""A little more than the square of `f / (1 + f / 2)` for `1 + f` between 45 / 64 and 45 / 32."""
+FACTORS = (
+    11 / 8, 43 / 32, 41 / 32, 39 / 32, 19 / 16, 37 / 32, 35 / 32, 17 / 16, 33 / 32,
+    1.0, 15 / 16, 57 / 64, 27 / 32, 51 / 64, 49 / 64, 23 / 32,
+)  # fmt: skip
+"""Multiples of 1 / 32 below 1 and of 1 / 64 above near the inverses of sixteen numbers, which differ by 1 / 32 and 1 / 16.
+
+A number of an octave from 45 / 64 on, and so many bits as a format has, makes with its factor a product whose difference from 1 is exact.
+"""
+AROUND_ONE = slice(8, 11)
+"""The factors that are 1 in float32: where they are not, `r` is small beside the logarithm of the factor."""
+LEAST_BIT = {"float64": 41, "float32": 16}
+"""Multiples of this power of a half add to multiples of `LN2_CUT`, and to whole exponents, exactly."""
+
+
+def _factors(kind: str) -> list[float]:
+    factors = list(FACTORS)
+    if kind == "float32":
+        factors[AROUND_ONE] = [1.0] * 3
+    return factors
+
+
+def _logs(base: int | None) -> tuple[Table, Table]:
+    """Return the tables of the logarithms to a base, None for the natural one."""
+    prefix, what = ("LOG", "natural logarithms") if base is None else (f"LOG{base}", f"logarithms to the base {base}")
+
+    def logs(kind: str) -> list[mpf]:
+        return [-log(factor) / (1 if base is None else log(base)) for factor in _factors(kind)]
+
+    def cut(kind: str) -> list[mpf]:
+        scale = mpf(2) ** LEAST_BIT[kind]
+        return [nint(each * scale) / scale for each in logs(kind)]
+
+    def low(kind: str) -> list[mpf]:
+        return [each - mpf(rounded(high, kind)) for each, high in zip(logs(kind), cut(kind), strict=True)]
+
+    return (
+        Table(f"{prefix}S", cut, 1, f"The {what} of the factors' inverses, cut."),
+        Table(f"{prefix}S_LOW", low, 1, "What they lack."),
+    )
 
 
 def atanh_tail(w: mpf) -> mpf:
@@ -18,13 +55,23 @@ def atanh_tail(w: mpf) -> mpf:
 
 ENTRIES: tuple[Entry, ...] = (
     Number("LN2_CUT", lambda: log(2), 2, "The logarithm of 2, cut in two; a whole exponent times the first part is exact.", bits=(41, 15)),
-    Number("LOG10_2_CUT", lambda: log(2) / log(10), 2, "The logarithm of 2 to the base 10, cut likewise.", bits=(41, 15)),
+    Number("LOG10_2_CUT", lambda: log(2) / log(10), 2, "The logarithm of 2 to the base 10, cut likewise.", bits=(40, 15)),
     Number("ONE_OVER_LN2", lambda: 1 / log(2), 2, "What makes a natural logarithm one to the base 2."),
     Number("ONE_OVER_LN10", lambda: 1 / log(10), 2, "What makes a natural logarithm one to the base 10."),
-    Number("ONE_TWELFTH", lambda: mpf(1) / 12, 2, "The first coefficient of `(2 atanh(s / 2) - s) / s**3` in powers of `s**2`."),
+    Table("FACTORS", _factors, 1, "Short numbers near the inverses of the middles of sixteen parts of an octave from 45 / 64 on."),
+    *_logs(None), *_logs(2), *_logs(10),
     Fit(
-        "LOG_CUBIC", lambda f: (log1p(f) - f + f**2 / 2) / f**3, (LOW, HIGH), (None, 8),
-        "`(log(1 + f) - f + f**2 / 2) / f**3`, the error weighted by `f**3 / log(1 + f)`.", weight=lambda f: abs(f**3 / log1p(f)),
+        "LOG_SQUARE", lambda r: (log1p(r) - r) / r**2, ("-0.0469", "0.0938"), (None, 4),
+        "`(log(1 + r) - r) / r**2`, the error weighted by `r**2 / log(1 + r)`.", weight=lambda r: abs(r**2 / log1p(r)),
     ),
+    Fit(
+        "LOG_CUBIC", lambda r: (log1p(r) - r + r**2 / 2) / r**3, ("-0.0342", "0.0333"), (8, None),
+        "`(log(1 + r) - r + r**2 / 2) / r**3`, the error weighted by `r**3 / log(1 + r)`.", weight=lambda r: abs(r**3 / log1p(r)),
+    ),
+    Fit(
+        "LOG_CUBIC_WIDE", lambda r: (log1p(r) - r + r**2 / 2) / r**3, ("-0.0469", "0.0938"), (None, 4), "The same in float32.",
+        weight=lambda r: abs(r**3 / log1p(r)),
+    ),
+    Number("ONE_TWELFTH", lambda: mpf(1) / 12, 2, "The first coefficient of `(2 atanh(s / 2) - s) / s**3` in powers of `s**2`."),
     Fit("ATANH_TAIL", lambda w: (atanh_tail(w) - mpf(1) / 12) / w, (0, SQUARE), (7, 3), "What follows that coefficient, over `s**2`."),
 )  # fmt: skip

@@ -1,0 +1,17 @@
+"""The processor that code is made for."""
+
+import llvmlite.binding as llvm
+from numba.core import config
+
+
+def processor_name() -> tuple[str, str]:
+    """Return the name and the features that Numba compiles for, the interpreter among the rest."""
+    name, features = config.CPU_NAME, config.CPU_FEATURES
+    if features is None:
+        features = llvm.get_host_cpu_features().flatten()
+    return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
+
+
+def permutes_registers() -> bool:
+    """Whether the processor has AVX-512, which chooses each lane of a register from all lanes of one or two others."""
+    return "+avx512f" in processor_name()[1].split(",")
