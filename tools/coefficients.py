@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 
-from .entries import Entry, Fit, Number, Table, rounded
+from .entries import Entry, Fit, Number, Pieces, Table, rounded
 from .minimax import error, fit
 
 FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma", "inverse_normal", "bessel")
@@ -30,6 +30,8 @@ def derive(entry: Entry) -> dict[str, list[float]]:
             kind: [part for value in entry.values(kind) for part in _parts(value, entry.parts, kind, bits)]
             for kind, bits in zip(FORMATS, FULL, strict=True)
         }
+    if isinstance(entry, Pieces):
+        return {"float64": [], "float32": entry.tables()}
     return {kind: _fitted(entry, degree, kind) for kind, degree in zip(FORMATS, entry.degrees, strict=True)}
 
 

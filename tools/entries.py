@@ -86,4 +86,22 @@ class Table(NamedTuple):
     note: str
 
 
-Entry = Fit | Number | Table
+class Pieces(NamedTuple):
+    """Tables of sixteen numbers each, which make a function of float32 in as many pieces.
+
+    Attributes
+    ----------
+    name
+        What the kernel imports.
+    tables
+        Gives the numbers of all tables.
+    note
+        What the docstring says of it.
+    """
+
+    name: str
+    tables: Callable[[], list[float]]
+    note: str
+
+
+Entry = Pieces | Fit | Number | Table

@@ -98,18 +98,28 @@ def in_parts(high: Value, low: Value | None) -> Sixteenths:
 
 
 @Part
-def tail(r: Value, rest: Value) -> tuple[Value]:
+def quadratic(r: Value, rest: Value) -> tuple[Value, ...]:
+    """Return the square of `r`, `(exp(r) - 1 - r) / r**2`, and what `rest` adds to `exp(r)`."""
+    return r * r, polynomial(EXP_SQUARE, r), fma(rest, r, rest)
+
+
+def tail(r: Value, rest: Value) -> Value:
     """Return `exp(r + rest) - 1 - r`."""
-    return (fma(r * r, polynomial(EXP_SQUARE, r), fma(rest, r, rest)),)
+    return fma(*quadratic(r, rest))
+
+
+def less_one(r: Value, rest: Value) -> Value:
+    """Return `exp(r + rest) - 1`, which waits for nothing after the polynomial but one operation."""
+    square, factor, low = quadratic(r, rest)
+    return fma(square, factor, r + low)
 
 
 def exponential_pair(high: Value, low: Value | None = None) -> tuple[Value, Pair]:
     """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-29`)."""
     steps, power, r, rest = in_parts(high, low)
-    (after_linear,) = tail(r, rest)
     product = power * r
     total, error = fast_two_sum(power, product)
-    return steps >> 4, fast_two_sum(total, error + fma(power, after_linear, fma(power, r, -product)))
+    return steps >> 4, fast_two_sum(total, error + fma(power, tail(r, rest), fma(power, r, -product)))
 
 
 def expm1_pair(x: Value) -> Pair:
@@ -122,8 +132,7 @@ def expm1_pair(x: Value) -> Pair:
     less_one, lost = two_sum(power, -1.0)
     product = power * r
     high, low = fast_two_sum(less_one, product)
-    (after_linear,) = tail(r, rest)
-    return high, low + fma(power, after_linear, fma(power, r, -product) + lost)
+    return high, low + fma(power, tail(r, rest), fma(power, r, -product) + lost)
 
 
 def lifted(power: Value, steps: Value) -> Value:
@@ -134,18 +143,17 @@ def lifted(power: Value, steps: Value) -> Value:
 def exponential(high: Value, low: Value | None = None) -> Value:
     """Return `exp(high + low)` for all numbers, rounded once where `low` is right."""
     steps, power, r, rest = in_parts(high, low)
-    (after_linear,) = tail(r, rest)
-    return times_power_of_two(high, steps, power, r + after_linear, EXP_RANGE)
+    return times_power_of_two(high, steps, power, less_one(r, rest), EXP_RANGE)
 
 
-def times_power_of_two(x: Value, steps: Value, power: Value, less_one: Value, limits: Constant) -> Value:
-    """Return `power * (1 + less_one)` times the power of two of so many sixteenths: an exponential, of `x`.
+def times_power_of_two(x: Value, steps: Value, power: Value, change: Value, limits: Constant) -> Value:
+    """Return `power * (1 + change)` times the power of two of so many sixteenths: an exponential, of `x`.
 
-    The powers are multiplied first, while the processor is still busy with `less_one`.
+    The powers are multiplied first, while the processor is still busy with `change`.
     """
     whole = lifted(power, steps)
-    usual = fma(whole, less_one, whole)
-    return where_any(~(magnitude(x) < limits.of(x)[0]), lambda: far_out(x, fma(power, less_one, power), steps >> 4, limits), usual)
+    usual = fma(whole, change, whole)
+    return where_any(~(magnitude(x) < limits.of(x)[0]), lambda: far_out(x, fma(power, change, power), steps >> 4, limits), usual)
 
 
 def raised(x: Value, y: Value, k: Value, limits: Constant) -> Value:
@@ -187,8 +195,8 @@ def exp2(a: Value) -> Value:
     """Two to the power of the value."""
     whole, steps = nearest_whole(a, 16.0)
     power, r = of_sixteen(POWERS.of(a), steps), fma(whole, -0.0625, a)
-    less_one = fma(r, polynomial(EXP2_LINEAR, r), of_sixteen(POWERS_LOW.of(a), steps))
-    return times_power_of_two(a, steps, power, less_one, EXP2_RANGE)
+    change = fma(r, polynomial(EXP2_LINEAR, r), of_sixteen(POWERS_LOW.of(a), steps))
+    return times_power_of_two(a, steps, power, change, EXP2_RANGE)
 
 
 @exp2.backward

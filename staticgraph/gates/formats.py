@@ -30,6 +30,11 @@ class Format(NamedTuple):
     smallest_normal: float
     largest: float
 
+    @property
+    def smallest_bits(self) -> int:
+        """The representation of the smallest normal number."""
+        return 1 << self.fraction_bits
+
 
 DOUBLE = Format(52, 1023, 1.5 * 2.0**52, 0x4338_0000_0000_0000, 2.0**-1022, (2.0 - 2.0**-52) * 2.0**1023)
 SINGLE = Format(23, 127, 1.5 * 2.0**23, 0x4B40_0000, 2.0**-126, (2.0 - 2.0**-23) * 2.0**127)
@@ -49,6 +54,12 @@ def in_range(x: Value) -> Value:
     """Whether a number has all its bits: it is neither 0 nor subnormal, and neither infinite nor NaN."""
     form, size = format_of(x), magnitude(x)
     return (size >= form.smallest_normal) & (size <= form.largest)
+
+
+def is_normal(x: Value) -> Value:
+    """Whether a number is positive and neither subnormal nor infinite: one comparison of integers, as infinity becomes the least one."""
+    form = format_of(x)
+    return (bits(x) + form.smallest_bits) >= 2 * form.smallest_bits
 
 
 class Constant(NamedTuple):

@@ -26,7 +26,7 @@ from .coefficients.logarithm import (
     ONE_OVER_LN2,
     ONE_OVER_LN10,
 )
-from .formats import DOUBLE, Constant, format_of, in_range
+from .formats import DOUBLE, Constant, format_of, in_range, is_normal
 from .parts import Part
 from .polynomials import polynomial, two_product
 from .primitives import Value, bits, constant_like, fma, from_bits, is_single, of_sixteen, where, where_any
@@ -145,23 +145,37 @@ def quadratic(r: Value) -> Value:
     return polynomial(LOG_SQUARE, r) if is_single(r) else fma(r, cubic(r)[0], -0.5)
 
 
-def logarithm(parts: Fractions, base: Base = NATURAL) -> Value:
-    """Return the logarithm of what has been split."""
+def after_linear(r: Value, rest: Value) -> Value:
+    """Return `log(1 + r) - r + rest`, which waits for nothing after the polynomial but one operation."""
+    square = r * r
+    if is_single(r):
+        return fma(square, polynomial(LOG_SQUARE, r), rest)
+    return fma(r * square, cubic(r)[0], fma(-0.5, square, rest))
+
+
+def logarithm(parts: Fractions, base: Base = NATURAL, low: Value | None = None) -> Value:
+    """Return the logarithm of what has been split, where `r` lacks `low`."""
     r = parts.r
     whole, rest = of_octave(parts, base)
-    if base.factor is None:
-        rest = fma(r * r, quadratic(r), rest)
-    else:
-        by, by_low = base.factor.of(r)
-        small = fma(r * r * quadratic(r), by, r * by_low)
-        if is_single(r):
-            return whole + fma(r, by, small + rest)
-        r, lost = two_product(r, by)
-        rest = rest + (small + lost)
+    if low is not None:
+        rest = fma(-low, r, low) + rest
+    if base.factor is not None:
+        return logarithm_to(base.factor, r, whole, rest)
     if is_single(r):  # the part of 1 is so wide that elsewhere `r` is far below `whole`
-        return whole + (r + rest)
+        return whole + after_linear(r, r + rest)
     high, error = fast_two_sum(whole, r)
-    return high + (error + rest)
+    return high + after_linear(r, error + rest)
+
+
+def logarithm_to(factor: Constant, r: Value, whole: Value, rest: Value) -> Value:
+    """Return the same to a base, where `factor` is the logarithm of `e`."""
+    by, by_low = factor.pair_of(r)
+    small = fma(r * r * quadratic(r), by, fma(r, by_low, rest))
+    if is_single(r):
+        return whole + fma(r, by, small)
+    r, lost = two_product(r, by)
+    high, error = fast_two_sum(whole, r)
+    return high + (small + (error + lost))
 
 
 def log_of_fractions(parts: Fractions, low: Value | None = None) -> Pair:
@@ -191,23 +205,22 @@ def log_pair(x: Value) -> Pair:
     return log_of_fractions(fractions_of(x))
 
 
+def factor_of(high: Value, parts: Fractions) -> Value:
+    """Return the power of two, and the short number, that `high` is multiplied by."""
+    form = format_of(high)
+    return from_bits((form.bias - exponent(high)) << form.fraction_bits) * of_sixteen(FACTORS.of(high), parts.place)
+
+
 def log_of_pair(high: Value, low: Value) -> Pair:
     """Return `log(high + low)` as a pair, for `high` positive, normal and below `LOG_OF_PAIR_LIMIT`, and `low` below its last place."""
-    form, parts = format_of(high), fractions_of(high)
-    scale = from_bits((form.bias - exponent(high)) << form.fraction_bits)
-    return log_of_fractions(parts, low * (scale * of_sixteen(FACTORS.of(high), parts.place)))
+    parts = fractions_of(high)
+    return log_of_fractions(parts, low * factor_of(high, parts))
 
 
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
     """Return `log(1 + high + low)` as a pair, for `1 + high` positive and below `LOG_OF_PAIR_LIMIT`."""
     total, error = two_sum(1.0, high)
     return log_of_pair(total, error + low)
-
-
-def is_normal(x: Value) -> Value:
-    """Whether a number is positive and neither subnormal nor infinite."""
-    form = format_of(x)
-    return (x >= form.smallest_normal) & (x <= form.largest)
 
 
 def for_all(a: Value, base: Base) -> Value:
@@ -263,12 +276,18 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def log1p(a: Value) -> Value:
     """`log(1 + a)`, accurate near 0."""
     most = LOG_OF_PAIR_LIMIT.of(a)[0]
-    high, low = log1p_pair(a)
+    total, error = two_sum(1.0, a)
+    parts = fractions_of(total)
+    factor = factor_of(total, parts)
+    low = error * factor
+    if is_single(a):  # `(1 + a) * factor - 1`, and `a` itself near 0: its error counts nowhere
+        parts, low = parts._replace(r=fma(a, factor, factor - 1.0)), None
+    value = logarithm(parts, low=low)
 
     def elsewhere() -> Value:
         return where(a == -1.0, -INFINITY, where(a < -1.0, math.nan, log(a)))
 
-    return where_any(~((a > -1.0) & (a < most)), elsewhere, where(a == 0, a, high + low))
+    return where_any(~((a > -1.0) & (a < most)), elsewhere, where(a == 0, a, value))
 
 
 @log1p.backward

@@ -3,6 +3,8 @@
 Source: J.-M. Muller et al., "Handbook of Floating-Point Arithmetic", chapters 4 and 14.
 """
 
+from collections.abc import Sequence
+
 from .formats import Constant
 from .primitives import Value, fma, square_root, where
 from .sums import Pair, fast_two_sum
@@ -16,7 +18,12 @@ def polynomial(coefficients: Constant, x: Value) -> Value:
 
     Source: G. Estrin, "Organization of computer systems: the fixed plus variable structure computer", 1960.
     """
-    terms: list[Value] = list(coefficients.of(x))
+    return estrin(coefficients.of(x), x)
+
+
+def estrin(coefficients: Sequence[Value], x: Value) -> Value:
+    """Return the polynomial of such coefficients."""
+    terms = list(coefficients)
     while len(terms) >= LONG:
         terms = [fma(odd, x, even) for even, odd in zip(terms[::2], terms[1::2], strict=False)] + terms[len(terms) & ~1 :]
         x = x * x

@@ -3,7 +3,8 @@
 import math
 
 from .exponential import exp_of_difference
-from .logarithm import is_normal, log, log_of_pair
+from .formats import is_normal
+from .logarithm import log, log_of_pair
 from .primitives import Value, is_single, largest, magnitude, smallest, square_root, total, total_pair, where, where_any
 from .registry import REDUCTION, gate
 from .sums import two_sum
