@@ -14,6 +14,7 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from staticgraph.lanes.code import Code
+from staticgraph.lanes.permuting import AVX2
 from staticgraph.lanes.types import INT
 from staticgraph.records.instruction import VECTOR_BYTES
 
@@ -28,14 +29,16 @@ def runnable_sets() -> list[str]:
     return [each for name, each in INSTRUCTION_SETS.items() if all(has.get(feature, False) for feature in _NEEDED[name])]
 
 
-class Portable(Code):
-    """Code for a processor that may lack what this one has."""
+def code_for(processor: str) -> type[Code]:
+    """Return the class of code for a processor by LLVM's name, none for this one."""
 
-    permutes = False
+    class CodeFor(Code):
+        permutations = {INSTRUCTION_SETS["AVX2"]: AVX2, INSTRUCTION_SETS["SSE2"]: ""}.get(processor)
 
-    def at(self, builder: Any) -> Code:
-        """Return the same with another builder."""
-        return Portable(builder, self.dtype)
+        def at(self, builder: Any) -> Code:
+            return CodeFor(builder, self.dtype)
+
+    return CodeFor
 
 
 class Emitted:
@@ -86,7 +89,7 @@ class Emitted:
         module = ir.Module()
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INT] * (self.arity + (self.results or 1) + 1)), "run")
         builder = ir.IRBuilder(function.append_basic_block())
-        code = (Portable if self.processor not in ("", INSTRUCTION_SETS["AVX-512"]) else Code)(builder, self.dtype)
+        code = code_for(self.processor)(builder, self.dtype)
         with cgutils.for_range(builder, function.args[-1], intp=INT) as loop:
             offset = builder.mul(loop.index, ir.Constant(INT, VECTOR_BYTES))
             operands = [code.load(builder.add(address, offset)) for address in function.args[: self.arity]]

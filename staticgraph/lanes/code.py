@@ -11,7 +11,7 @@ from numba.core import cgutils
 from ..gates import Gate
 from ..gates.parts import Part
 from ..records.instruction import VECTOR_BYTES
-from .processor import permutes_registers
+from .permuting import best, permuted
 from .types import INT
 from .value import Bits, Lanes, Mask
 
@@ -19,8 +19,8 @@ from .value import Bits, Lanes, Mask
 class Code:
     """Where lanes are emitted: an LLVM builder, the element type, and how many vectors are computed side by side."""
 
-    permutes = True
-    """Whether the code is for this processor alone, so that it may use what others lack."""
+    permutations: str | None = None
+    """Which permutations of registers the code may use, nothing for none; None for those of the processor that it is made on."""
 
     def __init__(self, builder: Any, dtype: np.dtype[Any], vectors: int = 1) -> None:
         self.builder = builder
@@ -154,14 +154,9 @@ class Code:
     def of_sixteen(self, table: Sequence[float], index: Bits) -> Lanes:
         """Take an element of a table of sixteen numbers for each lane, out of registers where the processor can."""
         index = index & 15
-        if not self.permutes or self.width * self.dtype.itemsize != VECTOR_BYTES or not permutes_registers():
-            return self.look_up(table, index)
-        numbers = list(map(float, table))
-        first, *second = (ir.Constant(self.vector, numbers[place : place + self.width]) for place in range(0, 16, self.width))
-        name, operands = "vpermi2var.pd" if second else "permvar.sf", [first, index.value, *second]
-        declared = ir.FunctionType(self.vector, [operand.type for operand in operands])
-        function = cgutils.get_or_insert_function(self.builder.module, declared, f"llvm.x86.avx512.{name}.512")
-        return Lanes(self, self.builder.call(function, operands))
+        feature = best() if self.permutations is None else self.permutations
+        chosen = permuted(self.builder, feature, self.vector, table, index.value) if feature else None
+        return self.look_up(table, index) if chosen is None else Lanes(self, chosen)
 
     def constant_table(self, table: Sequence[float]) -> Any:
         """Return a constant table, which a module has once."""

@@ -15,6 +15,8 @@ from .value import Bits, Lanes, Mask
 class OneLane(Code):
     """Where numbers are emitted: what is a vector elsewhere is an element here."""
 
+    permutations = ""
+
     def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
         super().__init__(builder, dtype)
         self.width, self.vector, self.whole = 1, self.element, ir.IntType(8 * dtype.itemsize)
@@ -56,7 +58,7 @@ class SeveralLanes(Code):
     """Where as many numbers are emitted as a class says, side by side: equal operations of one row."""
 
     lanes: int
-    permutes = False
+    permutations = ""
 
     def __init__(self, builder: Any, dtype: np.dtype[Any]) -> None:
         super().__init__(builder, dtype)

@@ -10,8 +10,3 @@ def processor_name() -> tuple[str, str]:
     if features is None:
         features = llvm.get_host_cpu_features().flatten()
     return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
-
-
-def permutes_registers() -> bool:
-    """Whether the processor has AVX-512, which chooses each lane of a register from all lanes of one or two others."""
-    return "+avx512f" in processor_name()[1].split(",")
