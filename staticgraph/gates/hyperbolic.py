@@ -11,24 +11,23 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .coefficients.hyperbolic import COSH_TAIL, SINH_TAIL, TANH_PIECES
+from .coefficients.hyperbolic import ARCSINH_PIECES, COSH_TAIL, SINH_TAIL, TANH_PIECES
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
 from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
-from .formats import Constant, format_of
+from .formats import Constant
 from .logarithm import as_number, exponent, fractions_of, log_of_pair, logarithm
 from .parts import Part
-from .polynomials import estrin, polynomial, quotient, root, two_product
+from .pieces import LAST_PIECE, in_pieces
+from .polynomials import polynomial, quotient, root, two_product
 from .powers import hypot
-from .primitives import Value, bits, fma, is_single, magnitude, of_sixteen, where, where_any
+from .primitives import Value, fma, is_single, magnitude, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
-TANH_IS_ONE = Constant((22.0,), (9.25,))
+TANH_IS_ONE = Constant((22.0,), (9.011,))
 """From here on `tanh` rounds to 1."""
-ADDED, FIRST_PIECE = 0.625, 0.125
-"""What makes the pieces of `tanh` quarters of octaves, and the end of the first one."""
 SQUARE_LIMIT = Constant((2.0**500,), (2.0**60,))
 """Up to here a square is finite; long before, `x * x` and `x * x + 1` have become equal."""
 
@@ -106,19 +105,6 @@ def numbers_of_tanh(a: Value) -> Pair:
     return high + low, total
 
 
-def tanh_in_pieces(x: Value) -> Value:
-    """Return the hyperbolic tangent of a magnitude in float32: near the centres of sixteen pieces their values, and polynomials.
-
-    What is added to the value is far below it, but in the first piece, where the argument is the value.
-    """
-    x = where(x > TANH_IS_ONE.single[0], TANH_IS_ONE.single[0], x)
-    place = bits(x + ADDED) >> (format_of(x).fraction_bits - 2)
-    tables = TANH_PIECES.single
-    centre, value, *terms = (of_sixteen(tables[first : first + 16], place) for first in range(0, len(tables), 16))
-    distance = x - centre
-    return fma(distance, estrin(terms, distance), where(x < FIRST_PIECE, x, value))
-
-
 @gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (1.0, 0.0))])
 def tanh(a: Value) -> Value:
     """Hyperbolic tangent.
@@ -126,7 +112,9 @@ def tanh(a: Value) -> Value:
     `p / (p + 2)` for `p = exp(2 a) - 1`, a pair, so that small arguments need no case of their own; in float32 by polynomials for sixteen
     pieces, which take half of the time.
     """
-    return with_sign(tanh_in_pieces(magnitude(a)) if is_single(a) else numbers_of_tanh(a)[0], sign_of(a))
+    x = magnitude(a)
+    value = where(x > TANH_IS_ONE.of(a)[0], 1.0, in_pieces(TANH_PIECES, x)) if is_single(a) else numbers_of_tanh(a)[0]
+    return with_sign(value, sign_of(a))
 
 
 @tanh.backward
@@ -175,12 +163,16 @@ def _logarithm_of_twice(x: Value) -> Value:
 def arcsinh(a: Value) -> Value:
     """Inverse hyperbolic sine."""
     x = magnitude(a)
-    square, square_low = two_product(x, x)
-    total, error = two_sum(1.0, square)
-    hypotenuse, hypotenuse_low = root((total, error + square_low))
-    total, error = fast_two_sum(hypotenuse, x)
-    high, low = log_of_pair(total, error + hypotenuse_low)
-    value = where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), high + low)
+
+    def by_logarithm() -> Value:
+        square, square_low = two_product(x, x)
+        total, error = two_sum(1.0, square)
+        hypotenuse, hypotenuse_low = root((total, error + square_low))
+        total, error = fast_two_sum(hypotenuse, x)
+        high, low = log_of_pair(total, error + hypotenuse_low)
+        return where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), high + low)
+
+    value = where_any(~(x < LAST_PIECE), by_logarithm, in_pieces(ARCSINH_PIECES, x)) if is_single(a) else by_logarithm()
     return with_sign(value, sign_of(a))
 
 

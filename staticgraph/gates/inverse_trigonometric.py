@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .coefficients.trigonometric import ARCSIN, ARCTAN, EIGHTH_TURN, HALF_PI, THREE_EIGHTHS_TURN
+from .coefficients.trigonometric import ARCSIN, ARCTAN, ARCTAN_PIECES, EIGHTH_TURN, HALF_PI, THREE_EIGHTHS_TURN
 from .formats import in_format_of, in_range
+from .pieces import LAST_PIECE, in_pieces
 from .polynomials import polynomial
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
 from .registry import ends, gate
@@ -75,9 +76,12 @@ def _inverse_sine(x: Value, large: Value) -> Pair:
 def arctan(a: Value) -> Value:
     """Inverse tangent.
 
-    Up to a half a polynomial, up to two `pi / 4 + arctan((a - 1) / (a + 1))`, then `pi / 2 - arctan(1 / a)`.
+    Up to a half a polynomial, up to two `pi / 4 + arctan((a - 1) / (a + 1))`, then `pi / 2 - arctan(1 / a)`; in float32 polynomials for
+    sixteen pieces before that.
     """
     x = magnitude(a)
+    if is_single(a):
+        return with_sign(where_any(~(x < LAST_PIECE), lambda: _near_a_quarter_turn(x), in_pieces(ARCTAN_PIECES, x)), sign_of(a))
     # Beyond the bound the result rounds to a quarter turn. Infinity must not go on: the error of its quotient would be 0 * inf, a NaN.
     bound = 2.0**30 if is_single(a) else 2.0**60
     x = where(x > bound, bound, x)
@@ -88,6 +92,14 @@ def arctan(a: Value) -> Value:
     divisor, divisor_low = where(steep, x, where(middle, total, 1.0)), where(middle & ~steep, total_low, 0.0)
     u, low = _quotient(numerator, divisor, divisor_low)
     return with_sign(_sum_of_angles(base, base_low, u, low), sign_of(a))
+
+
+def _near_a_quarter_turn(x: Value) -> Value:
+    """Return the inverse tangent of a large number in float32: a quarter turn less that of its inverse."""
+    inverse = 1.0 / x
+    half_pi, half_pi_low, _ = HALF_PI.of(x)
+    square = inverse * inverse
+    return half_pi - fma(inverse * square, polynomial(ARCTAN, square), inverse - half_pi_low)
 
 
 @arctan.backward

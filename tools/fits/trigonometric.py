@@ -5,6 +5,7 @@ from typing import Any
 from mpmath import asin, atan, cos, floor, mp, mpf, pi, sin, sqrt, tan
 
 from ..entries import Entry, Fit, Number, Table
+from ..pieces import pieces
 
 EIGHTH_TURN_SQUARED = "0.6171"
 """A little more than the square of a quarter of pi: an angle may be rounded to the quarter turn that is not quite the nearest."""
@@ -48,4 +49,5 @@ ENTRIES: tuple[Entry, ...] = (
     Number("EIGHTH_TURN", lambda: pi / 4, 2, "An eighth of a turn, cut in two."),
     Number("THREE_EIGHTHS_TURN", lambda: 3 * pi / 4, 2, "Three eighths of a turn, cut in two."),
     _odd("ARCTAN", atan, "0.25", (11, 5), "`arctan(u) = u + u**3 * p(u**2)` up to a half."),
+    pieces("ARCTAN_PIECES", atan, "arctan"),
 )  # fmt: skip
