@@ -9,6 +9,8 @@ from ulps import combinations, same_bits
 
 from staticgraph.gates import ELEMENTWISE, GATES
 from staticgraph.gates.analysis import contributions
+from staticgraph.gates.formats import format_of
+from staticgraph.gates.primitives import bits, of_sixteen
 from tools.accuracy import NAMES
 from tools.emit import INSTRUCTION_SETS, Emitted, runnable_sets
 from tools.samples import ELEMENTS, draw
@@ -73,3 +75,17 @@ def test_no_math_library_is_called(emitted):
         return
     named = set(re.findall(r"\$([A-Za-z_][\w.]*)|\b(?:call|jmp)q?\s+([A-Za-z_][\w.]*)", made.assembly))
     assert all("staticgraph" in name for pair in named for name in pair if name), named
+
+
+@on_x86
+@pytest.mark.parametrize("dtype", DTYPES, ids=["double", "single"])
+@pytest.mark.parametrize("processor", runnable_sets())
+def test_tables_of_sixteen(processor, dtype):
+    """Whatever permutation of registers takes their elements, and whatever else stands in the integer."""
+    table, numbers = tuple(1.5**k for k in range(16)), np.arange(-40.0, 40.0)
+    shifter = format_of(dtype(1.0)).shifter
+    made = Emitted(lambda x: of_sixteen(table, bits(x + shifter)), 1, dtype, processor)
+    assert same_bits(made(numbers), np.array(table, dtype)[numbers.astype(int) & 15])
+    permutations = {"x86-64-v4": "vperm", "x86-64-v3": "vpermps" if dtype == np.float32 else "", "x86-64": ""}
+    assert permutations[processor] in made.assembly
+    assert ("vperm" in made.assembly) == bool(permutations[processor])
