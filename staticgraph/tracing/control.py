@@ -233,4 +233,6 @@ class Attempt:
 
 def attempt() -> Attempt:
     """Begin the body of a `try`."""
+    if current().trials:
+        raise UnrepeatableError("what a step does depends on what raises")
     return Attempt()
