@@ -73,6 +73,7 @@ def function(
 def trace(
     python_function: Callable[..., Any], /, *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None, batch_style: bool = False, paths: int = 64, iterations: int = 64, truncate: bool = False,
+    unroll: int = UNROLL,
 ) -> Any:  # fmt: skip
     """Trace a Python function without compiling it.
 
