@@ -57,4 +57,6 @@ class Carried:
 
 def same_array(array: Any, other: Any) -> bool:
     """Whether two arrays of the trace have one shape and dtype."""
-    return type(array) is type(other) is Traced and array.dtype == other.dtype and array.scalar == other.scalar and array.shape == other.shape
+    if type(array) is not Traced or type(other) is not Traced:
+        return False
+    return bool(array.dtype == other.dtype and array.scalar == other.scalar and array.shape == other.shape)

@@ -9,6 +9,7 @@ import numpy as np
 from ..gates.selection import logical_not
 from ..nodes.node import Node
 from .array import Traced, of_node
+from .errors import UnrepeatableError
 from .exploring import condition_of
 from .joining import (
     UNDEFINED,

@@ -23,7 +23,7 @@ from ..gates.selection import where_
 from ..nodes.graph import topological
 from ..nodes.node import CONSTANT, Node
 
-_COMPARING = frozenset("maximum minimum equal not_equal less less_equal greater greater_equal".split())
+_COMPARING = frozenset(("maximum", "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal"))
 _MOVING = (view, gather, copied)
 _PLAIN = frozenset((add, subtract, multiply, divide, negative, abs_, matmul, where_))
 _SIMPLIFIED = frozenset((log, log1p, exp, expm1, erf, erfc, ndtr, sigmoid))

@@ -75,13 +75,12 @@ class Loop:
                 return True
         return ended
 
-
     def __enter__(self) -> None:
         """Begin a turn."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> bool | None:
         """End it."""
-        return False
+        return None
 
 
 def loop(line: str, items: Any = None) -> Loop:

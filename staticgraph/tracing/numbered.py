@@ -85,7 +85,7 @@ class Numbered(Deferred):
     def _differs(self, *_: Any) -> NoReturn:
         raise UnrepeatableError("what differs from step to step decides what is done")
 
-    __bool__ = __int__ = __float__ = __complex__ = __index__ = __hash__ = __repr__ = __format__ = __setitem__ = _differs  # type: ignore[assignment]
+    __bool__ = __int__ = __float__ = __complex__ = __index__ = __hash__ = __repr__ = __format__ = __setitem__ = _differs
     __getattr__ = _differs
 
 
@@ -99,6 +99,10 @@ def _applied(function: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return operate, reflected
 
 
+def _of_one(function: Any) -> Callable[[Any], Any]:
+    return lambda self: of_steps(function, (self,), {})
+
+
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"):
     _operate, _reflected = _applied(getattr(operator, f"__{_name}__"))
     for _kind, _method in (("", _operate), ("r", _reflected), ("i", _operate)):
@@ -106,7 +110,7 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
 for _name in ("lt", "le", "eq", "ne", "gt", "ge"):
     setattr(Numbered, f"__{_name}__", _applied(getattr(operator, _name))[0])
 for _name in ("neg", "pos", "abs", "invert"):
-    setattr(Numbered, f"__{_name}__", lambda self, _function=getattr(operator, f"__{_name}__"): of_steps(_function, (self,), {}))
+    setattr(Numbered, f"__{_name}__", _of_one(getattr(operator, _name)))
 
 
 def is_numbered(value: Any) -> bool:
@@ -192,7 +196,7 @@ def settled(trial: Any, results: list[Any]) -> Any:
     if all(each is first for each in results):
         return first
     kinds = set(map(type, results))
-    if kinds <= set((bool, int, float)) and len(kinds) == 1 or all(issubclass(each, _NUMBERS) for each in kinds):
+    if all(issubclass(each, _NUMBERS) for each in kinds):
         same = len(kinds) == 1 and all(each == first for each in results) and (first != 0 or len(set(map(str, results))) == 1)
         return first if same else Numbered(trial, results)
     if any(type(each) not in (Traced, np.ndarray) or np.shape(each) != np.shape(first) or _varies(each) for each in results):

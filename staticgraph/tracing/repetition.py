@@ -28,7 +28,9 @@ class Repetition(Loop):
         Whether the last one did.
     """
 
-    __slots__ = ("_assumed", "_before", "_passes", "_peeled", "_rests", "_settled", "_site", "_steps", "_trial", "_variables", "tried", "trying")
+    __slots__ = (
+        "_assumed", "_before", "_passes", "_peeled", "_rests", "_settled", "_site", "_steps", "_trial", "_variables", "tried", "trying",
+    )  # fmt: skip
 
     def __init__(self, line: str, items: range, site: Site, names: tuple[str, ...], live: tuple[str, ...]) -> None:
         super().__init__(line, items)
@@ -78,7 +80,7 @@ class Repetition(Loop):
         """Return what is counted, and the variables: what they were before the trial, or what they are after the loop."""
         return self._settled
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> bool | None:
         """End a turn; a trial ends in a scan, in another trial, or in steps that are written out."""
         self.tried = self.trying
         if self._trial is None:
@@ -86,8 +88,6 @@ class Repetition(Loop):
         self._trial.end(failed=True)
         self._trial = None
         self._passes += 1
-        import os,traceback as tb
-        if os.environ.get("DBG"): print("   trial", self._passes, self._peeled, repr(error)); tb.print_tb(traceback) if error and os.environ["DBG"]=="2" else None
         known = error is None or isinstance(error, (Exception, Restart, UnrepeatableError))
         if self._assumed.known() != self._before and self._passes < MOST_PASSES:
             return known

@@ -8,9 +8,19 @@ from typing import Any
 
 from .expressions import Expressions, assign, call_of, constant, later, load
 from .simple import (
-    Statements, assigned, before_breaks, is_guard, is_read_first, is_simple, jumps, reads, stray_raise, unless, within_statements,
+    Statements,
+    assigned,
+    before_breaks,
+    is_guard,
+    is_read_first,
+    is_simple,
+    jumps,
+    reads,
+    stray_raise,
+    unless,
+    within_statements,
     without_jumps,
-)  # fmt: skip
+)
 
 AUGMENTED = {
     ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.Pow: "ipow",

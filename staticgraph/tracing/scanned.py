@@ -93,7 +93,7 @@ class Scanned:
             if owner is self.trial or (owner is not None and owner not in self.trial.trace.trials):
                 raise UnrepeatableError("what a loop begins with depends on its steps")
 
-    def _plan(self, filled: Filled, read: Read) -> list[tuple[Any, int, int]]:
+    def _plan(self, filled: Filled, read: Read) -> list[tuple[Any, int]]:
         """Return for each element that a step reads a slice's leaf, None for the registers, or a write; and which element of it."""
         sources, boolean = filled.sources(read), read.leaf.boolean
         before = [each.initial for each in sources if each.write < 0]

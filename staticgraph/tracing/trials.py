@@ -56,7 +56,7 @@ class Trial:
         if failed:
             for now, before in zip((trace.forked, trace.inlined, trace.unrepeated), self._known, strict=True):
                 now.clear()
-                now.update(before)  # type: ignore[arg-type]
+                now.update(before)
 
     def check(self) -> None:
         """Raise `UnrepeatableError` if the body raises for some rows, or has written where that reaches further than it is known."""
