@@ -171,7 +171,7 @@ def softly(x, w):
 def every_other(x, w):
     for k in range(STEPS):
         if k % 2:
-            x = x + w
+            x, w = x + w, w * 0.5
         else:
             x = x * 1.1
     return x

@@ -82,7 +82,7 @@ def _of_function(function: types.FunctionType, args: tuple[Any, ...], options: d
 def _run(function: types.FunctionType, followed: types.FunctionType, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Call what was made of a function."""
     if current().trials:
-        check_followed(function)
+        check_followed(function, followed)
     args = tuple([of_array(each) for each in args])
     if followed.__code__.co_flags & _GENERATES:
         return followed(*args, **options)

@@ -12,7 +12,7 @@ import numpy as np
 from .array import HOOKS, Traced
 from .errors import OURS, UnrepeatableError
 from .numbered import Numbered, is_symbolic, of_steps, sliced_in
-from .simple import MUTATING
+from .simple import MUTATING, RUNTIME
 
 _CHANGING = frozenset(("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR", "DELETE_SUBSCR", "DELETE_NAME"))
 _GENERATES = 0x20 | 0x80 | 0x200
@@ -92,8 +92,8 @@ def _changes(code: types.CodeType, begins: bool) -> bool:
     return bool(found - allowed) or nonlocal_ or not MUTATING.isdisjoint(code.co_names) or any(_changes(each, begins) for each in inner)
 
 
-def check_followed(function: types.FunctionType) -> None:
-    """Raise `UnrepeatableError` unless a function of the user's may be called once for all steps."""
+def check_followed(function: types.FunctionType, followed: types.FunctionType) -> None:
+    """Raise `UnrepeatableError` unless a function of the user's, as rewritten from its source, may be called once for all steps."""
     code = function.__code__
-    if code.co_flags & _GENERATES or _changes(code, function.__name__ == "__init__"):
+    if RUNTIME not in followed.__code__.co_freevars or code.co_flags & _GENERATES or _changes(code, function.__name__ == "__init__"):
         raise UnrepeatableError(f"{function.__name__} changes something in each step")

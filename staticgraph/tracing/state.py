@@ -86,8 +86,8 @@ class Journal:
 
 
 UNROLL = 100
-"""Steps from which on a loop becomes a scan: written out, 128 steps of a sum of squares, of GARCH(1,1) and of a pendulum take 0.7, 1.3 and 2.8 s
-to compile, as scans 0.2 s; a row with its gradient takes 2, 1.1 and 0.6 times as long as written out."""
+"""Steps from which on a loop becomes a scan: written out, 128 steps of a sum of squares, of GARCH(1,1) and of a pendulum take 0.7, 1.3 and
+2.8 s to compile, as scans 0.2 s; a row with its gradient takes 2, 1.1 and 0.6 times as long as written out."""
 
 
 class Limits(NamedTuple):
