@@ -1,4 +1,4 @@
-"""Loops: `python -m bench.scans` prints the pendulum as a scan beside the loop written out, what length costs, and loops beside their peers.
+"""Loops: `python -m bench.scans` prints a pendulum as a scan beside the loop written out, what length costs, and loops beside their peers.
 
 Value and gradient, native code, one thread, nanoseconds a row, in turns; the seconds until a function of a long loop has been compiled, and
 the memory of a thread's tile. Peers are JAX' scan, and Numba and C by hand; what is absent is left out.
