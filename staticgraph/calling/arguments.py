@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..lanes.ieee import ieee
 from ..nodes.leaves import normalized
 from ..nodes.node import PARAMETER, Node
-from ..nodes.numbers import as_real
 from ..nodes.shapes import Shape
 from ..records.table import Array
+from . import sources
+from .sources import whole
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -48,18 +48,15 @@ def bind(name: str, names: Mapping[str, int], positional: Sequence[Any], named: 
 
 
 def convert(what: str, value: Any, dtype: np.dtype[Any]) -> Array:
-    """Return a value as an array of the dtype, the same array where it is one already."""
+    """Return a value as an array of the dtype, the same array where it is one already; a `Source` where that would take much memory."""
     if isinstance(value, Node):
         raise TypeError(f"{what}: expected numbers, got the node {value!r}; this call takes values")
-    array = as_real(what, value)
-    if array.dtype == dtype and array.dtype.isnative:
-        return array
-    with ieee(), np.errstate(all="ignore"):
-        return array.astype(dtype)
+    found: Array = sources.convert(what, value, dtype)
+    return found
 
 
 def prepare(parameters: Sequence[Argument], values: Sequence[Any], dtype: np.dtype[Any]) -> tuple[list[Array], int | None]:
-    """Return the arguments as arrays, and the batch size (None where no argument is a batch)."""
+    """Return the arguments as arrays, large ones to be converted as sources, and the batch size (None where no argument is a batch)."""
     arrays: list[Array] = []
     rows, first = None, ""
     for (name, shape, batch_axes, uniform), value in zip(parameters, values, strict=True):
@@ -78,6 +75,8 @@ def prepare(parameters: Sequence[Argument], values: Sequence[Any], dtype: np.dty
                 raise ValueError(
                     f"argument {name!r}: expected a batch of {rows} rows, as argument {first!r} has, got {given[0]} rows (shape {given})"
                 )
+        elif array.strides is None:
+            array = whole(array)
         arrays.append(array)
     return arrays, rows
 
@@ -116,7 +115,7 @@ def prepare_cotangents(cotangent: Any, outputs: Sequence[Node], single: bool, ro
         expected = output.shape if rows is None else (rows, *output.shape)
         if array.shape != expected:
             raise ValueError(f"{what}: expected the output's shape {expected}, got shape {array.shape}")
-        arrays.append(array)
+        arrays.append(whole(array) if rows is None else array)
     return arrays
 
 

@@ -117,7 +117,7 @@ class Derivatives(Evaluation):
         arguments, rows = self._arguments(args, named)
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
         outs = None if out is None else [out] if alone else _pairs_of(out, len(names))
-        found = run_parted(made, self._blocks(names), (arguments, scale, []), rows, outs, threads)
+        found = run_parted(made, self._blocks(names), (arguments, scale, []), rows, outs, threads, self._part)
         if alone:
             return found[0]
         count = len(names)
@@ -153,7 +153,8 @@ class Derivatives(Evaluation):
             return self._by_graph(made, names, alone, arguments, rows, weights, out, threads)
         inner = self._made(("jvp", names), derived.directional).rowwise
         assert inner is not None
-        return inner._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)
+        within = derived.on_part(inner, self._part)
+        return within._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)
 
     def jacobian_structure(self, wrt: Any = None) -> Structure:
         """Return where the derivatives of the raveled outputs in the raveled, concatenated leaves can differ from 0, in row-major order."""
@@ -226,7 +227,7 @@ class Derivatives(Evaluation):
         leaves = derived.leaves_of(self, names)
         destinations = of_gradients(leaves, [True] * len(leaves), self.dtype)
         outs = None if out is None else [out] if alone else check_sequence("out of gradients", out, len(leaves))
-        found = run_parted(made, destinations, (arguments, None, [scale]), rows, outs, threads)
+        found = run_parted(made, destinations, (arguments, None, [scale]), rows, outs, threads, self._part)
         return found[0] if alone else make_gradients(names, found)
 
     def _with_vectors(

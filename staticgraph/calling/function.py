@@ -17,12 +17,13 @@ from .derivatives import Derivatives
 from .destinations import check_sequence, given, made, one_after_another
 from .embedded import Embedded
 from .inspection import Inspection
+from .partial import Parts
 from .profiling import profiled
 from .raising import Guards, Raises
 from .timings import Profile
 
 
-class Function(Derivatives, Embedded, Inspection):
+class Function(Derivatives, Embedded, Inspection, Parts):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
@@ -265,7 +266,7 @@ class Function(Derivatives, Embedded, Inspection):
         TypeError, ValueError
             As in a call.
         """
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         return Raises(()) if self._guards is None else self._guards.found(arguments, rows, self.dtype)
 
     def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
@@ -291,5 +292,5 @@ class Function(Derivatives, Embedded, Inspection):
             On processors other than x86-64 and 64-bit ARM.
         """
         self._check_by_position("profile", args, "gradient")
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         return profiled(self._asked(wrt)[0] if gradient else self._plan(None), arguments, rows, self.__name__)

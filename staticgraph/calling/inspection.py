@@ -70,7 +70,7 @@ class Inspection(Kinks):
 
     def _in_row(self, args: tuple[Any, ...], named: dict[str, Any], row: Any) -> tuple[int, dict[int, Array], dict[int, Array]]:
         """Return the number of a row, the value of each node in it, and the gradients that arrive."""
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         count = 1 if rows is None else rows
         if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not -count <= row < count:
             expected = f"a row of the batch, from 0 to {count - 1}" if count else "a batch that has rows, to look at one of them"
@@ -129,7 +129,7 @@ class Inspection(Kinks):
         TypeError, ValueError
             As in a call.
         """
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         found: dict[tuple[int, bool], list[Any]] = defaultdict(list)
         examples: dict[tuple[int, bool], NotFinite] = {}
         count, sums = 1 if rows is None else rows, dict[int, Array]()
