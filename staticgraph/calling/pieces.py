@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..machine.blocks import BLOCK_ROWS
 from ..records.table import Array
 from ..running.binding import Form
 from ..running.call import Call
 from ..running.executor import Executor
-from .sources import CONVERTED_BYTES, Source, rows_of
+from . import sources
+from .sources import Source, rows_of
 from .tree import Place, Tree, nodes
 
 
@@ -53,11 +53,11 @@ def _pieces(executor: Executor, arrays: Sequence[Any], batched: Sequence[bool], 
     """Yield the first row of each piece, the row behind it, and its place in the tree over blocks."""
     most, read = last - first, [array for array, cut in zip(arrays, batched, strict=True) if cut and isinstance(array, Source)]
     if read:
-        most = max(BLOCK_ROWS, CONVERTED_BYTES // max(1, sum(each.row_bytes for each in read)), *(each.together for each in read))
+        most = max(sources.CONVERTED_BYTES // max(1, sum(each.row_bytes for each in read)), *(each.together for each in read))
     if executor.closing:
         yield from nodes(first, last, most)
     else:
-        yield from ((start, min(start + most, last), (0, 0)) for start in range(first, last, max(1, most)))
+        yield from ((start, min(start + most, last), (0, 0)) for start in range(first, last, most or 1))
 
 
 def _run(

@@ -9,8 +9,10 @@ from ..lanes.ieee import ieee
 from ..nodes.numbers import as_real, check_real
 from ..records.table import Array
 
-CONVERTED_BYTES = 1 << 22
-"""Up to so much is converted at once: the memory of a piece need not be new each time, nor leave the cache."""
+CONVERTED_BYTES = 1 << 23
+"""Up to so much is converted at once, for a piece of the batch: what is new each time is neither large nor leaves the cache. From float32
+to float64 Rosenbrock-10 takes 5.2 ns a row in pieces of 4 MB, 5.8 of 8, 7.1 of 16, and 15 converted as a whole; with a parameter's gradient
+7.6, 7.2 and 7.1, and 16, as sums over rows are closed for each piece."""
 ON_DISK = ("h5py", "zarr")
 """Libraries whose arrays have slices, and read no more than these."""
 
@@ -61,7 +63,7 @@ def converted(array: Any, dtype: np.dtype[Any]) -> Array:
         return np.asarray(array).astype(dtype)
 
 
-def convert(what: str, value: Any, dtype: np.dtype[Any]) -> Any:
+def source_or_array(what: str, value: Any, dtype: np.dtype[Any]) -> Any:
     """Return a value as an array of the dtype, the same array where it is one already; as a source if that takes much memory."""
     if isinstance(value, Source):
         return value
