@@ -71,7 +71,7 @@ def prepare(parameters: Sequence[Argument], values: Sequence[Any], dtype: np.dty
         given = array.shape
         if given != shape:
             if uniform or len(given) != batch_axes or given[1:] != shape:
-                raise ValueError(f"argument {name!r}: {_expected(shape, uniform)}, got shape {given}")
+                raise ValueError(f"argument {name!r}: {expected_shape(shape, uniform)}, got shape {given}")
             if rows is None:
                 rows, first = given[0], name
             elif given[0] != rows:
@@ -84,7 +84,7 @@ def prepare(parameters: Sequence[Argument], values: Sequence[Any], dtype: np.dty
     return arrays, rows
 
 
-def _expected(shape: Shape, uniform: bool) -> str:
+def expected_shape(shape: Shape, uniform: bool) -> str:
     """Say which shapes an argument may have."""
     expected = f"expected shape {shape}"
     if not uniform:

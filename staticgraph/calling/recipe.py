@@ -1,6 +1,6 @@
 """What a call is to who cuts its batch: operands, some of them by row, and results, some of them sums, one after another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ import numpy as np
 from ..nodes.node import PARAMETER
 from ..nodes.shapes import Shape
 from ..running.threads import check_threads
-from .arguments import asked_names, bind
+from .arguments import asked_names, bind, expected_shape
 from .derived import leaves_of, on_part
 from .evaluation import Evaluation, Names
 from .nesting import leaves, leaves_like, nested
@@ -25,12 +25,13 @@ METHODS = (CALL, *GRADIENTS, "jvp", "jacobian", "value_and_jacobian", "hessian",
 
 
 class Slot(NamedTuple):
-    """One operand: what errors call it, its shape in one row, whether all rows share it, and whether it must have all rows otherwise."""
+    """One operand: what errors call it, its shape in one row, its dtype, whether all rows share it, and whether it must have all rows."""
 
     what: str
     shape: Shape
-    uniform: bool
-    by_row: bool
+    dtype: np.dtype[Any]
+    uniform: bool = False
+    by_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,43 @@ class Recipe:
     def run_empty(self, uniforms: Sequence[Any] | None = None, part: Part | None = None) -> Any:
         """Make the call without rows: of a part to which all sums are given it returns these; otherwise it is an example of the results."""
         given = None if uniforms is None else iter(uniforms)
-        return self.run([self._empty(slot, given) for slot in self.slots], part)
+        return self.run([_empty(slot, given) for slot in self.slots], part)
 
     def uniforms(self, operands: Sequence[Any]) -> list[Any]:
         """Return the operands that all rows share."""
         return [operand for operand, slot in zip(operands, self.slots, strict=True) if slot.uniform]
 
-    def _empty(self, slot: Slot, given: Any) -> Any:
-        dtype = self.function.function.dtype
-        if slot.uniform:
-            return np.zeros(slot.shape, dtype) if given is None else next(given)
-        return np.empty((0, *slot.shape), dtype)
-
     def is_summed(self, result: int) -> bool:
         """Whether a result is a sum over rows."""
         return result < len(self.summed) and self.summed[result]
+
+    def cut(self, operands: Sequence[Any]) -> tuple[list[bool], Any]:
+        """Return for each operand whether it has a value for each row, and how many rows there are: None if no operand has any.
+
+        Raises
+        ------
+        ValueError
+            For a wrong shape, and for different numbers of rows.
+        """
+        batched, rows, first = [], None, ""
+        for slot, operand in zip(self.slots, operands, strict=True):
+            shape = operand.shape
+            is_batch = not slot.uniform and len(shape) == len(slot.shape) + 1 and shape[1:] == slot.shape
+            if not is_batch and (shape != slot.shape or slot.by_row):
+                raise ValueError(f"{slot.what}: {expected_shape(slot.shape, slot.uniform)}, got shape {shape}")
+            if is_batch and rows is None:
+                rows, first = shape[0], slot.what
+            elif is_batch and shape[0] != rows and shape[0] == shape[0] and rows == rows:  # an unknown number is not equal to itself
+                raise ValueError(f"{slot.what}: expected {rows} rows, as {first} has, got {shape[0]} (shape {shape})")
+            batched.append(is_batch)
+        return batched, rows
+
+
+def _empty(slot: Slot, given: Iterator[Any] | None) -> Any:
+    """Return an operand without rows."""
+    if slot.uniform:
+        return np.zeros(slot.shape, slot.dtype) if given is None else next(given)
+    return np.empty((0, *slot.shape), slot.dtype)
 
 
 def recipe_of(
@@ -103,13 +126,13 @@ def recipe_of(
     if wrt is not None:
         names, alone = asked_names(function.__name__, function.inputs, function._places, wrt)
         options["wrt"] = names[0] if alone else names
-    beside = [Slot(f"argument {leaf.name!r}", leaf.shape, leaf.role == PARAMETER, False) for leaf in function.inputs]
+    beside = [Slot(f"argument {leaf.name!r}", leaf.shape, function.dtype, leaf.role == PARAMETER) for leaf in function.inputs]
     first, slots, operands = _first(function, method, args, names, alone, beside) if method in FIRST else (None, [], [])
     operands += bind(function.__name__, function._places, args[1:] if method in FIRST else args, named)
     slots += beside
     if weights is not None:
         operands.append(weights)
-        slots.append(Slot("weights", (), False, False))
+        slots.append(Slot("weights", (), function.dtype))
     return Recipe(Portable(function), method, options, first, tuple(slots), _summed(function, method, names)), operands
 
 
@@ -122,7 +145,7 @@ def _first(
         raise TypeError(f"{function.__name__}.{method} is missing its {what}")
     if method == "vjp":
         example = function(*(np.zeros(leaf.shape) if leaf.role == PARAMETER else np.empty((0, *leaf.shape)) for leaf in function.inputs))
-        slots = [Slot(what, each.shape[1:], False, True) for each in leaves(example)]
+        slots = [Slot(what, each.shape[1:], np.result_type(each, function.dtype), by_row=True) for each in leaves(example)]
     else:
         one = alone or (len(names) == 1 and not isinstance(args[0], (tuple, list)))
         example = None if one else (None,) * len(names)

@@ -78,6 +78,27 @@ def source_or_array(what: str, value: Any, dtype: np.dtype[Any]) -> Any:
     return converted(array, dtype)
 
 
+def sliceable(what: str, value: Any, dtype: np.dtype[Any]) -> Any:
+    """Return a value as an array in memory, of the dtype, or as a source for what is not there yet."""
+    in_memory = isinstance(value, (Source, np.ndarray, np.generic)) or type(value).__module__.partition(".")[0] == "pandas"
+    if not in_memory and all(hasattr(value, name) for name in ("shape", "dtype", "__getitem__")):
+        array = value
+    elif isinstance(value, Source):
+        return value
+    else:
+        array = np.asarray(value) if dtype.kind == "c" else as_real(what, value)
+    if dtype.kind != "c":
+        check_real(what, value, np.dtype(array.dtype))
+    if isinstance(array, np.ndarray) and array.dtype == dtype and array.dtype.isnative and _mapping(array)[0] is None:
+        return array
+    return Source(array, dtype)
+
+
+def bytes_of_a_row(array: Any) -> int:
+    """Return what a row of an array takes when it is read."""
+    return int(array.row_bytes if isinstance(array, Source) else array.itemsize * np.prod(array.shape[1:], dtype=np.int64))
+
+
 def whole(array: Any) -> Array:
     """Return an array itself, or all that a source has."""
     found: Array = array.whole() if isinstance(array, Source) else array
