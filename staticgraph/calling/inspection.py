@@ -21,6 +21,7 @@ from .destinations import made
 from .insides import CHECKED_ROWS, Insides, chosen, of_row
 from .kinks import Kinks
 from .plan import Plan
+from .raising import Raises
 
 
 class Inspection(Kinks):
@@ -109,6 +110,27 @@ class Inspection(Kinks):
             received = None if node.boolean or self._custom else upstream.get(id(node), np.zeros(node.shape, self.dtype))
             steps.append(Step(np.array([number]), name, of, gate, values[id(node)], _local(node, values), received, node.line))
         return Explanation(steps)
+
+    def raises(self, /, *args: Any, **named: Any) -> Raises:
+        """Return for which rows the Python function that was traced would raise, and what: those whose results are NaN for that reason.
+
+        Parameters
+        ----------
+        *args, **named
+            As in a call.
+
+        Returns
+        -------
+        report
+            A tuple that prints: one entry, with `.rows`, `.exception` and `.line`, for each place that raises for any row.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in a call.
+        """
+        arguments, rows = self._arrays(args, named)
+        return Raises(()) if self._guards is None else self._guards.found(arguments, rows, self.dtype)
 
     def find_nonfinite(self, /, *args: Any, **named: Any) -> NotFiniteReport:
         """Return where NaN or infinity first appears, in the rows in which it reaches an output or a gradient.

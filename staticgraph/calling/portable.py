@@ -1,6 +1,7 @@
 """A function as it travels between processes: unpickled once in each, and compiled there when it is first called."""
 
 import pickle
+import sys
 from typing import Any
 
 from ..compiler import store
@@ -30,7 +31,8 @@ class Portable:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._data is None:
-            self._data = pickle.dumps(self.function)
+            # Dask's pickler, where there is one, also takes what results are nested in if no other process can import that.
+            self._data = sys.modules.get("cloudpickle", pickle).dumps(self.function)
         return Portable, (None, self._data, self.digest)
 
     @property

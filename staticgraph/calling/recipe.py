@@ -126,6 +126,9 @@ def recipe_of(
     if wrt is not None:
         names, alone = asked_names(function.__name__, function.inputs, function._places, wrt)
         options["wrt"] = names[0] if alone else names
+    if method == "sparse_hessian":
+        named = dict(named)
+        options["lower"] = named.pop("lower", False)
     beside = [Slot(f"argument {leaf.name!r}", leaf.shape, function.dtype, leaf.role == PARAMETER) for leaf in function.inputs]
     first, slots, operands = _first(function, method, args, names, alone, beside) if method in FIRST else (None, [], [])
     operands += bind(function.__name__, function._places, args[1:] if method in FIRST else args, named)
