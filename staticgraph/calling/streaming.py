@@ -123,16 +123,17 @@ def _check_apart(targets: Sequence[Any], read: Sequence[Any]) -> None:
 
 
 def _rows_of_a_piece(recipe: Recipe, rows: Any, read: Sequence[Any], results: Sequence[Array]) -> int:
-    """Return how many rows form a piece."""
+    """Return how many rows form a piece; of sums over rows blocks, by default a power of two of them, which one evaluation adds up."""
     alone = [result for number, result in enumerate(results) if not recipe.is_summed(number)]
-    if rows is None:
-        columns = sum(bytes_of_a_row(each) for each in read) + sum(int(np.prod(each.shape[1:])) * each.itemsize for each in alone)
-        size = max(1, PIECE_BYTES // max(1, columns), *(each.together for each in read if isinstance(each, Source)))
-    else:
+    summing = len(alone) < len(results)
+    if rows is not None:
         size = check_positive("rows", rows)
-    if rows is not None and len(alone) == len(results):
-        return size
-    return max(BLOCK_ROWS, (size if rows is None else size + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS)
+        return -(-size // BLOCK_ROWS) * BLOCK_ROWS if summing else size
+    row_bytes = sum(bytes_of_a_row(each) for each in read) + sum(int(np.prod(each.shape[1:])) * each.itemsize for each in alone)
+    together = [each.together for each in read if isinstance(each, Source)]
+    size = max(BLOCK_ROWS if summing else 1, PIECE_BYTES // max(1, row_bytes), *together)
+    blocks = size // BLOCK_ROWS
+    return BLOCK_ROWS << blocks.bit_length() - 1 if blocks else size
 
 
 def _run(
