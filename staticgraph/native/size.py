@@ -3,13 +3,17 @@
 import numpy as np
 
 from ..gates import BY_OPCODE
-from ..kinds import KINDS
+from ..kinds import KINDS, opcodes_with
 from ..program.program import Program
 from ..program.repeats import times_and_tile
 from ..records.instruction import LENGTHS
 
 MOST_ELEMENTS = 200_000
 """Element operations of the largest program that is compiled; it takes about a minute."""
+
+
+MOST_WRITTEN_OUT, LONG = 4_000, 64
+"""A program of more element operations, of which most are in strips of at least `LONG` elements, runs as loops over these strips."""
 
 
 class TooLargeError(ValueError):
@@ -29,6 +33,13 @@ def count_elements(program: Program, written_out: bool = False) -> int:
         counts = kind.count(tuple(lengths[:, chosen])) * (1 + (body["backward"][chosen] != 0))
         total += int((counts * times[chosen]).sum() if written_out else counts.sum())
     return total
+
+
+def runs_in_loops(program: Program) -> bool:
+    """Whether a program is compiled as loops over its steps, or over its strips, among the kernels of its other instructions."""
+    body = program.instructions[program.prologue : program.main]
+    strips = body["rows"][opcodes_with("strided")[body["opcode"]]].astype(np.int64)
+    return bool(program.loops) or 2 * strips[strips >= LONG].sum() > max(count_elements(program) - strips.sum(), MOST_WRITTEN_OUT)
 
 
 def check_size(program: Program) -> None:

@@ -215,12 +215,12 @@ def step_texts(program: Program, loop: LoopRecord, forward: str, backward: str) 
     steps = noted.steps(noted.forward, kept)
     if sum(step.weight for step in steps) > MOST_WEIGHT or sum(step.weight for step in everything) > MOST_WEIGHT:
         return None
-    made = _written(StepText(forward, program.dtype, _beside(steps, noted.forward)), noted, steps, noted.forward, kept, ())
+    made = written(StepText(forward, program.dtype, _beside(steps, noted.forward)), noted, steps, noted.forward, kept, ())
     if loop.checkpoints == NONE:
         return StepTexts(made, None)
     back = [step for step in everything if step in linear or isinstance(step.what, Row)] if kept else everything
     text = StepText(backward, program.dtype, _beside(back, noted.backward))
-    return StepTexts(made, _written(text, noted, back, noted.backward, (), kept))
+    return StepTexts(made, written(text, noted, back, noted.backward, (), kept))
 
 
 def _beside(steps: Sequence[Operation], left: Left) -> int:
@@ -228,7 +228,7 @@ def _beside(steps: Sequence[Operation], left: Left) -> int:
     return MOST_BESIDE if sum(isinstance(step.what, Row) for step in steps) + len(left.rows) <= MANY_ROWS else 1
 
 
-def _written(
+def written(
     text: StepText, noted: StepElements, steps: Sequence[Operation], left: Left, keeping: Sequence[Operand], kept: Sequence[Operand]
 ) -> str:  # fmt: skip
     """Return the module of a function that keeps values, or finds kept ones, and leaves others.

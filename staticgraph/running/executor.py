@@ -12,7 +12,9 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
+from ..records.table import (
+    APART, BACKWARD_STEP, BODY, CLOSE, GATHERING, GROUP, GUARDED_STEP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEPS, STEP_COUNT, TOTALS, Array,
+)  # fmt: skip
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
@@ -237,8 +239,9 @@ class Executor:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
         if isinstance(code, StepsCode):
             if code not in self.stepping:
-                self.stepping.setdefault(code, beside_loops(self.program, self.kernels[0], self.laps, code))
-            binding.call[LAYOUT] = address_of(self.stepping[code][0])
+                made = beside_loops(self.program, self.kernels[0], self.laps, code) if self.program.loops else (self._replaced(code),)
+                self.stepping.setdefault(code, made)
+            binding.call[LAYOUT if self.program.loops else STEPS] = address_of(self.stepping[code][0])
             code = None
         if code is None:
             if binding.interpreted is None:
@@ -250,6 +253,15 @@ class Executor:
                 enter(self.program, self.kernels[1], common(self.program, native=True))
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running.run
+
+    def _replaced(self, code: StepsCode) -> Array:
+        """Return the addresses of all kernels, with those of loops over strips in the place of what these do."""
+        _, steps = self.interpret, self.kernels[0].copy()
+        for number, word, address in code.steps:
+            steps[number, word] = address
+            if word == BACKWARD_STEP:
+                steps[number, GUARDED_STEP] = address
+        return steps
 
     def _uniform_tile(self) -> tuple[Array, int]:
         """Return a uniform tile that holds the constants, and its address."""
