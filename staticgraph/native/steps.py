@@ -103,6 +103,11 @@ class StepElements(Elements):
             self._back(instruction)
         self.backward = self._left([(loop.carry_gradient, loop.size), *((each.gradient, each.size) for each in loop.slices), *sums])
 
+    def rows_read(self, steps: Sequence[Operation]) -> list[int]:
+        """Return the rows of the tile that operations read."""
+        found: list[Any] = [step.what for step in steps]
+        return [what.row for what in found if isinstance(what, Row)]
+
     def steps(self, left: Left, more: Sequence[Operand] = ()) -> list[Operation]:
         """Return the operations that make what is left, and further values."""
         self.sinks = [Store(0, 0, 0, 0, (*left.values, *more))]

@@ -7,7 +7,7 @@ from ..gates import BY_OPCODE
 from ..kinds import of
 from ..program.program import Program
 from ..records.instruction import STRIDE, VECTOR_BYTES, Instruction, records
-from .steps import ARGUMENTS, MANY_ROWS, MOST_BESIDE, Left, Row, Rows, StepElements, StepText, written
+from .steps import ARGUMENTS, MANY_ROWS, MOST_BESIDE, Left, Rows, StepElements, StepText, written
 from .strips import Group
 from .unrolled import Unrolled
 
@@ -52,7 +52,7 @@ class StripElements(StepElements):
     @property
     def flat(self) -> bool:
         """Whether the strip is one run of vectors wherever it is read or written."""
-        used = {operation.what.row for operation in self.steps(self.left) if isinstance(operation.what, Row)}.union(self.left.rows)
+        used = {*self.rows_read(self.steps(self.left)), *self.left.rows}
         return all(row >= 0 and moves for (row, moves), number in self.places.items() if number in used)
 
 
@@ -114,7 +114,7 @@ def group_text(program: Program, group: Group, name: str) -> str:
     """Return the module of the kernel of a group."""
     noted = StripElements(program, group)
     steps = noted.steps(noted.left)
-    rows = sum(isinstance(step.what, Row) for step in steps) + len(noted.left.rows)
+    rows = len(noted.rows_read(steps)) + len(noted.left.rows)
     length = int(program.instructions["rows"][group.members[0]])
     text = StripText(name, noted, length, MOST_BESIDE if rows <= MANY_ROWS else 1)
     return written(text, noted, steps, noted.left, (), ())

@@ -75,13 +75,14 @@ def accesses(instruction: Instruction, backward: bool) -> list[Access]:
     size = instruction.rows if kind.strided or kind.tabled else kind.result_size(instruction.lengths)
     if not backward:
         return [*_operands(instruction, range(kind.operands(gate))), Access(instruction.out, size, kind.strided, True)]
-    read = {each for number, one in enumerate(contributions(gate)) if one and kind.serves(instruction.backward, number) for each in one.reads}
+    served = [each for number, each in enumerate(contributions(gate)) if each and kind.serves(instruction.backward, number)]
+    read = {place for each in served for place in each.reads}
     found = [Access(instruction.gradient, size, kind.strided, False)]
     found += [Access(instruction.out, size, kind.strided, False)] if VALUE in read else []
     found += _operands(instruction, [each for each in read if isinstance(each, int)])
     if not kind.tabled:
-        served = [number for number in range(kind.operands(gate)) if instruction.serves(number)]
-        found += [each._replace(writes=True) for each in _operands(instruction, served, instruction.targets)]
+        receiving = [number for number in range(kind.operands(gate)) if instruction.serves(number)]
+        found += [each._replace(writes=True) for each in _operands(instruction, receiving, instruction.targets)]
     return found
 
 
@@ -105,14 +106,15 @@ def _runs(code: Sequence[Instruction], backward: bool) -> Iterator[list[int]]:
         if not backward and instruction.opcode == CLEAR:
             continue
         own = accesses(instruction, backward)
-        if members and _joins(instruction, backward) and instruction.rows == code[members[0]].rows and len(members) < MOST_TOGETHER:
-            if not any(each.clashes(other) for each in own for other in met):
-                members.append(number)
-                met += own
-                continue
+        joins = _joins(instruction, backward)
+        fits = joins and members and instruction.rows == code[members[0]].rows and len(members) < MOST_TOGETHER
+        if fits and not any(each.clashes(other) for each in own for other in met):
+            members.append(number)
+            met += own
+            continue
         if len(members) > 1:
             yield members
-        members, met = ([number], own) if _joins(instruction, backward) else ([], [])
+        members, met = ([number], own) if joins else ([], [])
     if len(members) > 1:
         yield members
 
