@@ -1,6 +1,7 @@
 """Long rows: `python -m bench.long_rows` prints what rows of many elements take, and how long the loops over them take to compile.
 
-Value and gradient of `sum(sin(x) * exp(-x * x))` in float64 on one thread, nanoseconds an element, in turns, beside a Numba loop by hand along rows.
+Value and gradient of `sum(sin(x) * exp(-x * x))` in float64 on one thread, nanoseconds an element, in turns, beside a Numba loop by hand
+along rows.
 """
 
 import math
@@ -57,7 +58,8 @@ def measure(length: int, elements: int = ELEMENTS) -> tuple[float, dict[str, flo
 
 def main() -> None:
     """Measure and print."""
-    print("| elements | compile and first call, s | native, ns | interpreter | Numba by hand | by hand / native |\n|---|---|---|---|---|---|")
+    print("| elements | compile and first call, s | native, ns | interpreter | Numba by hand | by hand / native |")
+    print("|---|---|---|---|---|---|")
     for length in LENGTHS:
         compiling, found = measure(length)
         columns = " | ".join(f"{each:.2f}" for each in found.values())

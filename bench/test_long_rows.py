@@ -7,7 +7,8 @@ import staticgraph as sg
 from . import long_rows
 
 
-def test_by_hand_agrees():
+def test_by_hand_agrees() -> None:
+    """Values and gradients."""
     x = np.random.default_rng(0).normal(size=(3, 200))
     values, gradients = np.empty(3), np.empty((3, 200))
     long_rows.by_hand(x, values, gradients)
@@ -16,7 +17,8 @@ def test_by_hand_agrees():
     np.testing.assert_allclose(gradients, found[1].x, atol=1e-15)
 
 
-def test_the_measurement_runs():
+def test_the_measurement_runs() -> None:
+    """On a few rows."""
     compiling, found = long_rows.measure(2500, elements=20_000)
     assert compiling > 0.0
     assert set(found) == {"native", "interpreter", "Numba by hand"}
