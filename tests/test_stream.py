@@ -1,5 +1,8 @@
 """Calls piece by piece: the results, where they go, what is shown, and what an interruption leaves."""
 
+import tracemalloc
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -102,6 +105,29 @@ def test_the_gradient_may_go_over_its_argument(f):
     found = sg.stream(f.grad, xs, *rest, out=(xs, rest[0], None, None), rows=BLOCK_ROWS, progress=False)
     assert found.x is xs
     assert_same_bytes(found, expected)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells how much of a process is mapped files")
+def test_memory_does_not_grow_with_the_rows(tmp_path):
+    rows = 3_000_000
+    with open(tmp_path / "x", "wb") as file:
+        file.truncate(rows * 12)
+    xs = np.memmap(tmp_path / "x", np.float32, "r", shape=(rows, 3))
+    value = np.memmap(tmp_path / "value", np.float64, "w+", shape=(rows,))
+    g = sg.compile((np.sum(x * w) - 1.0) ** 2)
+    before = of_mapped_files()
+    tracemalloc.start()
+    sg.stream(g.value_and_grad, xs, [1.0, 2.0, 3.0], wrt="w", out=(value, None), progress=False)
+    assert tracemalloc.get_traced_memory()[1] < 30e6
+    tracemalloc.stop()
+    assert of_mapped_files() - before < 10e6 < xs.nbytes + value.nbytes
+    assert value.min() == value.max() == 1.0
+
+
+def of_mapped_files():
+    """Return the bytes of mapped files that count as the process's."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile"))
+    return int(line.split()[1]) * 1024
 
 
 def errors(f, pair):
