@@ -1,6 +1,7 @@
 """Dask arrays in and out: lazy, chunked as they are, one task a chunk, with the bits of one call on every scheduler."""
 
 import multiprocessing
+import pickle
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, NamedTuple
 
@@ -151,6 +152,15 @@ def test_value_and_gradients_come_from_one_task_a_chunk(f):
     with Counted() as counted:
         dask.compute(found, scheduler="sync")
     assert sum(name.startswith("staticgraph-value_and_grad") for name in counted.names) == 7
+
+
+def test_equal_calls_have_equal_names(f):
+    """So that Dask evaluates them once; a function that has travelled is the same one."""
+    xs, *rest = batch()
+    given = da.from_array(xs, chunks=(BLOCK_ROWS, 3))
+    names = [each.value_and_grad(given, *rest)[0].name for each in (f, f, pickle.loads(pickle.dumps(f)))]
+    others = [sg.compile(2 * loss, LEAVES).value_and_grad(given, *rest)[0].name, f.value_and_grad(given, rest[0] + 1, *rest[1:])[0].name]
+    assert len(set(names)) == 1 and len({*names, *others}) == 3
 
 
 def test_nothing_is_evaluated_before_it_is_asked_for(f):
