@@ -4,20 +4,16 @@
 operations, on one thread, in float64 and float32, in turns.
 """
 
-import os
-
-for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):  # before NumPy is imported
-    os.environ.setdefault(_name, "1")
-
-import argparse
+import sys
 from typing import Any
 
 import numpy as np
 
 import staticgraph as sg
 
-from .timing import interleaved
+from .timing import in_new_process, interleaved
 
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 OPERATIONS = 4e8
 
@@ -48,15 +44,15 @@ def measure(size: int, dtype: Any, operations: float = OPERATIONS) -> dict[str, 
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.products", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("size", nargs="*", type=int, default=SIZES)
-    sizes = parser.parse_args().size
-    for dtype in (np.float64, np.float32):
-        print(f"\n{np.dtype(dtype)}, 1e9 operations a second\n")
+    """Measure and print, each size in a process of its own, where BLAS has one thread; with a size and a dtype only that."""
+    if len(sys.argv) > 1:
+        print(*measure(int(sys.argv[1]), np.dtype(sys.argv[2])).values())
+        return
+    for dtype in ("float64", "float32"):
+        print(f"\n{dtype}, 1e9 operations a second\n")
         print("| size | product | BLAS | ours / BLAS | gradients | BLAS | ours / BLAS |\n|---|---|---|---|---|---|---|")
-        for size in sizes:
-            ours, blas, gradients, gradients_blas = measure(size, dtype).values()
+        for size in SIZES:
+            ours, blas, gradients, gradients_blas = in_new_process("bench.products", str(size), dtype, **ONE_THREAD)
             columns = (ours, blas, ours / blas, gradients, gradients_blas, gradients / gradients_blas)
             print(f"| {size} | {' | '.join(f'{each:.2f}' for each in columns)} |")
 
