@@ -19,7 +19,7 @@ NOTHING = -1
 MOST_EDGES = 1 << 16
 """Edges whose sets are gathered at a time."""
 MOST_STEPS, MOST_WRITTEN_OUT = 2048, 1 << 18
-"""Steps of a loop that are followed one by one, which takes 0.1 ms each, and their edges; of a longer loop all elements may depend on all."""
+"""Steps of a loop that are followed one by one, at 0.1 ms each, and their edges; of longer loops all elements may depend on all."""
 
 
 class Part(NamedTuple):
