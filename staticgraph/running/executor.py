@@ -12,13 +12,13 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, TOTALS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
-from .looping import beside_loops
+from .looping import beside_loops, replaced
 from .overlap import some_overlap
 from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
@@ -110,7 +110,7 @@ class Executor:
         code = self.native.code(form.seeded, self.work * rows)
         engine = self._engine(binding, code)
         row_ns = self.work if code is None else self.work / NATIVE_SPEED
-        whole = rows and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
+        whole = rows and call.sums is None and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
         run = partial(self._run_whole, rows) if whole else partial(self._run_in_parts, call, row_ns)
         status = run(binding, engine, OPEN if call.apart else self.opening_apart)
         if status == OVERLAPPING and not some_overlap(binding.call):
@@ -160,15 +160,24 @@ class Executor:
         threads = (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
         by_runs, piece = self._by_runs(call.rows, threads), max(1, int(PIECE_NS / (row_ns * self.program.lanes))) * self.program.lanes
         sums = (self._share_runs if by_runs else self._share)(call.rows, binding, engine, piece, threads)
-        if self.closing and by_runs:
-            levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length()
-            own = Scratch(scratch.tile, sums, scratch.totals, np.empty((levels + 2, self.program.slots), self.dtype))
-            engine(own.address, 0, 0, self.closing | RUNS)
-        elif self.closing:
-            own = Scratch(scratch.tile, scratch.accumulators, scratch.totals, sums)
-            engine(own.address, 0, 0, self.closing | JOIN)
+        if self.closing:
+            levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length() if by_runs else 0
+            stack = np.empty((levels + 2, self.program.slots), self.dtype) if by_runs else sums
+            own = Scratch(scratch.tile, sums if by_runs else scratch.accumulators, scratch.totals, stack)
+            self._close(own, engine, RUNS if by_runs else JOIN, call)
         self.scratch.append(scratch)
         return DONE
+
+    def _close(self, scratch: Scratch, engine: Engine, joining: int, call: Call) -> None:
+        """Join the sums of groups or runs, and bring them through the prologue, unless the call is on a part of a batch or ends one."""
+        if call.sums is None:
+            engine(scratch.address, 0, 0, self.closing | joining)
+        elif call.rows:
+            engine(scratch.address, 0, 0, joining)
+            call.sums[:] = scratch.stack[-1]
+        else:
+            scratch.stack[-1] = call.sums
+            engine(scratch.address, 0, 0, self.closing)
 
     def _by_runs(self, rows: int, threads: int) -> bool:
         """Whether blocks are so few that threads share their runs, whose accumulators then wait to be added in order.
@@ -235,14 +244,11 @@ class Executor:
 
     def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
-        if isinstance(code, StepsCode):
-            if code not in self.stepping:
-                self.stepping.setdefault(code, beside_loops(self.program, self.kernels[0], self.laps, code))
-            binding.call[LAYOUT] = address_of(self.stepping[code][0])
-            code = None
-        if code is None:
+        if code is None or isinstance(code, StepsCode):
             if binding.interpreted is None:
                 binding.interpreted = partial(self.interpret, binding.address)
+            if code is not None:
+                self._place(code, binding)
             return binding.interpreted
         if binding.running is None or binding.running.code is not code:
             if not self.kernels[1][GATHERING]:  # the kernels that compiled code needs beside it are entered when it first runs
@@ -250,6 +256,14 @@ class Executor:
                 enter(self.program, self.kernels[1], common(self.program, native=True))
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running.run
+
+    def _place(self, code: StepsCode, binding: Binding) -> None:
+        """Let the interpreter find compiled code in the place of kernels."""
+        program, kernels = self.program, self.kernels[0]
+        if code not in self.stepping:
+            made = beside_loops(program, kernels, self.laps, code) if program.loops else replaced(kernels, code)
+            self.stepping.setdefault(code, made)
+        binding.call[LAYOUT if program.loops else STEPS] = address_of(self.stepping[code][0])
 
     def _uniform_tile(self) -> tuple[Array, int]:
         """Return a uniform tile that holds the constants, and its address."""
