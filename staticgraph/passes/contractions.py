@@ -1,0 +1,44 @@
+"""Sums of products become contractions: a product that only a sum along an axis reads is never stored, and added as `fma` does.
+
+This is the last pass, of the graph that runs: derivatives are taken of products and sums.
+"""
+
+from collections import Counter
+
+from ..gates.arithmetic import multiply, square
+from ..gates.inner import sum_of_products
+from ..gates.reduction import sum_
+from ..nodes.graph import Graph, with_operands
+from ..nodes.loops import is_scan
+from ..nodes.node import OPERATION, Node
+
+
+def contracted(graph: Graph) -> Graph:
+    """Return a graph in which sums of products are contractions."""
+    uses = Counter(id(operand) for node in graph.nodes for operand in node.operands) + Counter(map(id, graph.outputs))
+    made: dict[int, Node] = {}
+    for node in graph.nodes:
+        made[id(node)] = _contracted(node, uses, made)
+    return Graph([made[id(node)] for node in graph.outputs], graph.inputs)
+
+
+def _contracted(node: Node, uses: Counter[int], made: dict[int, Node]) -> Node:
+    if node.gate is sum_ and (factors := _factors(node.operands[0], uses)) is not None:
+        operands = tuple(made[id(each)] for each in factors)
+        return Node(OPERATION, node.shape, gate=sum_of_products, operands=operands, static=node.static, origin=node.origin)
+    operands = tuple(made[id(operand)] for operand in node.operands)
+    if is_scan(node):
+        loop = node.static._replace(graph=contracted(node.static.graph))
+        return Node(node.role, node.shape, gate=node.gate, operands=operands, static=loop, boolean=node.boolean, origin=node.origin)
+    return with_operands(node, operands)
+
+
+def _factors(node: Node, uses: Counter[int]) -> tuple[Node, Node] | None:
+    """Return the factors of a product of arrays that nothing but its sum reads."""
+    if uses[id(node)] != 1:
+        return None
+    if node.gate is square:
+        return node.operands[0], node.operands[0]
+    if node.gate is multiply and all(operand.size == node.size for operand in node.operands):
+        return node.operands[0], node.operands[1]
+    return None
