@@ -17,6 +17,7 @@ from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
 from .by_rows import by_rows
+from .clusters import clustered
 from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
 from .operations import MOVED, Keep, Load, Multiplication, Rereading, Start, Store, windows
 from .size import check_size
@@ -46,6 +47,7 @@ class Elements(Unrolled):
         self.seeded, self.width = seeded, program.width
         self.rows: list[Operand] = [""] * program.rows
         self.sums: dict[int, Operand] = {}
+        self.backward_from = 0
         self.code = records(program.instructions)
         self.writers = Counter(slot for each in self.code[program.prologue : program.main] for slot in each.targets if slot < 0)
         self._write()
@@ -53,6 +55,7 @@ class Elements(Unrolled):
     def _write(self) -> None:
         self._body()
         self.join()
+        self.sinks = clustered(self.operations, self.sinks, self.backward_from)
         self.sinks = by_rows(self, self.width, MOST_IN_PLACE * self.width)
 
     def _body(self) -> None:
@@ -69,6 +72,7 @@ class Elements(Unrolled):
             self._walk_back()
 
     def _walk_back(self) -> None:
+        self.backward_from = len(self.operations)
         for number, output in enumerate(self.program.outputs):
             if output.gradient is not None:
                 self._seed(number, output.gradient, output.size)
