@@ -1,6 +1,6 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..gates.order import CHUNK
 from ..kinds.products import Block
@@ -8,13 +8,15 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
-from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
+from ..records.compiled import ACCUMULATORS, ELEMENTS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
+from .adding import Adding
 from .columns import StoreRows
 from .frame import entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
+from .sums_text import sums_text
 from .text import FunctionText, kernel_call
 
 
@@ -37,6 +39,13 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
         (step,) = part.steps
         assert isinstance(step, Operation)
         return _multiplication(program, places, pitch, step, name)
+    if part.adds:
+
+        def begin(name: str) -> tuple[FunctionText, Callable[[Operand], str]]:
+            body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
+            return body.text, body.read
+
+        return sums_text(name, begin, [step for step in part.steps if isinstance(step, Adding)], schedule.template)
     body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
@@ -60,7 +69,7 @@ class _Body:
             if ~value >= self.program.uniforms:
                 self.names[value] = self.text.spread(self.text.base(UNIFORMS), self._offset(value))
             elif value < 0:
-                self.names[value] = self.text.load(self.text.base(UNIFORMS), self._offset(value), aligned=True)
+                self.names[value] = self.text.spread(self.text.base(ELEMENTS), ~value * self.text.itemsize)
             else:
                 self.names[value] = self.text.load(self._scratch(), self.places.of[value] * self.pitch, aligned=True)
         return self.names[value]

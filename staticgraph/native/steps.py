@@ -84,7 +84,7 @@ class StepElements(Elements):
         self.seeded, self.width = True, program.width
         self.rows: Any = Rows(self._read)
         self.sums_of_steps = {row for each in loop.outers for row in range(each.gradient, each.gradient + each.size)}
-        self.sums, self.code = {}, records(program.instructions[loop.first : loop.last])
+        self.sums, self.starts, self.code = {}, set(), records(program.instructions[loop.first : loop.last])
         for instruction in self.code:
             self._forward(instruction)
         self.forward = self._left([(loop.after, loop.size), *((each.row, each.size) for each in loop.results)])
@@ -106,7 +106,7 @@ class StepElements(Elements):
     def steps(self, left: Left, more: Sequence[Operand] = ()) -> list[Operation]:
         """Return the operations that make what is left, and further values."""
         self.sinks = [Store(0, 0, 0, 0, (*left.values, *more))]
-        return [step for step in ordered(self) if isinstance(step, Operation)]
+        return [step for step in ordered(self, self.sinks) if isinstance(step, Operation)]
 
     def following(self) -> set[Operand]:
         """Return the values that follow from the gradients that a step finds."""
