@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba.core import cgutils
 
 from ..gates import Gate
@@ -136,7 +135,7 @@ def _terms(code: Code, length: Any, held: list[Any], tree: Tree, add_products: A
     """Emit the loops over chunks and terms; only a sum of several chunks takes the way over memory."""
     builder = code.builder
     chunks = builder.udiv(builder.add(length, integer(CHUNK - 1)), integer(CHUNK))
-    several = builder.icmp_signed(">", chunks, ir.Constant(INT, 1))
+    several = builder.icmp_signed(">", chunks, integer(1))
     with cgutils.for_range(builder, chunks, intp=INT) as chunk:
         for place in held:
             builder.store(code.splat(-0.0), place)

@@ -25,12 +25,14 @@ def clustered(operations: Sequence[Operation], sinks: Sequence[Sink], first: int
         return value
 
     least = operations[first].first if first < len(operations) else 0
-    for operation in operations[first:]:
-        if operation.count <= MOST_RESULTS:
-            tied = [*range(operation.first, operation.first + operation.count)]
-            tied += [value for value in operation.operands if isinstance(value, int) and value >= least]
-            for value in tied[1:]:
-                leaders[leader(value)] = leader(tied[0])
+    needed = {sink.value for sink in sinks if isinstance(sink, Keep)}
+    for operation in reversed(operations[first:]):
+        made = range(operation.first, operation.first + operation.count)
+        if not needed.isdisjoint(made):
+            needed.update(operation.operands)
+            if operation.count <= MOST_RESULTS:
+                for value in [*made[1:], *(each for each in operation.operands if isinstance(each, int) and each >= least)]:
+                    leaders[leader(value)] = leader(made[0])
     groups: dict[int, list[Sink]] = {}
     for number, sink in enumerate(sinks):
         key = leader(sink.value) if isinstance(sink, Keep) and isinstance(sink.value, int) and sink.value >= least else ~number

@@ -13,11 +13,12 @@ from ..records.instruction import VECTOR_BYTES
 from .adding import Adding
 from .columns import StoreRows
 from .frame import entry
+from .kernel_text import kernel_call
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
 from .sums_text import sums_text
-from .text import FunctionText, kernel_call
+from .text import FunctionText
 
 
 def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:

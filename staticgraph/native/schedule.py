@@ -19,7 +19,7 @@ from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, 
 from .size import TooLargeError
 from .templates import Template
 
-MOST_ALONE, MOST_INSTRUCTIONS = 6000, 500
+MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 """A program of up to so many LLVM instructions is one function, which keeps most values in registers or on its stack: Lennard-Jones takes
 1.6 times as long in five. Larger ones are cut into functions of about the second number, so that compile time does not grow faster than
 the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero takes 1.3 times as long in
@@ -68,11 +68,11 @@ class Schedule:
 
 def plan(operations: Operations) -> Schedule:
     """Return in which functions operations run; `TooLargeError` if one cannot be cut as small as its stack asks for."""
-    steps = list(ordered(operations, operations.sinks))
+    steps = list(ordered(operations))
     called = heavy(steps)
     if operations.adds_in_blocks and sum(weigh(step, called) for step in steps) > MOST_ALONE:
-        apart = in_blocks(operations)
-        steps = list(ordered(operations, [apart.get(sink, sink) if isinstance(sink, Keep) else sink for sink in operations.sinks]))
+        adding = in_blocks(operations)
+        steps = list(ordered(operations, [adding.get(sink, sink) if isinstance(sink, Keep) else sink for sink in operations.sinks]))
     parts = cut(steps, called)
     largest = max(part.weight for part in parts)
     apart = largest > MOST_ALONE and not any(part.multiplies for part in parts)
@@ -135,7 +135,7 @@ def operands(step: Step) -> list[Operand]:
     return list(step.values) if isinstance(step, Store | StoreRows) else [step.value]
 
 
-def ordered(noted: Operations, sinks: Sequence[Sink | Adding]) -> Iterator[Step]:
+def ordered(noted: Operations, sinks: Sequence[Sink | Adding] | None = None) -> Iterator[Step]:
     """Yield what the sinks need, each operation right before the first that reads it (a walk in depth): so values live briefly."""
     operations, makers = noted.operations, noted.makers
     done: set[int] = set()
@@ -144,7 +144,7 @@ def ordered(noted: Operations, sinks: Sequence[Sink | Adding]) -> Iterator[Step]
         before = [step.after] if isinstance(step, Operation) else []
         return [makers[value] for value in reversed([*before, *operands(step)]) if isinstance(value, int) and value >= 0]
 
-    for sink in sinks:
+    for sink in noted.sinks if sinks is None else sinks:
         waiting = needs(sink)
         while waiting:
             number = waiting[-1]

@@ -106,7 +106,7 @@ class StepElements(Elements):
     def steps(self, left: Left, more: Sequence[Operand] = ()) -> list[Operation]:
         """Return the operations that make what is left, and further values."""
         self.sinks = [Store(0, 0, 0, 0, (*left.values, *more))]
-        return [step for step in ordered(self, self.sinks) if isinstance(step, Operation)]
+        return [step for step in ordered(self) if isinstance(step, Operation)]
 
     def following(self) -> set[Operand]:
         """Return the values that follow from the gradients that a step finds."""

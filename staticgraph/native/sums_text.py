@@ -12,21 +12,19 @@ from .text import PARAMETERS, FunctionText
 
 TILE = 16
 """Accumulators that are held in registers at a time; the others have what is added."""
-Read = Callable[[FunctionText], Callable[[Operand], str]]
-"""What makes of a text what tells the names of values there."""
+Begin = Callable[[str], tuple[FunctionText, Callable[[Operand], str]]]
+"""What begins a text of a name, and returns it with what tells the names of values there."""
 
 
-def sums_text(
-    name: str, make: Callable[[str], tuple[FunctionText, Callable[[Operand], str]]], sums: Sequence[Adding], template: Callable[[Rule], Template]
-) -> str:  # fmt: skip
-    """Return the module of a function; `make` begins a text of a name, and returns it with what tells the names of values there."""
+def sums_text(name: str, begin: Begin, sums: Sequence[Adding], template: Callable[[Rule], Template]) -> str:
+    """Return the module of a function that adds to some accumulators."""
     definitions: dict[str, str] = {}
     functions, calls = [], []
     for number, first in enumerate(range(0, len(sums), TILE)):
-        text, read = make(f"{name}_{number}")
+        text, read = begin(f"{name}_{number}")
         for each in sums[first : first + TILE]:
             _add(text, read, each, template)
-        functions.append(text.function())
+        functions.append(text.loop())
         definitions.update(text.definitions)
         calls.append(f"call void @{name}_{number}(ptr %frame, i64 %vectors)")
     whole = [f"define void @{name}({PARAMETERS}) {{", *calls, "ret void", "}", ""]

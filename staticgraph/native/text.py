@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..lanes.code import Code
 from ..records.instruction import VECTOR_BYTES
 from .templates import Template
 
@@ -264,7 +263,7 @@ class FunctionText(VectorText):
         self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")
         return square
 
-    def function(self) -> str:
+    def loop(self) -> str:
         """Return the function, without what its module must define."""
         phis = [f"{name} = phi {self.vector} [ {name}.f, %entry ], [ {after}, %{self.block} ]" for _, name, after in self.carried]
         stores = [f"store {self.vector} {after}, ptr {place}, align {VECTOR_BYTES}" for place, _, after in self.carried]
@@ -279,7 +278,7 @@ class FunctionText(VectorText):
 
     def module(self) -> str:
         """Return the module of the function."""
-        return "\n".join([*self.definitions.values(), self.function()])
+        return "\n".join([*self.definitions.values(), self.loop()])
 
 
 
@@ -299,25 +298,3 @@ def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
     name = "transpose_in" if inward else "transpose_out"
     header = f"define internal void @{name}(ptr %rows, i64 %step, ptr %square) noinline {{"
     return "\n".join([header, *text.lines, "ret void", "}"])
-
-
-Place = tuple[int, int, int, int]
-"""Rows for a kernel: the entry of the frame that holds their base, the offset there, the steps between rows and between vectors."""
-
-
-def kernel_call(name: str, dtype: np.dtype[Any], kernel: int, places: Sequence[Place | None], steps: Sequence[int]) -> str:
-    """Return the module of a function that calls the kernel whose address the frame holds; rows that are None are lanes of -0.0."""
-    code = Code(None, dtype)
-    lines, numbers = [f"@minus_zero = internal constant {code.vector} {code.splat(-0.0).get_reference()}, align {VECTOR_BYTES}"], []
-    lines += [f"define void @{name}({PARAMETERS}) {{"]
-    for number, place in enumerate(places):
-        if place is None:
-            numbers += ["ptrtoint (ptr @minus_zero to i64)", 0, 0]
-            continue
-        entry, offset, *strides = place
-        lines += [f"%p{number} = getelementptr i64, ptr %frame, i64 {entry}", f"%b{number} = load i64, ptr %p{number}"]
-        lines += [f"%r{number} = add i64 %b{number}, {offset}"]
-        numbers += [f"%r{number}", *strides]
-    arguments = ", ".join(f"i64 {each}" for each in (*numbers, *steps, "%vectors"))
-    lines += [f"%k = getelementptr i64, ptr %frame, i64 {kernel}", "%kernel = load ptr, ptr %k"]
-    return "\n".join([*lines, f"call void %kernel({arguments})", "ret void", "}", ""])

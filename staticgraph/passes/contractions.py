@@ -1,16 +1,21 @@
 """Sums of products become contractions: a product that only a sum along an axis reads is never stored, and added as `fma` does.
 
-This is the last pass, of the graph that runs: derivatives are taken of products and sums.
+This is the last pass, of the graph that runs. Derivatives are taken of products and sums, so what a file has is written out as these first.
 """
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
+from ..gates import Gate
 from ..gates.arithmetic import multiply, square
 from ..gates.inner import sum_of_products
 from ..gates.reduction import sum_
 from ..nodes.graph import Graph, with_operands
 from ..nodes.loops import is_scan
-from ..nodes.node import OPERATION, Node
+from ..nodes.node import OPERATION, Node, window
+from ..nodes.shapes import Shape
+from .match import Build, Rule
 
 
 def contracted(graph: Graph) -> Graph:
@@ -42,3 +47,10 @@ def _factors(node: Node, uses: Counter[int]) -> tuple[Node, Node] | None:
     if node.gate is multiply and all(operand.size == node.size for operand in node.operands):
         return node.operands[0], node.operands[1]
     return None
+
+
+def _written_out(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
+    return build.make(sum_, [build(multiply, *(window(each, 0, static) for each in operands))], static, shape)
+
+
+WRITTEN_OUT: dict[Gate, Rule] = {sum_of_products: _written_out}

@@ -2,7 +2,8 @@
 
 UNIFORMS, ELEMENTS, ACCUMULATORS, SCRATCH, STAGED, KERNEL = range(6)
 """The first entries of a frame, the table of addresses that every function is given: the uniform tile, the same with one element a row
-(see `lanes.narrowing`), the accumulators, scratch and staging memory, and from `KERNEL` on the kernels for products of matrices (then the arrays follow, see `native.frame`)."""
+(see `lanes.narrowing`), the accumulators, scratch and staging memory, and from `KERNEL` on the kernels for products of matrices (then the
+arrays follow, see `native.frame`)."""
 FIRST, LAST, VECTORS, UNIFORM_ROWS, CODE_WORDS = range(5)
 """The table of a program's functions: where their addresses begin and end, for how many vectors of rows, at most, they run one after
-another, and how many rows of the uniform tile they read as elements, which stand behind the tile. Then the addresses follow."""
+another, and how many rows the uniform tile has, behind which the same stand as elements. Then the addresses follow."""
