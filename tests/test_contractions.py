@@ -8,7 +8,8 @@ import pytest
 from ulps import same_bits, spicy
 
 import staticgraph as sg
-from staticgraph.gates.inner import sum_of_products
+from staticgraph.gates import GATES
+from staticgraph.gates.inner import INNER
 from staticgraph.native import schedule
 from staticgraph.native.elements import Elements
 from staticgraph.native.operations import Keep
@@ -20,7 +21,8 @@ PRODUCT = x * u
 
 
 def contractions(output):
-    return [gate for gate in sg.compile(output, engine="interpreter").program.instructions["opcode"] if gate == sum_of_products.opcode]
+    opcodes = [gate.opcode for gate in GATES.values() if gate.kind == INNER]
+    return np.flatnonzero(np.isin(sg.compile(output, engine="interpreter").program.instructions["opcode"], opcodes))
 
 
 @pytest.mark.parametrize(

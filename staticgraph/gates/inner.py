@@ -15,3 +15,14 @@ def sum_of_products(a: Value, b: Value) -> Value:
 @sum_of_products.backward
 def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     return g * b, g * a
+
+
+@gate(kind=INNER, public=False, examples=[(([1.0, 2.0, -3.0],), 14.0, ([2.0, 4.0, -6.0],))])
+def sum_of_squares(a: Value) -> Value:
+    """Sum of the squares of an array's elements along an axis, each added as `fma` does."""
+    return contract("bka,bka->ba", a, a)
+
+
+@sum_of_squares.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g * (a + a)

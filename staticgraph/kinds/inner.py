@@ -31,7 +31,7 @@ BESIDE = 4
 
 @kind
 class Inner(Kind):
-    """Sums the products of two arrays along one axis. Both are `(before, length, after)`."""
+    """Sums the products of two arrays along one axis, or the squares of one. Arrays are `(before, length, after)`."""
 
     name = INNER
     empty = True
@@ -59,7 +59,7 @@ class Inner(Kind):
 
     def forward_kernel(self, gate: Gate, instruction: Instruction) -> Kernel:
         """Return the loops that add products up."""
-        return of_instruction(f"forward.{gate.name}", _forward)
+        return of_instruction(f"forward.{gate.name}", partial(_forward, gate))
 
     def backward_kernel(self, gate: Gate, instruction: Instruction, guarded: bool) -> Kernel:
         """Return the loops around the backward rule."""
@@ -69,7 +69,7 @@ class Inner(Kind):
     def write_forward(self, writer: Writer, gate: Gate, instruction: Instruction) -> None:
         """Write the chains out."""
         for result, elements in groups_of(*instruction.lengths):
-            terms = [tuple(_operand(writer, first, each) for first in instruction.operands[: gate.arity]) for each in elements]
+            terms = [tuple(_operand(writer, first, each) for first in _factors(gate, *instruction.operands[:2])) for each in elements]
             chunks = [_chain(writer, terms[start : start + CHUNK]) for start in range(0, len(terms), CHUNK)]
             (writer.rows[instruction.out + result],) = joined(chunks, lambda *both: tuple(writer.apply(ADDED, both)))
 
@@ -86,6 +86,11 @@ class Inner(Kind):
                 made = writer.apply(Backward(gate, instruction.backward, guarded, tuple(sums)), [g, y, *pair, *given])
                 for place, value in zip(places, made, strict=True):
                     writer.set(place, value)
+
+
+def _factors(gate: Gate, a: Any, b: Any) -> tuple[Any, Any]:
+    """Return what is multiplied: two operands, or one with itself."""
+    return (a, b) if gate.arity == 2 else (a, a)
 
 
 def _place(first: int, element: int) -> int:
@@ -105,11 +110,11 @@ def _chain(writer: Writer, terms: Sequence[tuple[Operand, ...]]) -> tuple[Operan
     return tuple(sofar)
 
 
-def _forward(code: Code, machine: Decoder) -> None:
+def _forward(gate: Gate, code: Code, machine: Decoder) -> None:
     """Emit the loops over results, for some vectors side by side over chunks, and over the terms of a chunk."""
     builder, out = code.builder, machine.value("out")
     sums, tree = [cgutils.alloca_once(builder, code.vector) for _ in range(BESIDE)], Tree(code, BESIDE)
-    operands = machine.value("a"), machine.value("b")
+    operands = [machine.value(name) for name in "ab"[: gate.arity]]
     before, length, after = (machine.field(name) for name in ("rows", "length", "columns"))
     with cgutils.for_range(builder, before, intp=INT) as group, cgutils.for_range(builder, after, intp=INT) as column:
         first = builder.add(builder.mul(group.index, builder.mul(length, after)), column.index)
@@ -121,7 +126,8 @@ def _forward(code: Code, machine: Decoder) -> None:
             def add_products(term: Any) -> None:
                 row = builder.add(first, builder.mul(term, after))
                 for vector, place in zip(vectors, held, strict=True):
-                    a, b = (rows.load(row, vector) for rows in operands)
+                    loaded = [rows.load(row, vector) for rows in operands]
+                    a, b = _factors(gate, loaded[0], loaded[-1])
                     builder.store(accumulated(code, Lanes(code, builder.load(place)), a * b, None).value, place)
 
             _terms(code, length, held, tree, add_products)
@@ -157,7 +163,7 @@ def _added(waiting: list[Lanes], new: list[Lanes]) -> list[Lanes]:
 def _backward(gate: Gate, code: Code, machine: Decoder, needs: int, guarded: bool) -> None:
     """Emit the loops around the backward rule for a set of operands."""
     builder, own, upstream, after = code.builder, machine.value("out"), machine.value("gradient"), machine.field("columns")
-    operands = machine.value("a"), machine.value("b")
+    operands = [machine.value(name) for name in "ab"[: gate.arity]]
     targets = {number: machine.target(number, strip=False) for number in range(gate.arity) if needs >> number & 1}
     with groups(code, machine) as (result, first, vector):
         g = upstream.load(result, vector)

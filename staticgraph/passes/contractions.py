@@ -9,7 +9,7 @@ from typing import Any
 
 from ..gates import Gate
 from ..gates.arithmetic import multiply, square
-from ..gates.inner import sum_of_products
+from ..gates.inner import sum_of_products, sum_of_squares
 from ..gates.reduction import sum_
 from ..nodes.graph import Graph, with_operands
 from ..nodes.loops import is_scan
@@ -30,7 +30,8 @@ def contracted(graph: Graph) -> Graph:
 def _contracted(node: Node, uses: Counter[int], made: dict[int, Node]) -> Node:
     if node.gate is sum_ and (factors := _factors(node.operands[0], uses)) is not None:
         operands = tuple(made[id(each)] for each in factors)
-        return Node(OPERATION, node.shape, gate=sum_of_products, operands=operands, static=node.static, origin=node.origin)
+        gate = sum_of_products if len(factors) == 2 else sum_of_squares
+        return Node(OPERATION, node.shape, gate=gate, operands=operands, static=node.static, origin=node.origin)
     operands = tuple(made[id(operand)] for operand in node.operands)
     if is_scan(node):
         loop = node.static._replace(graph=contracted(node.static.graph))
@@ -38,19 +39,18 @@ def _contracted(node: Node, uses: Counter[int], made: dict[int, Node]) -> Node:
     return with_operands(node, operands)
 
 
-def _factors(node: Node, uses: Counter[int]) -> tuple[Node, Node] | None:
-    """Return the factors of a product of arrays that nothing but its sum reads."""
+def _factors(node: Node, uses: Counter[int]) -> tuple[Node, ...] | None:
+    """Return the factors of a product of arrays that nothing but its sum reads; of a square its root."""
     if uses[id(node)] != 1:
         return None
-    if node.gate is square:
-        return node.operands[0], node.operands[0]
-    if node.gate is multiply and all(operand.size == node.size for operand in node.operands):
-        return node.operands[0], node.operands[1]
+    if node.gate is square or (node.gate is multiply and all(operand.size == node.size for operand in node.operands)):
+        return node.operands
     return None
 
 
 def _written_out(build: Build, operands: Sequence[Node], static: Any, shape: Shape) -> Node | None:
-    return build.make(sum_, [build(multiply, *(window(each, 0, static) for each in operands))], static, shape)
+    product = multiply if len(operands) == 2 else square
+    return build.make(sum_, [build(product, *(window(each, 0, static) for each in operands))], static, shape)
 
 
-WRITTEN_OUT: dict[Gate, Rule] = {sum_of_products: _written_out}
+WRITTEN_OUT: dict[Gate, Rule] = {sum_of_products: _written_out, sum_of_squares: _written_out}
