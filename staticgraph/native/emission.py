@@ -142,16 +142,17 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     assert isinstance(step.what, Multiplication)
     product, blocks = step.what.product, places.blocks[step]
 
-    def rows(block: Block, which: str, uniform: int) -> tuple[int, int, int, int]:
+    def rows(block: Block, which: str) -> tuple[int, int, int, int]:
         """Return the entry of the base, the offset, and the steps between rows and between vectors."""
         if block.row < 0:
-            step = program.dtype.itemsize if block.packed else VECTOR_BYTES
-            return uniform, ~block.row * step, step, 0
+            step = program.dtype.itemsize
+            return UNIFORMS if block.packed else ELEMENTS, ~block.row * step, step, 0
         return SCRATCH, blocks[which] * pitch, pitch, VECTOR_BYTES
 
-    target = rows(product.target, "target", ACCUMULATORS)
+    slot = ~product.target.row
+    target = rows(product.target, "target") if slot < 0 else (ACCUMULATORS, slot * VECTOR_BYTES, VECTOR_BYTES, 0)
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
+    sources = [source, target, rows(product.p, "p"), rows(product.q, "q")]
     return kernel_call(name, program.dtype, KERNEL + kernel_of(step), sources, steps)
