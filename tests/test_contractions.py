@@ -17,7 +17,7 @@ from staticgraph.native.schedule import plan
 
 SHAPES = [((3,), 0), ((2, 33, 2), 1), ((1, 70), 1)]
 x, y, u = sg.input("x", (4, 6)), sg.input("y", (4, 6)), sg.parameter("u", (4, 6))
-PRODUCT = x * u
+PRODUCT, LONG = x * u, sg.input("long", 257)
 
 
 def contractions(output):
@@ -30,6 +30,7 @@ def contractions(output):
     [
         (np.sum(x * y, axis=1), 1), (np.sum(x * x), 1), (np.mean(x * u), 1), (np.sum(x * y * u), 1), (np.einsum("ij,ij->i", x, u), 1),
         (np.sum(PRODUCT) + PRODUCT, 0), (np.sum(2.0 * x), 0), (np.sum(x + y), 0), (np.max(x * y), 0),
+        (np.sum(LONG * LONG), 0),
         (np.sum(x[:, None, 0] * u, axis=1), 1),
     ],
 )  # fmt: skip

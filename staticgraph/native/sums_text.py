@@ -11,8 +11,8 @@ from .templates import Template
 from .text import PARAMETERS, FunctionText
 
 TILE = 20
-"""Accumulators that are held in registers at a time; the others have what is added. A mixture takes 360 ns a row with 16, 378 with 12 and 340
-with 20 or 24 (`bench.choices`)."""
+"""Accumulators that are held in registers at a time; the others have what is added. A mixture takes 360 ns a row with 16, 378 with 12
+and 340 with 20 or 24 (`bench.choices`)."""
 Begin = Callable[[str], tuple[FunctionText, Callable[[Operand], str]]]
 """What begins a text of a name, and returns it with what tells the names of values there."""
 

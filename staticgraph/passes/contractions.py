@@ -18,6 +18,10 @@ from ..nodes.shapes import Shape
 from .match import Build, Rule
 
 
+MOST_TERMS = 256
+"""Products of longer axes stay strips, which run as loops together with what makes their factors and stay in registers there."""
+
+
 def contracted(graph: Graph) -> Graph:
     """Return a graph in which sums of products are contractions."""
     uses = Counter(id(operand) for node in graph.nodes for operand in node.operands) + Counter(map(id, graph.outputs))
@@ -28,7 +32,7 @@ def contracted(graph: Graph) -> Graph:
 
 
 def _contracted(node: Node, uses: Counter[int], made: dict[int, Node]) -> Node:
-    if node.gate is sum_ and (factors := _factors(node.operands[0], uses)) is not None:
+    if node.gate is sum_ and node.static[1] <= MOST_TERMS and (factors := _factors(node.operands[0], uses)) is not None:
         operands = tuple(made[id(each)] for each in factors)
         gate = sum_of_products if len(factors) == 2 else sum_of_squares
         return Node(OPERATION, node.shape, gate=gate, operands=operands, static=node.static, origin=node.origin)
