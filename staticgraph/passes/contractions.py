@@ -17,7 +17,6 @@ from ..nodes.node import OPERATION, Node, window
 from ..nodes.shapes import Shape
 from .match import Build, Rule
 
-
 MOST_TERMS = 256
 """Products of longer axes stay strips, which run as loops together with what makes their factors and stay in registers there."""
 
