@@ -24,6 +24,8 @@ MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 1.6 times as long in five. Larger ones are cut into functions of about the second number, so that compile time does not grow faster than
 the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero takes 1.3 times as long in
 functions of 4,000 (`bench.choices`)."""
+MOST_SUMS = 240
+"""Accumulators that a function adds to, so that compiling it is brief."""
 MOST_TOGETHER = 60_000
 """Largest function, in LLVM instructions, where a sum into one accumulator forbids cutting; its stack frame is then 3 MB."""
 LONG, MOST_LONG, CALL = 30, 1000, 4
@@ -74,7 +76,7 @@ def plan(operations: Operations) -> Schedule:
         adding = in_blocks(operations)
         steps = list(ordered(operations, [adding.get(sink, sink) if isinstance(sink, Keep) else sink for sink in operations.sinks]))
     parts = cut(steps, called)
-    largest = max(part.weight for part in parts)
+    largest = max(part.weight for part in parts if not part.adds)
     apart = largest > MOST_ALONE and not any(part.multiplies for part in parts)
     if apart:
         parts = cut(steps, called, sums_apart=True)
@@ -167,20 +169,17 @@ def cut(steps: Sequence[Step], called: Collection[Rule], sums_apart: bool = Fals
 
     What is added in blocks follows the function that makes the last of it.
     """
-    parts, started, adding = [Part()], 0, Part(adds=True)
+    parts, started, adding = [Part()], 0, list[Step]()
     weights = [weigh(step, called) for step in steps]
     most = math.inf if sum(weights) <= MOST_ALONE else MOST_INSTRUCTIONS
     for step, weight in zip(steps, weights, strict=True):
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
         # If several vectors run at a time, an accumulator is read and written in one function: the next must find what this one has added.
         if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most and (sums_apart or not started)):
-            if adding.steps:
-                parts.append(adding)
-                adding = Part(adds=True)
-            parts.append(Part())
+            parts += [*_adding(adding), Part()]
+            adding = []
         if isinstance(step, Adding):
-            adding.steps.append(step)
-            adding.weight += weight
+            adding.append(step)
             continue
         started += isinstance(step, Operation) and isinstance(step.what, Start)
         started -= isinstance(step, Keep)
@@ -188,7 +187,12 @@ def cut(steps: Sequence[Step], called: Collection[Rule], sums_apart: bool = Fals
             parts.append(Part(multiplies=True))
         parts[-1].steps.append(step)
         parts[-1].weight += weight
-    return [*parts, adding] if adding.steps else parts
+    return [*parts, *_adding(adding)]
+
+
+def _adding(steps: Sequence[Step]) -> list[Part]:
+    """Return functions for what is added in blocks."""
+    return [Part(list(steps[first : first + MOST_SUMS]), adds=True) for first in range(0, len(steps), MOST_SUMS)]
 
 
 class Placing:
