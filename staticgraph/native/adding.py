@@ -1,6 +1,6 @@
 """Sums over rows in blocks: what is added to accumulators waits for several vectors of rows, and is added while they stay in registers.
 
-Else each is read and written for every vector, at a store in two cycles: a mixture takes 456 ns a row, and 300 so. Each still takes one
+Else each is read and written for every vector, at a store in two cycles: a mixture takes 456 ns a row, and 340 so. Each still takes one
 vector after another, so the order, and the bits, are the same.
 """
 
