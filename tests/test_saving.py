@@ -370,6 +370,7 @@ MALFORMED = {
     "one matrix": (gate("matmul", [M], (2,), (2, 3, 1)), "expected \\[6, 3\\]"),
     "empty matrices": (gate("matmul", [EMPTY, X], (0,), (0, 3, 1)), "from 1"),
     "cumulative": (gate("cumsum", [X], (3,), (1, 3, 2)), "expected \\[6\\]"),
+    "sum of products": (gate("sum_of_products", [X, X], (), (1, 2, 1)), "expected \\[2, 2\\]"),
     "cumulative result": (gate("cumsum", [X], (), (1, 3, 1)), "a result of 1"),
     "cumulative operands": (gate("cumsum", [X, X], (3,), (1, 3, 1)), "expected \\[3\\]"),
     "view beyond the end": (gate("view", [X], (2,), 2), "picks other elements"),

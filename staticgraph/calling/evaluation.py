@@ -11,7 +11,7 @@ from ..nodes.composing import applied
 from ..nodes.evaluated import has_custom, written_out
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
-from ..passes import simplify
+from ..passes import contracted, simplify
 from ..records.table import Array
 from ..running.choice import AUTO, Choice
 from ..running.executor import Executor
@@ -179,7 +179,7 @@ class Evaluation:
             lanes = None if asked is None or asked == self._default else self._plan(self._default).executor.program.lanes
             numbers = [self._places[name] for name in asked or ()]
             with without_collection(), ieee():
-                program = lower(self.graph, self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
+                program = lower(contracted(self.graph), self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
                 plan = make_plan(Executor(program, self._choice, self.__name__), self.inputs, self.graph.outputs, numbers)
             plan = self._plans.setdefault(asked, plan)
         return plan

@@ -17,12 +17,13 @@ from ..lanes.memory import get, put, run, run_function
 from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
 from ..machine.interpreter import DONE, MACHINE, end_call, open_call
 from ..records import compiled
+from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
     ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, ITEMSIZE, KERNELS, MASKING, MODE,
-    NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, STREAM, UNIFORMS, VALUES,
-    WEIGH, WEIGHTS, WIDTH,
+    NARROWING, NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, STREAM, UNIFORMS,
+    VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
 
@@ -70,6 +71,24 @@ def leave(frame: int, call: int, start: int, count: int, whole: bool) -> None:
 
 
 @jitted(nogil=True)
+def open_native(code: int, call: int, stages: int) -> Any:
+    """Begin a call as the machine does, and store the uniform tile once more behind itself, with one element a row."""
+    status, rows = open_call(call, stages), get(code, compiled.UNIFORM_ROWS)
+    if status == DONE and rows != 0:
+        tile = get(call, UNIFORMS)
+        run(get(get(call, KERNELS), NARROWING), tile + rows * VECTOR_BYTES, tile, rows, 0, 0, 0)
+    return status
+
+
+@jitted(nogil=True)
+def enter_uniforms(code: int, frame: int, call: int) -> None:
+    """Set where uniform values are."""
+    tile = get(call, UNIFORMS)
+    put(frame, compiled.UNIFORMS, tile)
+    put(frame, compiled.ELEMENTS, tile + get(code, compiled.UNIFORM_ROWS) * VECTOR_BYTES)
+
+
+@jitted(nogil=True)
 def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int, most: int) -> Any:
     """Run rows from `start` on, at most so many vectors of them, or those beyond the last whole vector; return where they end."""
     width, rows = get(call, WIDTH), get(call, ROWS)
@@ -101,10 +120,10 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
     """
     callers = get_environment()
     set_environment(IEEE_HERE)
-    status = open_call(call, stages) if stages & OPEN != 0 else DONE
+    status = open_native(code, call, stages) if stages & OPEN != 0 else DONE
     if stages & BODY != 0 and status == DONE:
         start = first
-        put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
+        enter_uniforms(code, frame, call)
         while start < last:
             start = run_pass(code, frame, call, first, start, last, get(code, compiled.VECTORS))
     set_environment(callers)
@@ -115,7 +134,7 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
 def sum_rows(code: int, frame: int, call: int, scratch: int, first: int, last: int) -> None:
     """Run rows pass after pass, and add up what ends with each."""
     width, slots, accumulators, start = get(call, WIDTH), get(call, SLOTS), get(scratch, ACCUMULATORS), first
-    put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
+    enter_uniforms(code, frame, call)
     put(frame, compiled.ACCUMULATORS, accumulators)
     while start < last:
         most = (RUN_ROWS - start % RUN_ROWS) // width
@@ -134,7 +153,7 @@ def run_native_summing(code: int, frame: int, call: int, scratch: int, first: in
     """Run stages of a call as `run_native` does, with the sums over rows that are the gradients of parameters."""
     callers = get_environment()
     set_environment(IEEE_HERE)
-    status = open_call(call, stages) if stages & OPEN != 0 else DONE
+    status = open_native(code, call, stages) if stages & OPEN != 0 else DONE
     if status == DONE:
         if stages & BODY != 0:
             sum_rows(code, frame, call, scratch, first, last)

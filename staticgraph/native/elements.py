@@ -16,7 +16,9 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
+from .adding import MOST_WEIGHT, apart
 from .by_rows import by_rows
+from .clusters import clustered
 from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
 from .operations import MOVED, Keep, Load, Multiplication, Rereading, Start, Store, windows
 from .size import check_size
@@ -40,12 +42,16 @@ class Elements(Unrolled):
         If the program has more element operations than `size.MOST_ELEMENTS`.
     """
 
+    adds_in_blocks = True
+
     def __init__(self, program: Program, seeded: bool) -> None:
         check_size(program)
         super().__init__(program)
         self.seeded, self.width = seeded, program.width
         self.rows: list[Operand] = [""] * program.rows
         self.sums: dict[int, Operand] = {}
+        self.starts: set[Operand] = set()
+        self.backward_from = 0
         self.code = records(program.instructions)
         self.writers = Counter(slot for each in self.code[program.prologue : program.main] for slot in each.targets if slot < 0)
         self._write()
@@ -53,6 +59,7 @@ class Elements(Unrolled):
     def _write(self) -> None:
         self._body()
         self.join()
+        self.sinks = clustered(self.operations, self.sinks, self.backward_from)
         self.sinks = by_rows(self, self.width, MOST_IN_PLACE * self.width)
 
     def _body(self) -> None:
@@ -69,6 +76,7 @@ class Elements(Unrolled):
             self._walk_back()
 
     def _walk_back(self) -> None:
+        self.backward_from = len(self.operations)
         for number, output in enumerate(self.program.outputs):
             if output.gradient is not None:
                 self._seed(number, output.gradient, output.size)
@@ -123,6 +131,13 @@ class Elements(Unrolled):
     def _keep(self, sums: list[Keep]) -> None:
         self.sinks += sums
 
+    def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
+        """Apply a rule; one that adds to accumulators and to other gradients is applied for each by itself."""
+        several = apart(rule, operands, self.starts) if self.adds_in_blocks else None
+        if several is None or any(self.template(each).weight > MOST_WEIGHT for each, _ in several):
+            return super().apply(rule, operands, after)
+        return [self.apply(each, given, after)[0] for each, given in several]
+
     def operand(self, row: int) -> Operand:
         """Return what stands in a row of either tile."""
         if row >= 0:
@@ -147,6 +162,7 @@ class Elements(Unrolled):
             return self.rows[row]
         if ~row not in self.sums:
             (self.sums[~row],) = self.make(Start(~row), (), 1)
+            self.starts.add(self.sums[~row])
         return self.sums[~row]
 
     def set(self, row: int, value: Operand) -> None:

@@ -1,6 +1,6 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..gates.order import CHUNK
 from ..kinds.products import Block
@@ -8,15 +8,17 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
-from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
+from ..records.compiled import ACCUMULATORS, ELEMENTS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
+from .adding import Adding
 from .columns import StoreRows
 from .frame import entry
+from .kernel_text import kernel_call
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
-from .product_text import kernel_call
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
 from .streaming import Streaming, streamed
+from .sums_text import sums_text
 from .text import FunctionText
 
 
@@ -39,6 +41,13 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
         (step,) = part.steps
         assert isinstance(step, Operation)
         return _multiplication(program, places, pitch, step, name)
+    if part.adds:
+
+        def begin(name: str) -> tuple[FunctionText, Callable[[Operand], str]]:
+            body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
+            return body.text, body.read
+
+        return sums_text(name, begin, [step for step in part.steps if isinstance(step, Adding)], schedule.template)
     body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
@@ -63,7 +72,7 @@ class _Body:
             if ~value >= self.program.uniforms:
                 self.names[value] = self.text.spread(self.text.base(UNIFORMS), self._offset(value))
             elif value < 0:
-                self.names[value] = self.text.load(self.text.base(UNIFORMS), self._offset(value), aligned=True)
+                self.names[value] = self.text.spread(self.text.base(ELEMENTS), ~value * self.text.itemsize)
             else:
                 self.names[value] = self.text.load(self._scratch(), self.places.of[value] * self.pitch, aligned=True)
         return self.names[value]
@@ -140,16 +149,17 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     assert isinstance(step.what, Multiplication)
     product, blocks = step.what.product, places.blocks[step]
 
-    def rows(block: Block, which: str, uniform: int) -> tuple[int, int, int, int]:
+    def rows(block: Block, which: str) -> tuple[int, int, int, int]:
         """Return the entry of the base, the offset, and the steps between rows and between vectors."""
         if block.row < 0:
-            step = program.dtype.itemsize if block.packed else VECTOR_BYTES
-            return uniform, ~block.row * step, step, 0
+            step = program.dtype.itemsize
+            return UNIFORMS if block.packed else ELEMENTS, ~block.row * step, step, 0
         return SCRATCH, blocks[which] * pitch, pitch, VECTOR_BYTES
 
-    target = rows(product.target, "target", ACCUMULATORS)
+    slot = ~product.target.row
+    target = rows(product.target, "target") if slot < 0 else (ACCUMULATORS, slot * VECTOR_BYTES, VECTOR_BYTES, 0)
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
+    sources = [source, target, rows(product.p, "p"), rows(product.q, "q")]
     return kernel_call(name, program.dtype, KERNEL + kernel_of(step), sources, steps)

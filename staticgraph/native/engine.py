@@ -169,7 +169,7 @@ def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
     code = Loaded(objects[1:])
     kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
     functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
-    table = np.array([0, 0, description["vectors"], 0, *functions], np.int64)
+    table = np.array([0, 0, description["vectors"], 0, program.uniforms, *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
         table=table,

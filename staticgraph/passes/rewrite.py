@@ -18,6 +18,7 @@ from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
 from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
+from .contractions import WRITTEN_OUT
 from .identities import IDENTITIES
 from .logarithms import LOGARITHMS
 from .loops import repeated, rewritten
@@ -25,7 +26,7 @@ from .match import Rule
 from .patterns import PATTERNS
 from .roots import ROOTS
 
-TABLES = (LOGARITHMS, ROOTS, PATTERNS, IDENTITIES)
+TABLES = (LOGARITHMS, ROOTS, PATTERNS, IDENTITIES, WRITTEN_OUT)
 RULES: dict[Gate, tuple[Rule, ...]] = {
     gate: tuple(rules[gate] for rules in TABLES if gate in rules) for gate in {gate: None for rules in TABLES for gate in rules}
 }

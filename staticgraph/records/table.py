@@ -44,9 +44,9 @@ the weights (the first array of the table); gathered once, as it is the same in 
 FORWARD_STEP, BACKWARD_STEP, GUARDED_STEP, STEP_COUNT = range(4)
 """For each instruction the addresses of its kernels: forward, backward, backward where upstream gradients may be zero; 0 where there is
 nothing to do."""
-LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, MASKING, COMPARING, KERNEL_COUNT = range(13)
-"""Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), and compare where arrays lie
-(`lanes.comparing`)."""
+LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, MASKING, COMPARING, NARROWING, KERNEL_COUNT = range(14)
+"""Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), compare where arrays lie
+(`lanes.comparing`), and narrow the uniform tile (`lanes.narrowing`)."""
 KERNEL_ARGUMENTS = 6
 """Every kernel takes so many 64-bit integers and returns nothing."""
 TILE, ACCUMULATORS, TOTALS, STACK, STACK_ROWS = range(5)

@@ -266,11 +266,12 @@ class Executor:
         binding.call[LAYOUT if program.loops else STEPS] = address_of(self.stepping[code][0])
 
     def _uniform_tile(self) -> tuple[Array, int]:
-        """Return a uniform tile that holds the constants, and its address."""
-        made = aligned(self.program.uniforms * self.width, self.dtype)
+        """Return a uniform tile that holds the constants, with room for one element a row behind it, and its address."""
+        rows = self.program.uniforms
+        made = aligned(rows * self.width + rows, self.dtype)
         packed, constants, first = self.program.packed, self.program.constants, self.program.packed_rows
         made[: len(packed)] = packed
-        made.reshape(-1, self.width)[first : first + len(constants)] = constants[:, None]
+        made[: rows * self.width].reshape(-1, self.width)[first : first + len(constants)] = constants[:, None]
         return made, made.ctypes.data
 
     def _take(self, group: int, binding: Binding) -> Scratch:
