@@ -16,7 +16,8 @@ from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
-    ADDRESS, BATCH_STRIDE, BOOLEAN, COLUMNS, GRADIENT, KIND, MODE, PACKED, PLACES, ROW, SCATTER_BOOLEAN, SIZE, STEP, WEIGH, WORD_BYTES,
+    ADDRESS, BATCH_STRIDE, BOOLEAN, COLUMNS, GRADIENT, KIND, MODE, PACKED, PLACES, ROW, SCATTER_BOOLEAN, SIZE, STAGED_ROW, STAGED_STEP,
+    STEP, WEIGH, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 from .code import Code
@@ -252,10 +253,10 @@ def _elements_of_rows(code: Code, entry: Entry, offsets: Any, staging: Any, star
     builder, size = code.builder, entry[SIZE]
     with _loop(code, count) as row:
         first = entry.row_of_batch(builder.add(start, row.index))
-        staged = _after(code, staging, builder.mul(row.index, size), _bytes(code))
+        staged = _after(code, staging, row.index, entry[STAGED_ROW])
         with _loop(code, size) as position:
             place = builder.add(first, entry.offset(offsets, position.index))
-            yield builder.add(start, row.index), place, _after(code, staged, position.index, _bytes(code))
+            yield builder.add(start, row.index), place, _after(code, staged, position.index, entry[STAGED_STEP])
 
 
 def gather(code: Code, arguments: Sequence[Any]) -> None:

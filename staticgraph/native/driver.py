@@ -19,9 +19,9 @@ from ..records import compiled
 
 # isort: off
 from ..records.table import (
-    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, KERNELS, MASKING, MODE,
-    NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, UNIFORMS, VALUES, WEIGH,
-    WEIGHTS, WIDTH,
+    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, COLUMN_OFFSETS, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, KERNELS,
+    MASKING, MODE, NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGED_OFFSETS, STAGING,
+    UNIFORMS, VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
 
@@ -49,6 +49,7 @@ def enter(frame: int, call: int, start: int, count: int, repeated: int, whole: b
             run(gather, array, weights, get(call, OFFSETS), place, start, count)
         if get(array, FRAME_ENTRY) != NOWHERE:
             put(frame, get(array, FRAME_ENTRY), place)
+            put(frame, get(array, FRAME_ENTRY) + 1, get(array, COLUMN_OFFSETS if mode == DIRECT and whole else STAGED_OFFSETS))
         array += ENTRY_BYTES
 
 

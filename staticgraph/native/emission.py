@@ -1,6 +1,6 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..gates.order import CHUNK
 from ..kinds.products import Block
@@ -18,13 +18,15 @@ from .schedule import Places, Schedule, Step
 from .text import FunctionText, kernel_call
 
 
-def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:
+def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: int, number: int, name: str) -> str:
     """Return the module of a function.
 
     Parameters
     ----------
     program : Program
     schedule : Schedule
+    columns : set of int
+        The entries of the frame whose arrays are in columns.
     pitch : int
         Bytes from one row of scratch memory to the next.
     number : int
@@ -37,7 +39,7 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
         (step,) = part.steps
         assert isinstance(step, Operation)
         return _multiplication(program, places, pitch, step, name)
-    body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
+    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
     for value, row in places.copies.get(number, ()):
@@ -48,8 +50,12 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
 class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
-    def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
-        self.program, self.schedule, self.places, self.pitch, self.text = program, schedule, schedule.places, pitch, text
+    def __init__(
+        self, program: Program, schedule: Schedule, columns: Collection[int], pitch: int, text: FunctionText
+    ) -> None:  # fmt: skip
+        self.program, self.schedule, self.places, self.columns, self.pitch, self.text = (
+            program, schedule, schedule.places, columns, pitch, text
+        )  # fmt: skip
         self.names: dict[Operand, str] = {}
 
     def read(self, value: Operand) -> str:
@@ -81,12 +87,32 @@ class _Body:
     def _array(self, step: Load | Store | StoreRows) -> str:
         return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
+    def _column(self, at: int, number: int) -> str:
+        """Return the address of a vector of a column of the array at an entry: how far it is from the first one stands in a table."""
+        name, first, offsets = self.text.fresh(), self.text.base(at, VECTOR_BYTES), self.text.base(at + 1)
+        self.text.lines.append(f"{name}.p = getelementptr i64, ptr {offsets}, i64 {number}")
+        self.text.lines += [f"{name}.o = load i64, ptr {name}.p", f"{name} = getelementptr i8, ptr {first}, i64 {name}.o"]
+        return name
+
+    def _load(self, what: Load) -> list[str]:
+        at = entry(self.program, what.array, what.number)
+        if at in self.columns:
+            return [self.text.load(self._column(at, what.first), 0, aligned=False)]
+        return self.text.columns(self._array(what), what.size, what.first, what.last)
+
+    def _store(self, step: Store) -> None:
+        at, values = entry(self.program, step.array, step.number), list(map(self.read, step.values))
+        if at in self.columns:
+            self.text.store(values[0], self._column(at, step.first), 0, aligned=False)
+        else:
+            self.text.store_columns(values, self._array(step), step.size, step.first)
+
     def write(self, step: Step) -> None:
         """Write a step out."""
         if isinstance(step, Keep):
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
-            self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
+            self._store(step)
         elif isinstance(step, StoreRows):
             RowsText(self.text, step, self.read, self._apply).write(self._array(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
@@ -97,7 +123,7 @@ class _Body:
 
     def _made(self, step: Operation) -> list[str]:
         if isinstance(step.what, Load):
-            return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
+            return self._load(step.what)
         if isinstance(step.what, Rereading):
             return self._reread(step.what, list(map(self.read, step.operands)))
         if isinstance(step.what, Start):
@@ -113,7 +139,7 @@ class _Body:
         """Write out a rule whose rare branch begins with reading columns."""
 
         def read() -> list[str]:
-            windows = {load: self.text.columns(self._array(load), load.size, load.first, load.last) for load, _ in what.columns}
+            windows = {load: self._load(load) for load, _ in what.columns}
             return [*carried, *(windows[load][place] for load, place in what.columns)]
 
         return self.text.apply_reading(self.schedule.template(what.rule), read)

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..native import frame
-from ..native.frame import entry
-from ..native.running import Running
+from ..native.frame import Build, entry
+from ..native.running import Running, columns_of
 from ..program.program import Program
 
 # isort: off
 from ..records.table import (
-    ADDRESS, Array, BACKWARD, BOOLEAN, DISCARDS, END, ENTRY_BYTES, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, HEADER,
-    INPUTS, NOWHERE, OBJECT, OFFSETS, PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, WORD_BYTES,
+    ADDRESS, Array, BACKWARD, BOOLEAN, COLUMNS, DISCARDS, END, ENTRY_BYTES, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED,
+    HEADER, INPUTS, MODE, NOWHERE, OBJECT, OFFSETS, PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 
@@ -147,6 +147,7 @@ class Binding:
         self.call[WEIGHTS : END + 1] = self.address + HEADER * WORD_BYTES + self.call[WEIGHTS : END + 1] * ENTRY_BYTES
         self.call[WHAT] = form.what
         self.call[OFFSETS], self.call[GIVEN] = self.offsets.ctypes.data, self.given.ctypes.data
+        self.build = Build(form.seeded, columns_of(self.call, dtype.itemsize))
         self.interpreted: Callable[[int, int, int, int], int] | None = None
         self.running: Running | None = None
 
@@ -166,7 +167,8 @@ def described(place: Place, array: Array, batched: bool, length: int) -> tuple[l
     if 0 in shape:
         low = high = 0
     batch = array.strides[0] if batched else 0
-    return [0, batch, place.row, place.size, step or 0, length if irregular else -1, place.kind, 0, low, high, place.entry, 0, 0], irregular
+    places, native = length if irregular else -1, [0] * (COLUMNS - MODE)
+    return [0, batch, place.row, place.size, step or 0, places, place.kind, 0, low, high, place.entry, *native], irregular
 
 
 def regular_step(shape: Sequence[int], strides: Sequence[int], itemsize: int) -> int | None:
