@@ -27,6 +27,8 @@ class Build(NamedTuple):
 
 
 PLAIN = Build(False)
+IN_ROWS = (PLAIN, Build(True))
+"""With all arrays in rows, by whether upstream gradients come from outside."""
 
 
 def entry(program: Program, array: int, number: int) -> int:

@@ -147,7 +147,7 @@ class Binding:
         self.call[WEIGHTS : END + 1] = self.address + HEADER * WORD_BYTES + self.call[WEIGHTS : END + 1] * ENTRY_BYTES
         self.call[WHAT] = form.what
         self.call[OFFSETS], self.call[GIVEN] = self.offsets.ctypes.data, self.given.ctypes.data
-        self.build = Build(form.seeded, columns_of(self.call, dtype.itemsize))
+        self.build = Build(form.seeded, frozenset() if form.program.loops else columns_of(self.call, dtype.itemsize))
         self.interpreted: Callable[[int, int, int, int], int] | None = None
         self.running: Running | None = None
 

@@ -9,7 +9,6 @@ import numpy as np
 from ..machine.blocks import BLOCK_ROWS, RUN_ROWS
 from ..machine.dispatch import COMPARERS, common, dispatch, enter
 from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
-from ..native.frame import Build
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
@@ -108,7 +107,7 @@ class Executor:
         binding = form.take(call.key, call.arrays, self.header)
         uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
         binding.set(call.arrays, rows, uniforms[1])
-        code = self._code(binding, rows)
+        code = self.native.code(binding.build, self.work * rows, rows < self.width)
         engine = self._engine(binding, code)
         row_ns = self.work if code is None else self.work / NATIVE_SPEED
         whole = rows and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
@@ -130,7 +129,7 @@ class Executor:
         """Make a call again, on these objects; return False, with nothing computed, unless they are arrays of its signature, and apart."""
         uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
         again.binding.set(arrays, again.rows, uniforms[1])
-        engine = self._engine(again.binding, self._code(again.binding, again.rows))
+        engine = self._engine(again.binding, self.native.code(again.binding.build, self.work * again.rows, again.rows < self.width))
         status = self._run_whole(again.rows, again.binding, engine, OPEN if again.apart else self.opening_apart)
         self.uniforms.append(uniforms)
         return status == DONE
@@ -150,7 +149,7 @@ class Executor:
 
     def _run_row(self, binding: Binding, scratch: Scratch, _: Any, stages: int) -> None:
         """Evaluate the first row; what is not used is what the table has the addresses of."""
-        self._engine(binding, self._code(binding, 1))(scratch.address, 0, 1, stages)
+        self._engine(binding, self.native.code(binding.build, self.work, few=True))(scratch.address, 0, 1, stages)
 
     def _run_in_parts(self, call: Call, row_ns: float, binding: Binding, engine: Engine, opening: int) -> int:
         """Run the stages one after another, the body in parts; return the status."""
@@ -233,13 +232,6 @@ class Executor:
         tiles = count_tiles(rows, lanes, self.width)
         parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
         return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
-
-    def _code(self, binding: Binding, rows: int) -> Code | None:
-        """Return the compiled code for a call, if there is any; fewer rows than a vector, and loops, need none for arrays in columns."""
-        build = binding.build
-        if build.columns and (self.program.loops or (rows < self.width and build not in self.native.codes)):
-            build = Build(build.seeded)
-        return self.native.code(build, self.work * rows)
 
     def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""

@@ -6,7 +6,7 @@ from functools import partial
 from ..compiler.memory import NoMemoryError
 from ..compiler.worker import NoThreadError, StoppedError, Ticket, resume, submit, working
 from ..native.engine import NativeCode, compile_program, is_kept, load_program
-from ..native.frame import Build
+from ..native.frame import IN_ROWS, Build
 from ..native.loops import StepsCode, are_kept, compile_steps, load_steps
 from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements
 from ..program.program import Program
@@ -71,34 +71,35 @@ class Specialization:
             self._ready(build)
         return bool(wanted) and all(build in self.codes or self._other(build) is not None for build in wanted)
 
-    def code(self, build: Build, work_ns: float) -> Code | None:
+    def code(self, build: Build, work_ns: float, few: bool = False) -> Code | None:
         """Return the compiled code for a call of so much work; None if the interpreter is to run.
 
         In the engine `"native"` it is compiled if need be; in `"auto"` when the interpreter has worked long enough, in the background,
-        while what is on disk is used at once. Code for another layout serves until there has been as much work on this one.
+        while what is on disk is used at once. Code for another layout serves until there has been as much work on this one; a `few` rows,
+        less than a vector, go through staging memory whatever their layout.
         """
-        self.worked[build] = self.worked.get(build, 0.0) + work_ns
         found = self.codes.get(build)
         if found is not None:
             return found
-        if not self.failed and self.choice.engine != INTERPRETER:
-            self._seek(build)
-        return self.codes.get(build) or self._other(build)
-
-    def _seek(self, build: Build) -> None:
-        """Ask for the code if that is due, look for it on disk, and take it if it is there."""
-        waits = self.choice.engine == NATIVE
-        if self._pays(build) or (waits and self._other(build) is None):
+        if few and build.columns:
+            return self.code(IN_ROWS[build.seeded], work_ns)
+        self.worked[build] = self.worked.get(build, 0.0) + work_ns
+        other, due = self._other(build), self._pays(build)
+        waits, missed = self.choice.engine == NATIVE, build in self.searches and self.searches[build] is None
+        if self.failed or self.choice.engine == INTERPRETER or (other and missed and not due):
+            return other
+        if due or (waits and other is None):
             self.request(build)
         if waits:
             self.wait(build)
         if build not in self.codes:
             self._search(build)
-        self._ready(build)
+        return self.codes[build] if self._ready(build) else other
 
     def _other(self, build: Build) -> Code | None:
         """Return code for another layout of the arrays: what it does not read or write in place goes through staging memory."""
-        return next((code for each, code in list(self.codes.items()) if each.seeded == build.seeded), None)
+        plain = self.codes.get(IN_ROWS[build.seeded])
+        return plain or next((code for each, code in list(self.codes.items()) if each.seeded == build.seeded), None)
 
     def _search(self, build: Build) -> None:
         """Look for the code on disk, once, and load it; wait for that unless the worker compiles something meanwhile."""
