@@ -10,12 +10,15 @@ from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
 from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
+from .column_text import load_column, store_column
 from .columns import StoreRows
 from .frame import entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
+from .product_text import kernel_call
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
-from .text import FunctionText, kernel_call
+from .streaming import Streaming, streamed
+from .text import FunctionText
 
 
 def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: int, number: int, name: str) -> str:
@@ -57,6 +60,7 @@ class _Body:
             program, schedule, schedule.places, columns, pitch, text
         )  # fmt: skip
         self.names: dict[Operand, str] = {}
+        self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 
     def read(self, value: Operand) -> str:
         """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
@@ -87,25 +91,24 @@ class _Body:
     def _array(self, step: Load | Store | StoreRows) -> str:
         return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
-    def _column(self, at: int, number: int) -> str:
-        """Return the address of a vector of a column of the array at an entry: how far it is from the first one stands in a table."""
-        name, first, offsets = self.text.fresh(), self.text.base(at, VECTOR_BYTES), self.text.base(at + 1)
-        self.text.lines.append(f"{name}.p = getelementptr i64, ptr {offsets}, i64 {number}")
-        self.text.lines += [f"{name}.o = load i64, ptr {name}.p", f"{name} = getelementptr i8, ptr {first}, i64 {name}.o"]
-        return name
-
     def _load(self, what: Load) -> list[str]:
         at = entry(self.program, what.array, what.number)
         if at in self.columns:
-            return [self.text.load(self._column(at, what.first), 0, aligned=False)]
+            return [load_column(self.text, at, what.first)]
         return self.text.columns(self._array(what), what.size, what.first, what.last)
 
     def _store(self, step: Store) -> None:
         at, values = entry(self.program, step.array, step.number), list(map(self.read, step.values))
-        if at in self.columns:
-            self.text.store(values[0], self._column(at, step.first), 0, aligned=False)
+        if at in self.columns or step.size == 1:
+            number = step.first if step.size > 1 else None
+            store_column(self.text, values[0], at, number, (step.array, step.number) in self.streamed)
         else:
-            self.text.store_columns(values, self._array(step), step.size, step.first)
+            self.text.store_columns(values, self._result(step), step.size, step.first)
+
+    def _result(self, step: Store | StoreRows) -> str:
+        if (step.array, step.number) in self.streamed:
+            return self.streaming.place(entry(self.program, step.array, step.number), step.size)
+        return self._array(step)
 
     def write(self, step: Step) -> None:
         """Write a step out."""
@@ -114,7 +117,7 @@ class _Body:
         elif isinstance(step, Store):
             self._store(step)
         elif isinstance(step, StoreRows):
-            RowsText(self.text, step, self.read, self._apply).write(self._array(step), lambda: self.text.base(UNIFORMS), self._offset)
+            RowsText(self.text, step, self.read, self._apply).write(self._result(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name

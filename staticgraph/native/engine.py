@@ -24,10 +24,11 @@ from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
 from .emission import emit, kernel_of
-from .frame import Build
+from .frame import Build, entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
+from .streaming import streamed
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -57,6 +58,8 @@ class NativeCode:
         Whether they must run for all vectors of a tile, since a product of matrices sums over them.
     columns : frozenset of int
         The entries of the frame whose arrays it reads or writes in columns.
+    streams : frozenset of int
+        The entries of the frame of results that may stream.
     loaded : tuple of Loaded
         What keeps the code in memory.
     """
@@ -66,6 +69,7 @@ class NativeCode:
     scratch: int
     whole: bool
     columns: frozenset[int]
+    streams: frozenset[int]
     loaded: tuple[Loaded, ...]
 
 
@@ -135,12 +139,13 @@ def _built(program: Program, build: Build) -> list[bytes]:
     whole = any(part.multiplies for part in parts)
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (vectors | 1) * VECTOR_BYTES
+    streams = [entry(program, *result) for result in streamed(program, parts, build.columns)]
     objects = []
     for number in range(len(parts)):
         check_stopped()
         objects.append(compiled(emit(program, schedule, build.columns, pitch, number, _symbol(number))))
     kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
-    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "kernels": sorted(kernels)}
+    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels)}
     return [json.dumps(description).encode(), *objects]
 
 
@@ -167,7 +172,7 @@ def _loaded(program: Program, build: Build, objects: list[bytes]) -> NativeCode:
     code = Loaded(objects[1:])
     kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
     functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
-    table = np.array([0, 0, description["vectors"], *functions], np.int64)
+    table = np.array([0, 0, description["vectors"], 0, *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
         table=table,
@@ -175,6 +180,7 @@ def _loaded(program: Program, build: Build, objects: list[bytes]) -> NativeCode:
         scratch=description["scratch"],
         whole=description["whole"],
         columns=build.columns,
+        streams=frozenset(description["streams"]),
         loaded=(code, *kernels.values()),
     )
 

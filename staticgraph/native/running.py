@@ -4,28 +4,33 @@ Arrays whose rows lie one after another are read and written in place, and so ar
 others through staging memory.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..program.program import Program
-from ..records.compiled import KERNEL, SCRATCH, STAGED, VECTORS
+from ..records.compiled import KERNEL, SCRATCH, STAGED, STREAMED, VECTORS
 from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
     BATCH_STRIDE, BOOLEAN, COLUMN_OFFSETS, DIRECT, DISCARD, DISCARDS, FRAME_ENTRY, GATHER, GRADIENTS, INPUTS, KIND, MODE, NOWHERE,
-    OFFSETS, PLACES, REPEAT, SCATTER, SCATTER_BOOLEAN, SEEDS, SIZE, STAGED_OFFSETS, STAGED_ROW, STAGED_STEP, STAGING, STEP, VALUES,
-    WEIGH, WEIGHTS, WORD_BYTES, Array, arrays_of, place_of,
+    OFFSETS, PLACES, REPEAT, SCATTER, SCATTER_BOOLEAN, SEEDS, SIZE, STAGED_OFFSETS, STAGED_ROW, STAGED_STEP, STAGING, STEP, STREAM,
+    VALUES, WEIGH, WEIGHTS, WORD_BYTES, Array, arrays_of, place_of,
 )  # fmt: skip
 # isort: on
 from .driver import driver
 from .engine import NativeCode
 from .frame import length
+from .last_level import last_level_bytes
 
 STAGED_BYTES = 1 << 14
 """What is gathered or scattered in one pass stays in the first-level cache (`bench.choices`)."""
+
+CACHE_SHARE = 0.5
+"""A call whose arrays are larger than this part of the last-level cache streams its results, as nobody finds them there: it has others to
+hold too. The Hessian of Rosenbrock-10 takes 30 ns a row; in place 24 if its 12 MB were there before, and 60 if not."""
 
 
 class Memory(NamedTuple):
@@ -57,13 +62,15 @@ class Running:
         rows = arrays_of(call)
         for group in (WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS):
             for row in rows[place_of(call, group) : place_of(call, group + 1)]:
-                row[MODE] = mode_of(group, row, program.dtype.itemsize, code.columns)
+                row[MODE] = mode_of(group, row, program.dtype.itemsize, code)
                 if row[FRAME_ENTRY] != NOWHERE:
                     known.append(row)
-        vector = sum(int(row[SIZE]) for row in known if row[MODE] != DIRECT) * VECTOR_BYTES
+        vector = sum(int(row[SIZE]) for row in known if row[MODE] > STREAM) * VECTOR_BYTES
         self.table = code.table.copy()
         if vector and not code.whole:
             self.table[VECTORS] = max(1, min(self.table[VECTORS], STAGED_BYTES // vector))
+        moved = sum(_bytes_of(row, program.dtype.itemsize) for row in known)
+        self.table[STREAMED] = int(CACHE_SHARE * last_level_bytes()) // max(1, moved) + 1
         self.staging, self.offsets = 0, list[Array]()
         for row in known:
             self._stage(row)
@@ -71,7 +78,7 @@ class Running:
 
     def _stage(self, row: Array) -> None:
         """Give an array its part of staging memory, where its elements lie in rows or in columns as compiled code has them."""
-        itemsize, vectors, size = self.program.dtype.itemsize, 1 if row[MODE] == DIRECT else int(self.table[VECTORS]), int(row[SIZE])
+        itemsize, vectors, size = self.program.dtype.itemsize, 1 if row[MODE] <= STREAM else int(self.table[VECTORS]), int(row[SIZE])
         row[STAGING] = self.staging * itemsize
         self.staging += size * vectors * self.program.width
         row[STAGED_ROW], row[STAGED_STEP] = size * itemsize, itemsize
@@ -100,6 +107,11 @@ class Running:
         return Memory(frame.ctypes.data, (frame, staging, scratch))
 
 
+def _bytes_of(row: Array, itemsize: int) -> int:
+    """Return how many bytes of an array a row of the batch takes, 0 for one that is the same in every row, or that nobody asked for."""
+    return int(row[SIZE]) * itemsize if row[MODE] != DISCARD and row[BATCH_STRIDE] else 0
+
+
 def columns_of(call: Array, itemsize: int) -> frozenset[int]:
     """Return the entries of the arrays that lie in columns."""
     rows = arrays_of(call)
@@ -117,16 +129,20 @@ def in_rows(row: Array, itemsize: int) -> bool:
     return bool(row[PLACES] < 0 and (row[STEP] == itemsize or row[SIZE] == 1) and row[BATCH_STRIDE] == row[SIZE] * itemsize)
 
 
-def mode_of(group: int, row: Array, itemsize: int, columns: Collection[int]) -> int:
-    """Return how compiled code, which has some arrays in columns, reaches the one that a row of the table describes."""
+def mode_of(group: int, row: Array, itemsize: int, code: NativeCode) -> int:
+    """Return how compiled code reaches the array that a row of the table describes."""
     if group == DISCARDS or row[FRAME_ENTRY] == NOWHERE:
         return DISCARD
     if group == SEEDS:
         return WEIGH
     if row[KIND] == BOOLEAN:
         return SCATTER_BOOLEAN
-    if (in_columns if int(row[FRAME_ENTRY]) in columns else in_rows)(row, itemsize):
-        return DIRECT
+    at = int(row[FRAME_ENTRY])
+    if at in code.columns and in_columns(row, itemsize):
+        # Lines stream whole, so that columns must all begin with one if the first does.
+        return STREAM if at in code.streams and row[PLACES] < 0 and row[STEP] % VECTOR_BYTES == 0 else DIRECT
+    if at not in code.columns and in_rows(row, itemsize):
+        return STREAM if at in code.streams else DIRECT
     if group != INPUTS:
         return SCATTER
     return GATHER if row[BATCH_STRIDE] else REPEAT

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..lanes.code import Code
 from ..records.instruction import VECTOR_BYTES
 from .templates import Template
 
@@ -111,6 +110,8 @@ class FunctionText(VectorText):
         self.name = name
         self.head: list[str] = []
         self.head_of_loop: list[str] = []
+        self.end_of_loop: list[tuple[str, str, list[str]]] = []
+        self.end: list[tuple[str, str, list[str]]] = []
         self.definitions: dict[str, str] = {}
         self.block = "loop"
         self.rules: dict[Template, str] = {}
@@ -249,15 +250,23 @@ class FunctionText(VectorText):
 
     def module(self) -> str:
         """Return the module of the function."""
+        for each in self.end_of_loop:
+            self.lines += _where(*each)
+            self.block = f"{each[1]}.done"
         lines = [
             f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
             f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]",
             *self.head_of_loop, *self.lines,
             "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
-            "done:", "ret void", "}", "",
+            "done:", *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
         ]  # fmt: skip
         return "\n".join([*self.definitions.values(), *lines])
 
+
+
+def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:
+    """Return lines that run where a condition holds."""
+    return [f"br i1 {condition}, label %{label}, label %{label}.done", f"{label}:", *lines, f"br label %{label}.done", f"{label}.done:"]
 
 
 def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
@@ -276,25 +285,3 @@ def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
     name = "transpose_in" if inward else "transpose_out"
     header = f"define internal void @{name}(ptr %rows, i64 %step, ptr %square) noinline {{"
     return "\n".join([header, *text.lines, "ret void", "}"])
-
-
-Place = tuple[int, int, int, int]
-"""Rows for a kernel: the entry of the frame that holds their base, the offset there, the steps between rows and between vectors."""
-
-
-def kernel_call(name: str, dtype: np.dtype[Any], kernel: int, places: Sequence[Place | None], steps: Sequence[int]) -> str:
-    """Return the module of a function that calls the kernel whose address the frame holds; rows that are None are lanes of -0.0."""
-    code = Code(None, dtype)
-    lines, numbers = [f"@minus_zero = internal constant {code.vector} {code.splat(-0.0).get_reference()}, align {VECTOR_BYTES}"], []
-    lines += [f"define void @{name}({PARAMETERS}) {{"]
-    for number, place in enumerate(places):
-        if place is None:
-            numbers += ["ptrtoint (ptr @minus_zero to i64)", 0, 0]
-            continue
-        entry, offset, *strides = place
-        lines += [f"%p{number} = getelementptr i64, ptr %frame, i64 {entry}", f"%b{number} = load i64, ptr %p{number}"]
-        lines += [f"%r{number} = add i64 %b{number}, {offset}"]
-        numbers += [f"%r{number}", *strides]
-    arguments = ", ".join(f"i64 {each}" for each in (*numbers, *steps, "%vectors"))
-    lines += [f"%k = getelementptr i64, ptr %frame, i64 {kernel}", "%kernel = load ptr, ptr %k"]
-    return "\n".join([*lines, f"call void %kernel({arguments})", "ret void", "}", ""])

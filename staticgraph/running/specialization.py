@@ -8,7 +8,7 @@ from ..compiler.worker import NoThreadError, StoppedError, Ticket, resume, submi
 from ..native.engine import NativeCode, compile_program, is_kept, load_program
 from ..native.frame import IN_ROWS, Build
 from ..native.loops import StepsCode, are_kept, compile_steps, load_steps
-from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements
+from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements, runs_in_loops
 from ..program.program import Program
 from .choice import AUTO, INTERPRETER, NATIVE, Choice
 
@@ -21,7 +21,7 @@ takes longer waits for a compilation."""
 
 
 Code = NativeCode | StepsCode
-"""The compiled code of a whole program, or of the steps of its loops."""
+"""The compiled code of a whole program, or of what its loops and long strips repeat."""
 
 
 MOST_BUILDS = 4
@@ -30,11 +30,11 @@ arrays have a thousand."""
 
 
 def _compile(program: Program, build: Build) -> Code:
-    return compile_steps(program) if program.loops else compile_program(program, build)
+    return compile_steps(program) if runs_in_loops(program) else compile_program(program, build)
 
 
 def _load(program: Program, build: Build) -> Code | None:
-    return load_steps(program) if program.loops else load_program(program, build)
+    return load_steps(program) if runs_in_loops(program) else load_program(program, build)
 
 
 class Specialization:
@@ -51,7 +51,7 @@ class Specialization:
 
     def __init__(self, program: Program, choice: Choice, name: str) -> None:
         self.program, self.choice, self.name = program, choice, name
-        self.elements = count_elements(program)
+        self.elements = len(program) if runs_in_loops(program) and not program.loops else count_elements(program)
         self.worked: dict[Build, float] = {}
         self.codes: dict[Build, Code] = {}
         self.tickets: dict[Build, Ticket[Code]] = {}
@@ -105,7 +105,7 @@ class Specialization:
         """Look for the code on disk, once, and load it; wait for that unless the worker compiles something meanwhile."""
         if build not in self.searches:
             waits = not working()
-            found = are_kept(self.program) if self.program.loops else is_kept(self.program, build)
+            found = are_kept(self.program) if runs_in_loops(self.program) else is_kept(self.program, build)
             search = self.searches[build] = submit(partial(_load, self.program, build), first=True) if found else None
             if search is not None and waits:
                 search.wait(LOAD_SECONDS)
