@@ -1,15 +1,17 @@
 """Arrays in columns are read and written in place by code that is built for them; the bits are those of rows, on both engines."""
 
+import platform
 import warnings
 
 import numpy as np
 import pytest
 
 import staticgraph as sg
-from staticgraph.native import engine
-from staticgraph.native.frame import PLAIN
+from staticgraph.native import engine, running, schedule, streaming
+from staticgraph.native.elements import Elements
+from staticgraph.native.frame import GRADIENTS, PLAIN, entry
 from staticgraph.native.size import TooLargeError
-from staticgraph.records.table import DIRECT, MODE, PARAMETERS, SIZE, arrays_of, place_of
+from staticgraph.records.table import DIRECT, DISCARDS, MODE, PARAMETERS, SIZE, STREAM, VALUES, arrays_of, place_of
 from staticgraph.running import specialization
 
 s, u, m, p = sg.input("s"), sg.input("u", 5), sg.input("m", (2, 3)), sg.parameter("p", 3)
@@ -67,7 +69,8 @@ LAYOUTS = {
 """How arrays of several elements a row lie: the first is as they are otherwise, ..."""
 IN_COLUMNS = list(LAYOUTS)[1:5]
 """... and in these the elements of a column lie together."""
-VECTORS = {np.float64: 8, np.float32: 16}
+VECTORS, LINE = {np.float64: 8, np.float32: 16}, 64
+STREAMS = platform.machine().lower() in ("x86_64", "amd64")
 
 
 def laid(layout, values):
@@ -99,7 +102,7 @@ def in_place(f, wrt=None):
     plan, _ = f._asked(wrt)
     form, _ = plan.form(True, False, False)
     call = list(form.bindings.values())[-1][-1].call
-    return [bool(row[MODE] == DIRECT) for row in arrays_of(call)[: place_of(call, PARAMETERS)] if row[SIZE] > 1]
+    return [bool(row[MODE] <= STREAM) for row in arrays_of(call)[: place_of(call, PARAMETERS)] if row[SIZE] > 1]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -160,9 +163,10 @@ def test_gradients_beside_arguments_and_over_them(first, native):
     assert bytes_of(native[np.float64].value_and_grad(**given | {"u": table[:, :5]}, out=out)) == expected
 
 
-def rosenbrock(number):
+def rosenbrock(number, dtype=np.float64, engine="native"):
     x = sg.input("x", 4)
-    return sg.compile(np.sum(number * np.square(x[1:] - x[:-1] * x[:-1]) + np.square(1.0 - x[:-1])), engine="native")
+    output = np.sum(number * np.square(x[1:] - x[:-1] * x[:-1]) + np.square(1.0 - x[:-1]))
+    return sg.compile(output, dtype=dtype, engine=engine)
 
 
 def builds(f):
@@ -214,3 +218,36 @@ def test_only_some_layouts_are_compiled(at_once):
     for number in range(8):
         f(*(np.asfortranarray(each) if number >> place & 1 else each for place, each in enumerate(values)))
     assert max(map(len, builds(f))) == 1 + specialization.MOST_BUILDS
+
+
+def within(memory, first, shape, order):
+    """Give an array that begins so many elements behind a line of some memory."""
+    first += -memory.ctypes.data % LINE // memory.itemsize
+    return memory[first : first + int(np.prod(shape))].reshape(shape, order=order)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_columns_stream_past_the_caches(dtype, at_once, monkeypatch):
+    """The same bytes and nothing beside them, wherever in a line columns begin, alike or not."""
+    monkeypatch.setattr(running, "last_level_bytes", lambda: 0)
+    f, g, width = rosenbrock(5.0, dtype), rosenbrock(5.0, dtype, "interpreter"), VECTORS[dtype]
+    for rows in (width, 2 * width + 1, 6 * width, 40_016):
+        x = turned(rows).astype(dtype, order="F")
+        expected = bytes_of(g.value_and_grad(x))
+        for first, second in [*((each, each) for each in range(width)), (0, 3), (5, 0)]:
+            memories = np.full(rows + 2 * width, 7, dtype), np.full(4 * rows + 2 * width, 7, dtype)
+            value, gradient = within(memories[0], first, (rows,), "C"), within(memories[1], second, (rows, 4), "F")
+            assert bytes_of(f.value_and_grad(x, out=(value, (gradient,)), threads=1 + (rows > 1000))) == expected
+            assert [np.count_nonzero(memory == 7) for memory in memories] == [2 * width, 2 * width]
+        call = list(f._asked(None)[0].form(True, False, False)[0].bindings.values())[-1][-1].call
+        modes = arrays_of(call)[place_of(call, VALUES) : place_of(call, DISCARDS), MODE]
+        assert modes.tolist() == [STREAM, STREAM if rows % width == 0 else DIRECT] or not STREAMS
+
+
+def test_one_column_beside_rows_that_do_not_stream():
+    x = sg.input("x", 4)
+    program = sg.compile(np.sum(x * x), [x]).program
+    gradient = entry(program, GRADIENTS, 0)
+    for columns, expected in [((), 0), ((gradient,), 2)]:
+        parts = schedule.plan(Elements(program, False, columns)).parts
+        assert len(streaming.streamed(program, parts, columns)) == (expected if STREAMS else 0)

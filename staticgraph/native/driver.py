@@ -17,6 +17,7 @@ from ..lanes.memory import get, put, run, run_function
 from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
 from ..machine.interpreter import DONE, MACHINE, end_call, open_call
 from ..records import compiled
+from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
@@ -71,24 +72,37 @@ def leave(frame: int, call: int, start: int, count: int, whole: bool) -> None:
 
 
 @jitted(nogil=True)
-def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int, most: int) -> Any:
-    """Run rows from `start` on, at most so many vectors of them, or those beyond the last whole vector; return where they end."""
-    width, rows = get(call, WIDTH), get(call, ROWS)
-    beyond, repeated = rows // width * width, 0
+def before_lines(code: int, call: int, first: int) -> Any:
+    """Return how many rows lie before the first one at which results in columns begin a line, so that they can stream from there.
+
+    The first of them decides for all: they differ only where a column's length is odd, or one begins elsewhere in its memory.
+    """
+    array = get(call, VALUES)
+    while array < get(call, DISCARDS) and get(call, ROWS) >= get(code, compiled.STREAMED):
+        if get(array, MODE) == STREAM and get(array, BATCH_STRIDE) == get(call, ITEMSIZE):
+            before = -(get(array, ADDRESS) + first * get(array, BATCH_STRIDE)) % VECTOR_BYTES
+            return before // get(call, ITEMSIZE) if before % get(call, ITEMSIZE) == 0 else 0
+        array += ENTRY_BYTES
+    return 0
+
+
+@jitted(nogil=True)
+def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int, most: int, before: int) -> Any:
+    """Run rows from `start` on, and return where they end: those `before` others, at most so many vectors, or what lies beyond the last."""
+    width, repeated = get(call, WIDTH), 0
+    beyond = first + before + (last - first - before) // width * width
     if start == first:
         repeated = get(code, compiled.VECTORS) * width
         if repeated > last - first:
             repeated = last - first
-    if start >= beyond:
-        vectors, stop, whole = 1, rows, False
+    if start >= beyond or start < first + before:
+        vectors, stop, whole = 1, last if start >= beyond else first + before, False
     else:
         stop, whole = start + most * width, True
-        if stop > last:
-            stop = last
         if stop > beyond:
             stop = beyond
         vectors = (stop - start) // width
-    enter(frame, call, start, stop - start, repeated, whole, rows >= get(code, compiled.STREAMED))
+    enter(frame, call, start, stop - start, repeated, whole, get(call, ROWS) >= get(code, compiled.STREAMED))
     run_functions(code, frame, vectors)
     leave(frame, call, start, stop - start, whole)
     return stop
@@ -104,10 +118,10 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
     set_environment(IEEE_HERE)
     status = open_call(call, stages) if stages & OPEN != 0 else DONE
     if stages & BODY != 0 and status == DONE:
-        start = first
+        start, before = first, before_lines(code, call, first)
         put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
         while start < last:
-            start = run_pass(code, frame, call, first, start, last, get(code, compiled.VECTORS))
+            start = run_pass(code, frame, call, first, start, last, get(code, compiled.VECTORS), before)
     set_environment(callers)
     return status
 
@@ -123,7 +137,7 @@ def sum_rows(code: int, frame: int, call: int, scratch: int, first: int, last: i
         if most > get(code, compiled.VECTORS):
             most = get(code, compiled.VECTORS)
         begin_rows(call, scratch, start)
-        stop = run_pass(code, frame, call, first, start, last, most)
+        stop = run_pass(code, frame, call, first, start, last, most, 0)
         if stop - start < width:
             run(get(get(call, KERNELS), MASKING), accumulators, slots, stop - start, 0, 0, 0)
         start = stop
