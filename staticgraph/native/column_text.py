@@ -2,7 +2,7 @@
 
 from ..records.compiled import STREAMING
 from ..records.instruction import VECTOR_BYTES
-from .text import FunctionText
+from .text import AHEAD, FunctionText
 
 
 def load_column(text: FunctionText, entry: int, number: int) -> str:
@@ -19,6 +19,8 @@ def store_column(text: FunctionText, value: str, entry: int, number: int | None,
     base = _streaming(text, entry) if streams else text.base(entry, VECTOR_BYTES)
     place = base if number is None else _place(text, base, entry, number)
     if not streams:
+        if number is None:  # one run of addresses, which the processor would not ask for before it is written
+            text.prefetch(place, AHEAD * VECTOR_BYTES, writes=True)
         text.store(value, place, 0, aligned=False)
         return
     name = text.fresh()[1:]

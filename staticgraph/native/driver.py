@@ -1,8 +1,8 @@
 """The loops that run compiled code: they bring what compiled code cannot read or write in place into staging memory.
 
-Compiled code reads and writes rows `(N, d)` whose elements lie one after another. Arrays of any other layout are gathered before,
-scattered afterwards, and so are the rows beyond the last whole vector: the lanes behind them hold what was there before, and are left out
-of results and sums.
+Compiled code reads and writes rows `(N, d)` whose elements lie one after another, or columns whose elements do (see `frame.Build`). Arrays
+of any other layout are gathered before, scattered afterwards, and so are the rows beyond the last whole vector: the lanes behind them hold
+what was there before, and are left out of results and sums.
 Results are written in place however large they are, or stream past the caches vector by vector (see `streaming`): to gather a pass of them
 in staging memory first took 4.2 ns a row instead of 3.1 (Rosenbrock-10), as reading and writing did not overlap.
 """
