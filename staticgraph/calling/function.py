@@ -14,16 +14,18 @@ from ..saving.files import replace
 from ..saving.layout import Saved
 from ..tracing.outputs import Form, taken_apart
 from .arguments import prepare_cotangents
-from .derivatives import Derivatives
 from .destinations import check_sequence, given, made, one_after_another
 from .embedded import Embedded
 from .inspection import Inspection
+from .lazy import any_lazy, lazily
+from .partial import Parts
 from .profiling import profiled
-from .raising import Guards, Raises
+from .raising import Guards
+from .sparse import SparseDerivatives
 from .timings import Profile
 
 
-class Function(Derivatives, Embedded, Inspection):
+class Function(SparseDerivatives, Embedded, Inspection, Parts):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
@@ -151,6 +153,8 @@ class Function(Derivatives, Embedded, Inspection):
             given_out = None if out is None else (out,) if self._single else out
             if (found := self._again(self._plan(None), args, named, True, given_out, threads)) is not None:
                 return self._checked(self._formed(found) if out is None else out, args, named)
+        if any_lazy(args, named):
+            return lazily(self, "__call__", args, named, out=out, threads=threads)
         arguments, rows = self._arguments(args, named)
         outs = None if out is None else self._apart("out", out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
@@ -200,6 +204,9 @@ class Function(Derivatives, Embedded, Inspection):
             results = None if out is None else one_after_another(out, alone)
             if (found := self._again(plan, args, named, True, results, threads)) is not None:
                 return self._checked(found[0], args, named), found[1] if alone else plan.result._make(found[1:])
+        if any_lazy(args, named, weights):
+            lazy: tuple[Any, Any] = lazily(self, "value_and_grad", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
+            return lazy
         arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
         outs = None if out is None else [value_out]
@@ -218,6 +225,8 @@ class Function(Derivatives, Embedded, Inspection):
             plan, alone = self._asked(wrt)
             if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out, threads)) is not None:
                 return found[0] if alone else plan.result._make(found)
+        if any_lazy(args, named, weights):
+            return lazily(self, "grad", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
         arguments, rows = self._arguments(args, named)
         return self._gradients(arguments, rows, wrt, weights, out, threads)
 
@@ -243,31 +252,12 @@ class Function(Derivatives, Embedded, Inspection):
         TypeError, ValueError
             As in `value_and_grad`; for a cotangent of the wrong kind or shape.
         """
+        if any_lazy(args, named, cotangent, weights):
+            return lazily(self, "vjp", (cotangent, *args), named, wrt=wrt, weights=weights, out=out, threads=threads)
         arguments, rows = self._arguments(args, named)
         parts = cotangent if self._form is None else tuple(taken_apart("cotangent", self._form, cotangent))
         cotangents = prepare_cotangents(parts, self.graph.outputs, self._single, rows, self.dtype)
         return self._gradients(arguments, rows, wrt, weights, out, threads, cotangents=cotangents)
-
-    def raises(self, /, *args: Any, **named: Any) -> Raises:
-        """Return for which rows the Python function that was traced would raise, and what: those whose results are NaN for that reason.
-
-        Parameters
-        ----------
-        *args, **named
-            As in a call.
-
-        Returns
-        -------
-        report
-            A tuple that prints: one entry, with `.rows`, `.exception` and `.line`, for each place that raises for any row.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As in a call.
-        """
-        arguments, rows = self._arguments(args, named)
-        return Raises(()) if self._guards is None else self._guards.found(arguments, rows, self.dtype)
 
     def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
         """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.
@@ -292,5 +282,5 @@ class Function(Derivatives, Embedded, Inspection):
             On processors other than x86-64 and 64-bit ARM.
         """
         self._check_by_position("profile", args, "gradient")
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         return profiled(self._asked(wrt)[0] if gradient else self._plan(None), arguments, rows, self.__name__)
