@@ -3,6 +3,7 @@
 from inspect import Parameter, Signature
 from typing import Any
 
+from ..native.frame import PLAIN
 from ..nodes.graph import Graph
 from ..nodes.node import Node
 from ..program.program import Program
@@ -112,9 +113,9 @@ class Function(SparseDerivatives, Embedded, Inspection, Parts):
             self._plan(asked)
         plans = [plan.executor.native for plan in list(self._plans.values())]
         for native in plans:
-            native.request(False)
+            native.request(PLAIN)
         for native in plans if wait else ():
-            native.wait(False)
+            native.wait(PLAIN)
         if wait:
             self._choice.engine = NATIVE
 

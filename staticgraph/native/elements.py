@@ -6,7 +6,7 @@ How an instruction is written out is its kind's business.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..gates import BY_OPCODE
@@ -19,7 +19,7 @@ from ..records.instruction import GUARD, Instruction, records
 from .adding import MOST_WEIGHT, apart
 from .by_rows import by_rows
 from .clusters import clustered
-from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
+from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES, entry
 from .operations import MOVED, Keep, Load, Multiplication, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
@@ -35,6 +35,8 @@ class Elements(Unrolled):
     program : Program
     seeded : bool
         Whether upstream gradients come from outside; otherwise they are 1.
+    columns : set of int
+        The entries of the frame whose arrays are in columns: these are moved one by one, each when it is needed.
 
     Raises
     ------
@@ -44,10 +46,10 @@ class Elements(Unrolled):
 
     adds_in_blocks = True
 
-    def __init__(self, program: Program, seeded: bool) -> None:
+    def __init__(self, program: Program, seeded: bool, columns: Collection[int] = ()) -> None:
         check_size(program)
         super().__init__(program)
-        self.seeded, self.width = seeded, program.width
+        self.seeded, self.width, self.columns = seeded, program.width, columns
         self.rows: list[Operand] = [""] * program.rows
         self.sums: dict[int, Operand] = {}
         self.starts: set[Operand] = set()
@@ -88,7 +90,7 @@ class Elements(Unrolled):
 
     def _load(self, array: int, number: int, row: int, size: int) -> None:
         done = 0
-        for first, last in windows(size, self.width):
+        for first, last in self._windows(array, number, size):
             made = self.make(Load(array, number, size, first, last), (), last - first, MOVED * (last - first))
             self.rows[row + done : row + last] = made[done - first :]
             done = last
@@ -96,8 +98,12 @@ class Elements(Unrolled):
     def _store(self, array: int, number: int, row: int, size: int) -> None:
         cleaned = Cleaned(gradient=array in (GRADIENTS, SUMS))
         values = [self.apply(cleaned, [value])[0] for value in self.rows[row : row + size]]
-        for first, last in windows(size, self.width):
+        for first, last in self._windows(array, number, size):
             self.sinks.append(Store(array, number, size, first, tuple(values[first:last])))
+
+    def _windows(self, array: int, number: int, size: int) -> list[tuple[int, int]]:
+        """Return the runs of an array's columns that are moved at once."""
+        return windows(size, 1 if self.columns and entry(self.program, array, number) in self.columns else self.width)
 
     def _seed(self, number: int, row: int, size: int) -> None:
         if self.seeded:

@@ -1,6 +1,6 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ..gates.order import CHUNK
 from ..kinds.products import Block
@@ -11,6 +11,7 @@ from ..program.program import Program
 from ..records.compiled import ACCUMULATORS, ELEMENTS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
 from .adding import Adding
+from .column_text import load_column, store_column
 from .columns import StoreRows
 from .frame import entry
 from .kernel_text import kernel_call
@@ -22,13 +23,15 @@ from .sums_text import sums_text
 from .text import FunctionText
 
 
-def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:
+def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: int, number: int, name: str) -> str:
     """Return the module of a function.
 
     Parameters
     ----------
     program : Program
     schedule : Schedule
+    columns : set of int
+        The entries of the frame whose arrays are in columns.
     pitch : int
         Bytes from one row of scratch memory to the next.
     number : int
@@ -44,11 +47,11 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
     if part.adds:
 
         def begin(name: str) -> tuple[FunctionText, Callable[[Operand], str]]:
-            body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
+            body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
             return body.text, body.read
 
         return sums_text(name, begin, [step for step in part.steps if isinstance(step, Adding)], schedule.template)
-    body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
+    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
     for value, row in places.copies.get(number, ()):
@@ -59,10 +62,14 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
 class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
-    def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
-        self.program, self.schedule, self.places, self.pitch, self.text = program, schedule, schedule.places, pitch, text
+    def __init__(
+        self, program: Program, schedule: Schedule, columns: Collection[int], pitch: int, text: FunctionText
+    ) -> None:  # fmt: skip
+        self.program, self.schedule, self.places, self.columns, self.pitch, self.text = (
+            program, schedule, schedule.places, columns, pitch, text
+        )  # fmt: skip
         self.names: dict[Operand, str] = {}
-        self.streamed, self.streaming = streamed(schedule.parts, program.width), Streaming(text)
+        self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 
     def read(self, value: Operand) -> str:
         """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
@@ -93,6 +100,20 @@ class _Body:
     def _array(self, step: Load | Store | StoreRows) -> str:
         return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
+    def _load(self, what: Load) -> list[str]:
+        at = entry(self.program, what.array, what.number)
+        if at in self.columns:
+            return [load_column(self.text, at, what.first)]
+        return self.text.columns(self._array(what), what.size, what.first, what.last)
+
+    def _store(self, step: Store) -> None:
+        at, values = entry(self.program, step.array, step.number), list(map(self.read, step.values))
+        if at in self.columns or step.size == 1:
+            number = step.first if step.size > 1 else None
+            store_column(self.text, values[0], at, number, (step.array, step.number) in self.streamed)
+        else:
+            self.text.store_columns(values, self._result(step), step.size, step.first)
+
     def _result(self, step: Store | StoreRows) -> str:
         if (step.array, step.number) in self.streamed:
             return self.streaming.place(entry(self.program, step.array, step.number), step.size)
@@ -103,7 +124,7 @@ class _Body:
         if isinstance(step, Keep):
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
-            self.text.store_columns(list(map(self.read, step.values)), self._result(step), step.size, step.first)
+            self._store(step)
         elif isinstance(step, StoreRows):
             RowsText(self.text, step, self.read, self._apply).write(self._result(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
@@ -114,7 +135,7 @@ class _Body:
 
     def _made(self, step: Operation) -> list[str]:
         if isinstance(step.what, Load):
-            return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
+            return self._load(step.what)
         if isinstance(step.what, Rereading):
             return self._reread(step.what, list(map(self.read, step.operands)))
         if isinstance(step.what, Start):
@@ -130,7 +151,7 @@ class _Body:
         """Write out a rule whose rare branch begins with reading columns."""
 
         def read() -> list[str]:
-            windows = {load: self.text.columns(self._array(load), load.size, load.first, load.last) for load, _ in what.columns}
+            windows = {load: self._load(load) for load, _ in what.columns}
             return [*carried, *(windows[load][place] for load, place in what.columns)]
 
         return self.text.apply_reading(self.schedule.template(what.rule), read)
