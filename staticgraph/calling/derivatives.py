@@ -123,38 +123,6 @@ class Derivatives(Evaluation):
         count = len(names)
         return make_gradients(names, [make_gradients(names, found[row * count : (row + 1) * count]) for row in range(count)])
 
-    def hvp(
-        self, vectors: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> Any:
-        """Evaluate the product of the matrix of second derivatives and a vector, without the matrix.
-
-        Parameters
-        ----------
-        vectors : array, or tuple of arrays in the order of `wrt`
-            As the tangents of `jvp`.
-        *args, wrt, weights, out, threads, **named
-            As in `grad`.
-
-        Returns
-        -------
-        named tuple
-            Shapes as those of `grad`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As `hessian`; for vectors of the wrong number or shape.
-        """
-        self._check_scalar("hvp", "jacobian")
-        names, alone = self._named(wrt)
-        arguments, rows = self._with_vectors("vectors", vectors, names, alone, args, named)
-        if self._custom:
-            made = self._made(("hvp", names), derived.products)
-            return self._by_graph(made, names, alone, arguments, rows, weights, out, threads)
-        inner = self._made(("jvp", names), derived.directional).rowwise
-        assert inner is not None
-        return inner._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)
-
     def jacobian_structure(self, wrt: Any = None) -> Structure:
         """Return where the derivatives of the raveled outputs in the raveled, concatenated leaves can differ from 0, in row-major order."""
         return self._structure(("sparse jacobian", self._named(wrt)[0]), derived.sparse_jacobian)

@@ -11,18 +11,17 @@ from ..running.threads import check_threads
 from ..saving.encoding import encode
 from ..saving.files import replace
 from ..saving.layout import Saved
-from ..tracing.outputs import Form, taken_apart
-from .arguments import prepare_cotangents
-from .derivatives import Derivatives
-from .destinations import check_sequence, given, made, one_after_another
+from ..tracing.outputs import Form
+from .destinations import given, made
 from .embedded import Embedded
 from .inspection import Inspection
 from .profiling import profiled
 from .raising import Guards, Raises
+from .reverse import Reverse
 from .timings import Profile
 
 
-class Function(Derivatives, Embedded, Inspection):
+class Function(Reverse, Embedded, Inspection):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
@@ -156,96 +155,6 @@ class Function(Derivatives, Embedded, Inspection):
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
         return self._checked(self._result(rows, values, outs, out), args, named)
-
-    def value_and_grad(
-        self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> tuple[Any, Any]:
-        """Evaluate a scalar output and its gradient.
-
-        Parameters
-        ----------
-        *args, **named
-            As in a call.
-        wrt : str, Node, or a sequence of them, optional
-            The leaves to take the gradient in; all but data by default.
-        weights : scalar or array of shape (N,), optional
-            Multiplies each row's upstream gradient.
-        out : (value, grads), optional
-            Arrays to write to.
-        threads : int, optional
-            How many threads to use.
-
-        Returns
-        -------
-        value : array of shape (N,)
-        grads : named tuple
-            For an input `(N, *S)`, each row's own gradient; for a parameter `S`, the sum over rows. In the order of `wrt`; the gradient
-            alone if that is one name or node.
-
-        Raises
-        ------
-        TypeError
-            If there is not exactly one output, of shape `()` and real (use `vjp`); for an argument of the wrong kind.
-        ValueError
-            As in a call; for an unknown leaf in `wrt`.
-        """
-        self._check_scalar("value_and_grad")
-        if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
-            plan, alone = self._asked(wrt)
-            row = plan.row(args, True)
-            return self._checked(row[0], args, named), row[1] if alone else plan.result._make(row[1:])
-        if weights is None:
-            plan, alone = self._asked(wrt)
-            results = None if out is None else one_after_another(out, alone)
-            if (found := self._again(plan, args, named, True, results, threads)) is not None:
-                return self._checked(found[0], args, named), found[1] if alone else plan.result._make(found[1:])
-        arguments, rows = self._arguments(args, named)
-        value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
-        outs = None if out is None else [value_out]
-        values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
-        grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values, plain=plain)
-        return self._checked(self._result(rows, values, outs, value_out), args, named), grads
-
-    def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
-        """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
-        self._check_scalar("grad")
-        if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
-            plan, alone = self._asked(wrt)
-            row = plan.row(args, False)
-            return row[0] if alone else plan.result._make(row)
-        if weights is None:
-            plan, alone = self._asked(wrt)
-            if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out, threads)) is not None:
-                return found[0] if alone else plan.result._make(found)
-        arguments, rows = self._arguments(args, named)
-        return self._gradients(arguments, rows, wrt, weights, out, threads)
-
-    def vjp(
-        self, cotangent: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> Any:
-        """Return the gradient of the outputs for given upstream gradients: the product of a vector and the Jacobian matrix.
-
-        Parameters
-        ----------
-        cotangent : array, or tuple of arrays for several outputs
-            Upstream gradients, of the outputs' shapes: `(N, *S)`, or `S` if no argument is a batch.
-        *args, wrt, weights, out, threads, **named
-            As in `grad`.
-
-        Returns
-        -------
-        named tuple
-            As in `value_and_grad`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As in `value_and_grad`; for a cotangent of the wrong kind or shape.
-        """
-        arguments, rows = self._arguments(args, named)
-        parts = cotangent if self._form is None else tuple(taken_apart("cotangent", self._form, cotangent))
-        cotangents = prepare_cotangents(parts, self.graph.outputs, self._single, rows, self.dtype)
-        return self._gradients(arguments, rows, wrt, weights, out, threads, cotangents=cotangents)
 
     def raises(self, /, *args: Any, **named: Any) -> Raises:
         """Return for which rows the Python function that was traced would raise, and what: those whose results are NaN for that reason.
