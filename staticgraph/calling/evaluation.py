@@ -45,6 +45,8 @@ class Evaluation:
         How the outputs are nested, where they are not one or a flat tuple.
     guards : Guards, optional
         The rows for which the Python function that was traced raises.
+    fuse : bool
+        Whether known compositions become one gate.
     """
 
     dtype: np.dtype[Any]
@@ -52,14 +54,14 @@ class Evaluation:
 
     def __init__(
         self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, form: Form | None = None,
-        guards: Guards | None = None,
+        guards: Guards | None = None, fuse: bool = True,
     ) -> None:  # fmt: skip
         choice = Choice(engine)
         leaves = source.inputs
         output = source.outputs[0]
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), inputs=leaves, _single=single, _source=source, _engine=engine,
-            _form=form, _guards=guards,
+            _form=form, _guards=guards, _fuse=fuse,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
             _derived={}, _custom=has_custom(source),
             _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
@@ -74,6 +76,7 @@ class Evaluation:
     _guards: Guards | None
     _source: Graph
     _engine: str
+    _fuse: bool
     _choice: Choice
     _parameters: tuple[Argument, ...]
     _places: dict[str, int]
@@ -89,7 +92,7 @@ class Evaluation:
     def graph(self) -> Graph:
         """The simplified graph, in order."""
         with without_collection(), ieee():
-            return simplify(written_out(self._source), self.dtype)
+            return simplify(written_out(self._source), self.dtype, self._fuse)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be set")

@@ -207,7 +207,7 @@ class Flat:
         if factor is not None:
             leaves.append(parameter(factor))
             outputs = [output * leaves[-1] for output in outputs]
-        return Function(Graph(outputs, leaves), f._single, f.dtype, f.__name__, None, f._choice.engine, ready=False)
+        return Function(Graph(outputs, leaves), f._single, f.dtype, f.__name__, None, f._choice.engine, fuse=f._fuse, ready=False)
 
     @Lazily
     def _root(self) -> Array | None:

@@ -40,14 +40,15 @@ class Function(Reverse, Embedded, Inspection):
 
     def __init__(
         self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, form: Form | None = None,
-        guards: Guards | None = None, ready: bool = True,
+        guards: Guards | None = None, fuse: bool = True, ready: bool = True,
     ) -> None:  # fmt: skip
-        super().__init__(source, single, dtype, name, doc, engine, form, guards)
+        super().__init__(source, single, dtype, name, doc, engine, form, guards, fuse)
         if ready and self._choice.engine == NATIVE:
             self.specialize()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine, self._form, self._guards)
+        described = self.__name__, self.__doc__, self._engine, self._form, self._guards, self._fuse
+        return Function, (self._source, self._single, self.dtype, *described)
 
     def save(self, path: Any) -> None:
         """Write the function into one file, from which `load` makes it again, with the same bits.
@@ -65,7 +66,7 @@ class Function(Reverse, Embedded, Inspection):
             If the function has a shape or more elements than any program can have, or results under keys that are no strings or integers.
         """
         guards = None if self._guards is None else self._guards.for_file()
-        described = self.__name__, self.__doc__, self._engine, self._form, guards
+        described = self.__name__, self.__doc__, self._engine, self._form, guards, self._fuse
         replace(path, encode(Saved(self._source, self._single, self.dtype, *described)))
 
     def __repr__(self) -> str:
