@@ -125,7 +125,7 @@ class Node(_Unfrozen, Generic[Shaped]):
 
     @property
     def line(self) -> str:
-        """Where the user has written it, `file:line`; empty where that is not known."""
+        """The file and line where the user has written it; empty where that is not known."""
         return line_of(self.origin)
 
     @property
