@@ -48,7 +48,7 @@ if _typing.TYPE_CHECKING:  # type checkers do not see the tables; `python -m too
 else:
     from .nodes import linalg
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 globals().update(_PUBLIC)
 for _gate in _GATES.values():
     if _gate.public and _of(_gate).strided and _gate.name not in _PUBLIC:
