@@ -312,7 +312,12 @@ def test_values_that_backward_does_not_read_give_their_rows_back(length):
     ],
 )  # fmt: skip
 def test_the_fewer_the_rows_the_more_lanes(rows, dtype, lanes):
-    assert choose_lanes(rows, np.dtype(dtype)) == lanes
+    assert choose_lanes(rows, np.dtype(dtype), instructions=max(1, rows)) == lanes
+
+
+def test_long_strips_have_fewer_lanes():
+    assert choose_lanes(5000, np.dtype(float), instructions=78) == 16
+    assert choose_lanes(5000, np.dtype(float), instructions=79) == 128
 
 
 def test_all_programs_that_sum_over_rows_have_the_same_lanes():

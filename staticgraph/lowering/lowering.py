@@ -120,6 +120,7 @@ class Lowering(Looping):
             origins[number] = nodes[position]
         for region, (each, at) in zip(self.regions, regions, strict=True):
             origins += origins_of(region, at, len(each))
+        step = max([region.used for region in self.regions], default=0)
         table, packed, constants = self.table.entries(), self._constants(packed=True), self._constants(packed=False)
         for array in (words, table, packed, constants):
             array.flags.writeable = False
@@ -135,7 +136,7 @@ class Lowering(Looping):
             elements=self.elements,
             packed=packed,
             constants=constants,
-            lanes=lanes or choose_lanes(self.body.rows.count, self.dtype, max([region.used for region in self.regions], default=0)),
+            lanes=lanes or choose_lanes(self.body.rows.count, self.dtype, len(body), step),
             inputs=inputs,
             parameters=parameters,
             outputs=tuple(

@@ -1,8 +1,9 @@
-"""Compiled code of a program with loops: their steps, which run in the place of regions; the interpreter runs what is around them."""
+"""Compiled code that runs in the place of kernels: steps of loops, and loops over long strips. The interpreter runs what is around them."""
 
 import contextlib
 import json
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..compiler import store
@@ -12,19 +13,23 @@ from ..lanes.ieee import ieee
 from ..lanes.objects import Loaded, compiled
 from ..program.program import Program
 from ..records.loop import STEP, STEP_BACK
+from ..records.table import BACKWARD_STEP, FORWARD_STEP
 from .key import content_key
 from .size import TooLargeError, count_elements
 from .steps import compiles, step_texts
+from .strip_text import group_text
+from .strips import groups
 
 
 @dataclass(frozen=True, eq=False)
 class StepsCode:
-    """Compiled steps of a program's loops.
+    """Compiled steps of a program's loops, or else loops over its strips.
 
     Attributes
     ----------
     steps : tuple of (int, int, int)
-        The number of a loop, the word that has the address (`STEP` or `STEP_BACK`), and the address.
+        The number of a loop, the word that has the address (`STEP` or `STEP_BACK`), and the address. For strips the number of an
+        instruction, the kernel that is replaced (`FORWARD_STEP` or `BACKWARD_STEP`), and the address, 0 where another does its work.
     loaded : Loaded
         What keeps the code in memory.
     """
@@ -80,24 +85,35 @@ def _symbol(number: int, word: int) -> str:
     return f"staticgraph_step_{number}_{word}"
 
 
-def _built(program: Program) -> list[bytes]:
-    """Compile the steps that are short enough; return which these are, and their object code."""
-    made: dict[tuple[int, int], bytes] = {}
+def _texts(program: Program) -> Iterator[tuple[int, int, str | None]]:
+    """Yield what runs where (see `StepsCode`) as modules, None where nothing is to run."""
     for number, loop in enumerate(program.loops):
-        check_stopped()
         symbols = _symbol(number, STEP), _symbol(number, STEP_BACK)
         texts = step_texts(program, loop, *symbols) if compiles(program, loop) else None
         if texts is not None:
-            made[number, STEP] = compiled(texts.forward)
+            yield number, STEP, texts.forward
             if texts.backward is not None:
-                check_stopped()
-                made[number, STEP_BACK] = compiled(texts.backward)
-    if not made:
+                yield number, STEP_BACK, texts.backward
+    for group in () if program.loops else groups(program):
+        word, (*others, runs) = (BACKWARD_STEP, group.members) if group.backward else (FORWARD_STEP, reversed(group.members))
+        yield runs, word, group_text(program, group, _symbol(runs, word))
+        yield from ((number, word, None) for number in others)
+
+
+def _built(program: Program) -> list[bytes]:
+    """Compile what is short enough; return where it runs, and its object code."""
+    places, objects = [], []
+    for number, word, text in _texts(program):
+        check_stopped()
+        places.append((number, word, text is not None))
+        if text is not None:
+            objects.append(compiled(text))
+    if program.loops and not objects:
         raise TooLargeError("the steps of its loops are too long to be written out element by element")
-    return [json.dumps(list(made)).encode(), *made.values()]
+    return [json.dumps(places).encode(), *objects]
 
 
 def _loaded(objects: list[bytes]) -> StepsCode:
     code = Loaded(objects[1:])
-    steps = tuple((number, word, code.address(_symbol(number, word))) for number, word in json.loads(objects[0]))
-    return StepsCode(steps, code)
+    places = json.loads(objects[0])
+    return StepsCode(tuple((number, word, code.address(_symbol(number, word)) if runs else 0) for number, word, runs in places), code)

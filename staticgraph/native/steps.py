@@ -103,6 +103,11 @@ class StepElements(Elements):
             self._back(instruction)
         self.backward = self._left([(loop.carry_gradient, loop.size), *((each.gradient, each.size) for each in loop.slices), *sums])
 
+    def rows_read(self, steps: Sequence[Operation]) -> list[int]:
+        """Return the rows of the tile that operations read."""
+        found: list[Any] = [step.what for step in steps]
+        return [what.row for what in found if isinstance(what, Row)]
+
     def steps(self, left: Left, more: Sequence[Operand] = ()) -> list[Operation]:
         """Return the operations that make what is left, and further values."""
         self.sinks = [Store(0, 0, 0, 0, (*left.values, *more))]
@@ -215,12 +220,12 @@ def step_texts(program: Program, loop: LoopRecord, forward: str, backward: str) 
     steps = noted.steps(noted.forward, kept)
     if sum(step.weight for step in steps) > MOST_WEIGHT or sum(step.weight for step in everything) > MOST_WEIGHT:
         return None
-    made = _written(StepText(forward, program.dtype, _beside(steps, noted.forward)), noted, steps, noted.forward, kept, ())
+    made = written(StepText(forward, program.dtype, _beside(steps, noted.forward)), noted, steps, noted.forward, kept, ())
     if loop.checkpoints == NONE:
         return StepTexts(made, None)
     back = [step for step in everything if step in linear or isinstance(step.what, Row)] if kept else everything
     text = StepText(backward, program.dtype, _beside(back, noted.backward))
-    return StepTexts(made, _written(text, noted, back, noted.backward, (), kept))
+    return StepTexts(made, written(text, noted, back, noted.backward, (), kept))
 
 
 def _beside(steps: Sequence[Operation], left: Left) -> int:
@@ -228,7 +233,7 @@ def _beside(steps: Sequence[Operation], left: Left) -> int:
     return MOST_BESIDE if sum(isinstance(step.what, Row) for step in steps) + len(left.rows) <= MANY_ROWS else 1
 
 
-def _written(
+def written(
     text: StepText, noted: StepElements, steps: Sequence[Operation], left: Left, keeping: Sequence[Operand], kept: Sequence[Operand]
 ) -> str:  # fmt: skip
     """Return the module of a function that keeps values, or finds kept ones, and leaves others.

@@ -12,13 +12,13 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, TOTALS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
-from .looping import beside_loops
+from .looping import beside_loops, replaced
 from .overlap import some_overlap
 from .repetition import Repetition
 from .scratch import Scratch, address_of, aligned
@@ -235,14 +235,11 @@ class Executor:
 
     def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""
-        if isinstance(code, StepsCode):
-            if code not in self.stepping:
-                self.stepping.setdefault(code, beside_loops(self.program, self.kernels[0], self.laps, code))
-            binding.call[LAYOUT] = address_of(self.stepping[code][0])
-            code = None
-        if code is None:
+        if code is None or isinstance(code, StepsCode):
             if binding.interpreted is None:
                 binding.interpreted = partial(self.interpret, binding.address)
+            if code is not None:
+                self._place(code, binding)
             return binding.interpreted
         if binding.running is None or binding.running.code is not code:
             if not self.kernels[1][GATHERING]:  # the kernels that compiled code needs beside it are entered when it first runs
@@ -250,6 +247,14 @@ class Executor:
                 enter(self.program, self.kernels[1], common(self.program, native=True))
             binding.running = Running(self.program, code, binding.call, aligned)
         return binding.running.run
+
+    def _place(self, code: StepsCode, binding: Binding) -> None:
+        """Let the interpreter find compiled code in the place of kernels."""
+        program, kernels = self.program, self.kernels[0]
+        if code not in self.stepping:
+            made = beside_loops(program, kernels, self.laps, code) if program.loops else replaced(kernels, code)
+            self.stepping.setdefault(code, made)
+        binding.call[LAYOUT if program.loops else STEPS] = address_of(self.stepping[code][0])
 
     def _uniform_tile(self) -> tuple[Array, int]:
         """Return a uniform tile that holds the constants, and its address."""

@@ -1,11 +1,11 @@
-"""What kernels that repeat instructions find beside a program's layout table: its instructions, their kernels, and the loops."""
+"""How compiled code takes the place of kernels: as steps of loops, which kernels that repeat instructions call, or as loops over strips."""
 
 import numpy as np
 
 from ..native.loops import StepsCode
 from ..program.program import Program
 from ..records.loop import LOOPS
-from ..records.table import WORD_BYTES, Array
+from ..records.table import BACKWARD_STEP, GUARDED_STEP, WORD_BYTES, Array
 from .scratch import address_of
 
 
@@ -27,3 +27,16 @@ def beside_loops(program: Program, steps: Array, laps: int, code: StepsCode | No
     table = memory[WORD_BYTES:]
     table[: program.table.nbytes] = program.table.view(np.uint8).ravel()
     return table, context, *words
+
+
+def replaced(kernels: Array, code: StepsCode) -> tuple[Array, ...]:
+    """Return the addresses of the kernels of all instructions, where loops over strips stand in the place of what they do.
+
+    They guard zeros, so that they serve wherever guards are asked for, too.
+    """
+    made = kernels.copy()
+    for number, word, address in code.steps:
+        made[number, word] = address
+        if word == BACKWARD_STEP:
+            made[number, GUARDED_STEP] = address
+    return (made,)

@@ -7,7 +7,7 @@ from ..compiler.memory import NoMemoryError
 from ..compiler.worker import NoThreadError, StoppedError, Ticket, resume, submit, working
 from ..native.engine import NativeCode, compile_program, is_kept, load_program
 from ..native.loops import StepsCode, are_kept, compile_steps, load_steps
-from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements
+from ..native.size import MOST_ELEMENTS, TooLargeError, count_elements, runs_in_loops
 from ..program.program import Program
 from .choice import AUTO, INTERPRETER, NATIVE, Choice
 
@@ -20,15 +20,15 @@ takes longer waits for a compilation."""
 
 
 Code = NativeCode | StepsCode
-"""The compiled code of a whole program, or of the steps of its loops."""
+"""The compiled code of a whole program, or of what its loops and long strips repeat."""
 
 
 def _compile(program: Program, seeded: bool) -> Code:
-    return compile_steps(program) if program.loops else compile_program(program, seeded)
+    return compile_steps(program) if runs_in_loops(program) else compile_program(program, seeded)
 
 
 def _load(program: Program, seeded: bool) -> Code | None:
-    return load_steps(program) if program.loops else load_program(program, seeded)
+    return load_steps(program) if runs_in_loops(program) else load_program(program, seeded)
 
 
 class Specialization:
@@ -45,7 +45,7 @@ class Specialization:
 
     def __init__(self, program: Program, choice: Choice, name: str) -> None:
         self.program, self.choice, self.name = program, choice, name
-        self.elements = count_elements(program)
+        self.elements = len(program) if runs_in_loops(program) and not program.loops else count_elements(program)
         self.worked = {False: 0.0, True: 0.0}
         self.codes: dict[bool, Code] = {}
         self.tickets: dict[bool, Ticket[Code]] = {}
@@ -86,7 +86,7 @@ class Specialization:
         """Look for the code on disk, once, and load it; wait for that unless the worker compiles something meanwhile."""
         if seeded not in self.searches:
             waits = not working()
-            found = are_kept(self.program) if self.program.loops else is_kept(self.program, seeded)
+            found = are_kept(self.program) if runs_in_loops(self.program) else is_kept(self.program, seeded)
             search = self.searches[seeded] = submit(partial(_load, self.program, seeded), first=True) if found else None
             if search is not None and waits:
                 search.wait(LOAD_SECONDS)
