@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-OWN_TESTS = {"inside", "embedding", "solvers", "design"}
+OWN_TESTS = {"inside", "embedding", "solvers", "scale", "design"}
 """Pages that have a file of tests; what design.md shows is the package's own code."""
 
 
@@ -60,8 +60,13 @@ def check_speed(names):
     near(names["value"], names["density"](names["rows"], names["center"]), 0.0)
 
 
+def check_api(names):
+    assert names["slope"].tolist() == [0.01, 1.0]
+
+
 CHECKS = {
-    "index": check_index, "tutorial": check_tutorial, "existing": check_existing, "derivatives": check_derivatives, "loops": check_loops,
+    "index": check_index, "api": check_api,
+    "tutorial": check_tutorial, "existing": check_existing, "derivatives": check_derivatives, "loops": check_loops,
     "reproducibility": check_reproducibility, "speed": check_speed,
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from tools.stubs import stubs
@@ -53,8 +54,7 @@ TYPES = {
     "x + y": NODE, "2.0 * x": NODE, "-x ** 2": NODE, "x > y": NODE, "x == y": NODE,
     "W @ v": NODE, "v[0]": NODE, "v.T": NODE, "v.sum()": NODE,
     "abs(x)": NODE, "next(iter(v))": NODE, "divmod(x, y)[0]": NODE, "v.shape": "tuple[int, ...]", "v.reshape(3, 1)": NODE,
-    "np.sum(v)": "Any", "np.exp(v)": "Any", "np.maximum(v, 0.0)": "ndarray[tuple[Any, ...], dtype[Any]] | Any",
-    "np.ones(3) * v": "Any", "np.float64(2.0) * x": NODE,
+    "np.sum(v)": "Any", "np.exp(v)": "Any", "np.ones(3) * v": "Any", "np.float64(2.0) * x": NODE,
    
     "sg.exp(x)": NODE, "sg.exp(1.0)": "Any", "sg.exp(np.ones(3))": "Any", "sg.maximum(0.0, x)": NODE, "sg.sum(v, axis=0)": NODE,
     "sg.stack([x, y])": NODE, "sg.stack([x, 1.0])": NODE, "sg.where(x > 0, x, 0.0)": NODE, "sg.split(v, 3)": f"list[{NODE}]",
@@ -105,6 +105,7 @@ def test_mistakes_are_found(said, expression):
     assert any(f"[{WRONG[expression]}]" in text for text in said[expression]), said[expression]
 
 
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.3.0", reason="NumPy had other signatures")
 @pytest.mark.parametrize("path", stubs(), ids=lambda path: path.name)
 def test_stubs_are_up_to_date(path):
     assert path.read_text(encoding="utf-8") == stubs()[path], "run `python -m tools.stubs --write`"
