@@ -21,6 +21,15 @@ from .reverse import Reverse
 from .timings import Profile
 
 
+class _Leaves:
+    """What `inspect.signature` finds: of a function its leaves, by name; of the class nothing but how objects are made."""
+
+    def __get__(self, function: "Function | None", owner: Any = None) -> Signature:
+        if function is None:
+            raise AttributeError("__signature__")
+        return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in function._places])
+
+
 class Function(Reverse, Embedded, Inspection):
     """A graph compiled for evaluation over batches, with gradients.
 
@@ -74,10 +83,7 @@ class Function(Reverse, Embedded, Inspection):
         shapes = ", ".join(str(node.shape) for node in self._source.outputs)
         return f"<Function {self.__name__}({arguments}) -> {shapes}, {self.dtype}>"
 
-    @property
-    def __signature__(self) -> Signature:
-        """The leaves, by name: what `inspect.signature` finds."""
-        return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in self._places])
+    __signature__ = _Leaves()
 
     @property
     def program(self) -> Program:
