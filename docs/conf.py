@@ -13,6 +13,7 @@ html_theme = "furo"
 html_title = f"staticgraph {version}"
 exclude_patterns = ["_build"]
 default_role = "code"  # the docstrings write code between single backquotes
+autodoc_class_signature = "separated"  # nobody makes objects of these classes by hand
 autodoc_member_order = "bysource"
 napoleon_use_ivar = True
 autodoc_typehints = "none"  # the signatures stay readable; the docstrings have the types
