@@ -202,7 +202,7 @@ def test_names_keep_apart() -> None:
 def test_peers_look_different() -> None:
     """By colour, and within a kind by shape or by lightness; a peer that has no look of its own still has a marker."""
     assert len({colour for colour, _ in LOOKS.values()}) == len(LOOKS)
-    assert len({LOOKS[name][1] for name in ("jax", "casadi", "drjit", "torch", "autograd")}) == 5
+    assert len({LOOKS[name][1] for name in ("jax", "casadi", "drjit", "torch", "pytensor", "autograd")}) == 6
     times = {"native": time(1.0), "stranger": time(2.0)}
     root = parsed("peers", {"peers": {"kinds": KINDS, "cases": [{"case": "xyz", "rows": 1, "bytes": 1, "times": times}]}})
     assert "stranger in xyz: 2" in places(root) and {"others", "stranger"} <= set(written(root))

@@ -35,6 +35,8 @@ class Work:
     dtype : str
     columns : bool
         Whether the arguments lie in memory column by column.
+    given : str or None
+        Of which dtype the arguments are; None for the function's own.
     compiling : bool
         Whether native code is compiled, not run.
     """
@@ -46,13 +48,18 @@ class Work:
     threads: int | None = 1
     dtype: str = "float64"
     columns: bool = False
+    given: str | None = None
     compiling: bool = False
 
     def __str__(self) -> str:
         what = "compiling" if self.compiling else "gradient" if self.gradient else "forward"
         rows = "" if self.rows is None else f", {self.rows:,} rows"
         threads = "" if self.threads == 1 else ", all threads"
-        return f"{self.case.name} {what}, {self.engine} {self.dtype}{rows}{threads}{', columns' if self.columns else ''}"
+        return f"{self.case.name} {what}, {self.engine} {self.dtype}{rows}{threads}{', columns' if self.columns else ''}{self._given}"
+
+    @property
+    def _given(self) -> str:
+        return f", given {self.given}" if self.given else ""
 
     def prepared(self, tiny: bool = False) -> Round:
         """Compile the case; return what gives the seconds of a call, the fewest of a round."""
@@ -67,7 +74,7 @@ class Work:
     def _called(self, rows: int) -> Callable[[], Any]:
         """Call the function once; return what calls it again, with results that go to arrays that are there."""
         function = self.case.compile(np.dtype(self.dtype), self.engine)
-        arguments = [np.array(each, self.dtype, order="F" if self.columns else "C") for each in self.case.arguments(rows)]
+        arguments = [np.array(each, self.given or self.dtype, order="F" if self.columns else "C") for each in self.case.arguments(rows)]
         if not self.gradient:
             value = function(*arguments)
             return lambda: function(*arguments, out=value, threads=self.threads)

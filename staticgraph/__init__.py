@@ -15,6 +15,8 @@ from .calling.flat import Flat as Flat
 from .calling.flattening import flatten as flatten
 from .calling.function import Function as Function
 from .calling.loading import load as load
+from .calling.partial import Partial as Partial
+from .calling.streaming import stream as stream
 from .calling.timings import Profile as Profile
 from .calling.timings import Timing as Timing
 from .calling.tracing import function as function

@@ -320,6 +320,11 @@ def test_long_strips_have_fewer_lanes():
     assert choose_lanes(5000, np.dtype(float), instructions=79) == 128
 
 
+def test_a_tile_may_be_as_large_as_its_accumulators():
+    assert choose_lanes(2600, np.dtype(float), instructions=6, slots=512 * 512) == 512
+    assert choose_lanes(2600, np.dtype(float), instructions=6, slots=64 * 64) == 32
+
+
 def test_all_programs_that_sum_over_rows_have_the_same_lanes():
     x, y = sg.inputs("x y")
     f = sg.compile(np.hypot(x, y) * x)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
+from staticgraph.calling.portable import Portable
 
 WRITTEN = {
     "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), ["negative", "exp", "add", "reciprocal"]),
@@ -64,6 +65,12 @@ def test_it_is_kept(tmp_path):
         assert found(ROWS).tobytes() == f(ROWS).tobytes()
     sg.load(tmp_path / "f.sg").save(tmp_path / "again.sg")
     assert (tmp_path / "again.sg").read_bytes() == (tmp_path / "f.sg").read_bytes() == FORMAT_3
+
+
+def test_other_processes_tell_them_apart():
+    x = sg.input("x")
+    fused = sg.compile(WRITTEN["sigmoid"][0](x), [x], engine="interpreter")
+    assert Portable(fused).digest != Portable(unfused("sigmoid", engine="interpreter")).digest
 
 
 def test_files_that_say_neither_are_refused(tmp_path):

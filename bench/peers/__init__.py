@@ -10,9 +10,10 @@ from .numba_by_hand import NUMBA
 from .numpy_by_hand import NUMPY
 from .ours import INTERPRETER, NATIVE
 from .peer import Peer
+from .pytensor_peer import PYTENSOR
 from .torch_peer import TORCH
 
-PEERS: tuple[Peer, ...] = (NATIVE, INTERPRETER, C, NUMBA, NUMPY, JAX, CASADI, DRJIT, TORCH, AUTOGRAD)
+PEERS: tuple[Peer, ...] = (NATIVE, INTERPRETER, C, NUMBA, NUMPY, JAX, CASADI, DRJIT, TORCH, PYTENSOR, AUTOGRAD)
 
 CASE_NAMES = (
     "xyz", "rosenbrock_10", "rosenbrock_100", "gaussians", "lennard_jones", "black_scholes", "network_by_input", "network_by_weights",

@@ -15,7 +15,8 @@ from .peer import LIBRARY, Peer, SkipError
 
 LIMIT = 60.0  # Seconds for all forms of a peer.
 LONG = 2000  # Instructions of a case, beyond which libraries are attempted.
-SLOW = {("drjit", "network_by_weights"), ("drjit", "mixture")}  # Cases of few instructions that are as slow: their sums are unrolled.
+# Cases of few instructions that are as slow: sums are unrolled, or Numba has many functions to compile.
+SLOW = {("drjit", "network_by_weights"), ("drjit", "mixture"), ("pytensor", "mixture")}
 DONE = "prepared "
 
 

@@ -12,6 +12,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "casadi": ("#cc79a7", "up"),
     "drjit": ("#e69f00", "down"),
     "torch": ("#882255", "hexagon"),
+    "pytensor": ("#6699cc", "star"),
     "autograd": ("#8a8a1f", "plus"),
 }
 ACCENT = LOOKS["native"][0]

@@ -23,6 +23,7 @@ OUTLINES: dict[str, list[Point]] = {
     "down": [(0, 1.2), (1.15, -0.9), (-1.15, -0.9)],
     "hexagon": [(1.1 * math.cos(corner * math.pi / 3), 1.1 * math.sin(corner * math.pi / 3)) for corner in range(6)],
     "plus": _PLUS,
+    "star": [(far * math.sin(corner * math.pi / 5), -far * math.cos(corner * math.pi / 5)) for corner, far in enumerate([1.3, 0.55] * 5)],
     "cross": [((x - y) * _HALF, (x + y) * _HALF) for x, y in _PLUS],
 }
 

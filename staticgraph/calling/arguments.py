@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..lanes.ieee import ieee
 from ..nodes.leaves import normalized
 from ..nodes.node import PARAMETER, Node
-from ..nodes.numbers import as_real
 from ..nodes.shapes import Shape
 from ..records.table import Array
+from .sources import source_or_array, whole
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -49,17 +48,18 @@ def bind(name: str, names: Mapping[str, int], positional: Sequence[Any], named: 
 
 def convert(what: str, value: Any, dtype: np.dtype[Any]) -> Array:
     """Return a value as an array of the dtype, the same array where it is one already."""
+    return whole(readable(what, value, dtype))
+
+
+def readable(what: str, value: Any, dtype: np.dtype[Any]) -> Any:
+    """Return a value as an array of the dtype, or as a `Source` where converting it takes much memory."""
     if isinstance(value, Node):
         raise TypeError(f"{what}: expected numbers, got the node {value!r}; this call takes values")
-    array = as_real(what, value)
-    if array.dtype == dtype and array.dtype.isnative:
-        return array
-    with ieee(), np.errstate(all="ignore"):
-        return array.astype(dtype)
+    return source_or_array(what, value, dtype)
 
 
 def prepare(parameters: Sequence[Argument], values: Sequence[Any], dtype: np.dtype[Any]) -> tuple[list[Array], int | None]:
-    """Return the arguments as arrays, and the batch size (None where no argument is a batch)."""
+    """Return the arguments as arrays, large ones to be converted as sources, and the batch size (None where no argument is a batch)."""
     arrays: list[Array] = []
     rows, first = None, ""
     for (name, shape, batch_axes, uniform), value in zip(parameters, values, strict=True):
@@ -67,22 +67,24 @@ def prepare(parameters: Sequence[Argument], values: Sequence[Any], dtype: np.dty
         if type(value) is float and dtype is FLOAT64:
             array = np.array(value)
         elif type(value) is not np.ndarray or value.dtype is not dtype:
-            array = convert(f"argument {name!r}", value, dtype)
+            array = readable(f"argument {name!r}", value, dtype)
         given = array.shape
         if given != shape:
             if uniform or len(given) != batch_axes or given[1:] != shape:
-                raise ValueError(f"argument {name!r}: {_expected(shape, uniform)}, got shape {given}")
+                raise ValueError(f"argument {name!r}: {expected_shape(shape, uniform)}, got shape {given}")
             if rows is None:
                 rows, first = given[0], name
             elif given[0] != rows:
                 raise ValueError(
                     f"argument {name!r}: expected a batch of {rows} rows, as argument {first!r} has, got {given[0]} rows (shape {given})"
                 )
+        elif array.strides is None:
+            array = whole(array)
         arrays.append(array)
     return arrays, rows
 
 
-def _expected(shape: Shape, uniform: bool) -> str:
+def expected_shape(shape: Shape, uniform: bool) -> str:
     """Say which shapes an argument may have."""
     expected = f"expected shape {shape}"
     if not uniform:
@@ -90,9 +92,9 @@ def _expected(shape: Shape, uniform: bool) -> str:
     return expected
 
 
-def prepare_weights(weights: Any, rows: int | None, dtype: np.dtype[Any]) -> Array:
+def prepare_weights(weights: Any, rows: int | None, dtype: np.dtype[Any]) -> Any:
     """Return the weights of the rows; `ValueError` unless they are a scalar, or one for each row of a batch."""
-    array = convert("weights", weights, dtype)
+    array = readable("weights", weights, dtype)
     if array.shape != () and (rows is None or array.shape != (rows,)):
         expected = "a scalar" if rows is None else f"a scalar or shape ({rows},), one weight for each row"
         raise ValueError(f"weights: expected {expected}, got shape {array.shape}")
@@ -112,11 +114,11 @@ def prepare_cotangents(cotangent: Any, outputs: Sequence[Node], single: bool, ro
     arrays: list[Array] = []
     for number, (value, output) in enumerate(zip(cotangents, outputs, strict=True)):
         what = "cotangent" if single else f"cotangent of output {number}"
-        array = convert(what, value, dtype)
+        array = readable(what, value, dtype)
         expected = output.shape if rows is None else (rows, *output.shape)
         if array.shape != expected:
             raise ValueError(f"{what}: expected the output's shape {expected}, got shape {array.shape}")
-        arrays.append(array)
+        arrays.append(whole(array) if rows is None else array)
     return arrays
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ..derivatives.pattern import Structure
 from ..nodes.node import PARAMETER
 from ..records.table import Array
 from ..running.threads import check_threads
 from . import derived
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
 from .derived import Derived, run_parted, run_rowwise
-from .destinations import Destination, check_sequence, of_block, of_gradients, of_values
+from .destinations import Destination, check_sequence, of_block, of_gradients
 from .evaluation import Evaluation, Names
+from .lazy import any_lazy, lazily
 from .results import make_gradients
 
 
@@ -47,6 +47,8 @@ class Derivatives(Evaluation):
         TypeError, ValueError
             As in a call; for tangents of the wrong number or shape, and for an unknown leaf in `wrt`.
         """
+        if any_lazy(args, named, tangents):
+            return lazily(self, "jvp", (tangents, *args), named, wrt=wrt, out=out, threads=threads)
         names, alone = self._named(wrt)
         inner = self._made(("jvp", names), derived.directional).rowwise
         assert inner is not None
@@ -78,12 +80,17 @@ class Derivatives(Evaluation):
         TypeError, ValueError
             As in a call; for an unknown leaf in `wrt`.
         """
+        if any_lazy(args, named):
+            return lazily(self, "jacobian", args, named, wrt=wrt, out=out, threads=threads)
         return self._jacobian(False, args, wrt, out, threads, named)[1]
 
     def value_and_jacobian(
         self, /, *args: Any, wrt: Any = None, out: Any = None, threads: int | None = None, **named: Any
     ) -> tuple[Any, Any]:
         """Evaluate the outputs and their Jacobian matrices; see `jacobian`. `out` is a pair of what a call and `jacobian` take."""
+        if any_lazy(args, named):
+            lazy: tuple[Any, Any] = lazily(self, "value_and_jacobian", args, named, wrt=wrt, out=out, threads=threads)
+            return lazy
         return self._jacobian(True, args, wrt, out, threads, named)
 
     def hessian(
@@ -112,55 +119,18 @@ class Derivatives(Evaluation):
             As in a call; for an unknown leaf in `wrt`.
         """
         self._check_scalar("hessian", "jacobian")
+        if any_lazy(args, named, weights):
+            return lazily(self, "hessian", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
         names, alone = self._named(wrt)
         made = self._made(("hessian", names, weights is not None), partial(derived.hessian, weighted=weights is not None))
         arguments, rows = self._arguments(args, named)
         scale = None if weights is None else prepare_weights(weights, rows, self.dtype)
         outs = None if out is None else [out] if alone else _pairs_of(out, len(names))
-        found = run_parted(made, self._blocks(names), (arguments, scale, []), rows, outs, threads)
+        found = run_parted(made, self._blocks(names), (arguments, scale, []), rows, outs, threads, self._part)
         if alone:
             return found[0]
         count = len(names)
         return make_gradients(names, [make_gradients(names, found[row * count : (row + 1) * count]) for row in range(count)])
-
-    def jacobian_structure(self, wrt: Any = None) -> Structure:
-        """Return where the derivatives of the raveled outputs in the raveled, concatenated leaves can differ from 0, in row-major order."""
-        return self._structure(("sparse jacobian", self._named(wrt)[0]), derived.sparse_jacobian)
-
-    def sparse_jacobian(self, /, *args: Any, wrt: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
-        """Evaluate the entries of the Jacobian matrix that `jacobian_structure` lists.
-
-        Returns
-        -------
-        array
-            `(N, nnz)`, in that order: `scipy.sparse.csr_array((values[k], (rows, columns)), shape)` is row `k`'s matrix.
-        """
-        made = self._made(("sparse jacobian", self._named(wrt)[0]), derived.sparse_jacobian)
-        return self._sparse(made, args, named, None, out, threads)
-
-    def hessian_structure(self, wrt: Any = None, *, lower: bool = False) -> Structure:
-        """Return where the second derivatives in the raveled, concatenated leaves can differ from 0, in row-major order.
-
-        That is the whole symmetric pattern, or with `lower` its lower triangle.
-        """
-        self._check_scalar("hessian_structure", "jacobian_structure")
-        return self._structure(("sparse hessian", self._named(wrt)[0], lower, False), _sparse_hessian(lower, False))
-
-    def sparse_hessian(
-        self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, lower: bool = False,
-        **named: Any,
-    ) -> Any:  # fmt: skip
-        """Evaluate the second derivatives that `hessian_structure` lists, of each row, in parameters too.
-
-        Returns
-        -------
-        array
-            `(N, nnz)`, in that order.
-        """
-        self._check_scalar("sparse_hessian", "sparse_jacobian")
-        weighted = weights is not None
-        made = self._made(("sparse hessian", self._named(wrt)[0], lower, weighted), _sparse_hessian(lower, weighted))
-        return self._sparse(made, args, named, weights, out, threads)
 
     def _named(self, wrt: Any) -> tuple[Names, bool]:
         """Return the leaves asked for, and whether it is one alone, without a tuple around it."""
@@ -194,7 +164,7 @@ class Derivatives(Evaluation):
         leaves = derived.leaves_of(self, names)
         destinations = of_gradients(leaves, [True] * len(leaves), self.dtype)
         outs = None if out is None else [out] if alone else check_sequence("out of gradients", out, len(leaves))
-        found = run_parted(made, destinations, (arguments, None, [scale]), rows, outs, threads)
+        found = run_parted(made, destinations, (arguments, None, [scale]), rows, outs, threads, self._part)
         return found[0] if alone else make_gradients(names, found)
 
     def _with_vectors(
@@ -241,24 +211,6 @@ class Derivatives(Evaluation):
         """Return where the second derivatives in each pair of leaves go."""
         pairs = product(derived.leaves_of(self, names), repeat=2)
         return [of_block(self.dtype, a, b)._replace(summed=a.role == b.role == PARAMETER) for a, b in pairs]
-
-    def _structure(self, key: tuple[Any, ...], make: Callable[[Evaluation, Names], Derived]) -> Structure:
-        found = self._made(key, make).structure
-        assert found is not None
-        return Structure(found.rows.copy(), found.columns.copy(), found.shape)
-
-    def _sparse(self, made: Derived, args: tuple[Any, ...], named: dict[str, Any], weights: Any, out: Any, threads: int | None) -> Any:
-        assert made.rowwise is not None
-        arguments, rows = self._arguments(args, named)
-        if weights is not None:
-            arguments = [*arguments, prepare_weights(weights, rows, self.dtype)]
-        destinations = of_values(made.rowwise.graph.outputs, self.dtype)
-        return run_rowwise(made.rowwise, destinations, arguments, rows, None if out is None else [out], threads)[0]
-
-
-def _sparse_hessian(lower: bool, weighted: bool) -> Callable[[Evaluation, Names], Derived]:
-    return partial(derived.sparse_hessian, lower=lower, weighted=weighted)
-
 
 def _pairs_of(out: Any, count: int) -> list[Any]:
     """Return the arrays of an `out` of second derivatives in order."""

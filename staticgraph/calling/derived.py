@@ -20,6 +20,7 @@ from ..running.threads import check_threads
 from .collection import without_collection
 from .destinations import Destination, given, made, results
 from .evaluation import Evaluation, Names
+from .pieces import Part
 
 
 class Derived(NamedTuple):
@@ -55,6 +56,15 @@ def evaluation(function: Evaluation, nodes: Sequence[Node], leaves: Sequence[Nod
     described = function.dtype, function.__name__, None, function._engine
     found = Evaluation(Graph(nodes, leaves), len(nodes) == 1, *described, fuse=function._fuse)
     found.__dict__.update(_choice=function._choice, _default=asked)
+    return found
+
+
+def on_part(function: Evaluation, part: Part | None) -> Evaluation:
+    """Return a function, with the same plans, whose next call is one on a part of a batch."""
+    if part is None:
+        return function
+    found = object.__new__(type(function))
+    found.__dict__.update(vars(function), graph=function.graph, _part=part, _numbers=False, _again=lambda *_: None)
     return found
 
 
@@ -202,25 +212,26 @@ def run_rowwise(
 
 
 def run_summed(
-    inner: Evaluation, arguments: list[Array], rows: int | None, weights: Array | None, outs: Sequence[Any] | None, threads: Any
-) -> list[Any]:
+    inner: Evaluation, arguments: list[Array], rows: int | None, weights: Array | None, outs: Sequence[Any] | None, threads: Any,
+    part: Part | None,
+) -> list[Any]:  # fmt: skip
     """Evaluate the sums over rows of a derived function: its gradients in the leaves behind those of the arguments."""
     names = tuple(inner._places)[len(arguments) :]
     zeros = [np.zeros(leaf.shape, inner.dtype) for leaf in leaves_of(inner, names)]
     plan = inner._plan(names)
     arrays, plain = (made(plan.destinations, rows), True) if outs is None else given(plan.destinations, rows, outs)
     count = None if threads is None else check_threads(threads)
-    plan.run([*arguments, *zeros], rows, (), arrays, weights=weights, threads=count, apart=outs is None, plain=plain)
+    plan.run([*arguments, *zeros], rows, (), arrays, weights=weights, threads=count, apart=outs is None, plain=plain, part=part)
     return results(plan.destinations, rows, arrays, outs)
 
 
 def run_parted(
     made: Derived, destinations: Sequence[Destination], given: tuple[list[Array], Array | None, list[Array]], rows: int | None,
-    outs: Sequence[Any] | None, threads: Any,
+    outs: Sequence[Any] | None, threads: Any, part: Part | None,
 ) -> list[Any]:  # fmt: skip
-    """Evaluate derivatives, those of single rows and those that are summed over rows.
+    """Evaluate derivatives, those of single rows and those that are summed over rows; of a `part` of a batch the sums stay there.
 
-    `given` are the arguments, the weights of rows if there are any, and what comes behind the arguments in both parts.
+    `given` are the arguments, the weights of rows if there are any, and what comes behind the arguments in both.
     """
     arguments, weights, extra = given
     found: list[Any] = [None] * len(destinations)
@@ -230,7 +241,7 @@ def run_parted(
         if inner is None:
             continue
         if summed:
-            results = run_summed(inner, [*arguments, *extra], rows, weights, own_outs, threads)
+            results = run_summed(inner, [*arguments, *extra], rows, weights, own_outs, threads, part)
         else:
             weighted = [*arguments, *extra, *([] if weights is None else [weights])]
             results = run_rowwise(inner, [destinations[number] for number in places], weighted, rows, own_outs, threads)

@@ -22,8 +22,10 @@ from ..tracing.outputs import Form, put_together, taken_apart
 from .arguments import Argument, asked_names, bind, parameters_of, prepare, prepare_weights
 from .collection import without_collection
 from .destinations import Destination, check_sequence, given, made, of_values, results
+from .pieces import Part
 from .plan import Plan, make_plan
 from .raising import Guards
+from .sources import whole
 
 Names = tuple[str, ...]
 
@@ -83,6 +85,7 @@ class Evaluation:
     _default: Names
     _plans: dict[Names | None, Plan]
     _derived: dict[Any, Any]
+    _part: Part | None = None
     _custom: bool
     _values: tuple[Destination, ...]
     _scalar: bool
@@ -103,6 +106,11 @@ class Evaluation:
     def _arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Array], int | None]:
         values = args if not named and len(args) == len(self._parameters) else bind(self.__name__, self._places, args, named)
         return prepare(self._parameters, values, self.dtype)
+
+    def _arrays(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Array], int | None]:
+        """Return the arguments as arrays, whatever memory that takes."""
+        arguments, rows = self._arguments(args, named)
+        return list(map(whole, arguments)), rows
 
     def _check_by_position(self, method: str, args: tuple[Any, ...], *options: str) -> None:
         """Raise `TypeError` for a leaf that has the name of an option of a method and is not among the positional arguments."""
@@ -135,7 +143,7 @@ class Evaluation:
         count = None if threads is None else check_threads(threads)
         plan.run(
             arguments, rows, values, arrays, weights=scale, cotangents=cotangents, threads=count, apart=outs is None,
-            plain=plain and also_plain,
+            plain=plain and also_plain, part=self._part,
         )  # fmt: skip
         found = results(plan.destinations, rows, arrays, outs)
         return found[0] if alone else plan.result._make(found)

@@ -14,6 +14,7 @@ from ..running.lazily import Lazily
 from .arguments import bind, convert, parameters_of, prepare, prepare_weights
 from .function import Function
 from .results import gradients_type
+from .sources import whole
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -40,14 +41,15 @@ class Flat:
     def __init__(self, f: Function, names: Sequence[str], weights: Any, fixed: Mapping[str, Any]) -> None:
         leaves = [leaf for leaf in f.inputs if leaf.name in names]
         others = [leaf for leaf in f.inputs if leaf.name in fixed]
-        arrays, rows = prepare(parameters_of(others), [fixed[str(leaf.name)] for leaf in others], f.dtype)
+        given, rows = prepare(parameters_of(others), [fixed[str(leaf.name)] for leaf in others], f.dtype)
+        arrays, scale = list(map(whole, given)), None if weights is None else whole(prepare_weights(weights, rows, f.dtype))
         known = {leaf.name: array if array.shape or not f._numbers else float(array) for leaf, array in zip(others, arrays, strict=True)}
         ends = list(accumulate(leaf.size for leaf in leaves))
         self.__dict__.update(
             names=tuple(str(leaf.name) for leaf in leaves), size=ends[-1], _f=f, _rows=rows, _leaves=tuple(leaves),
             _known=[known.get(leaf.name) for leaf in f.inputs], _places=[f._places[str(leaf.name)] for leaf in leaves],
             _parts=[slice(end - leaf.size, end) for leaf, end in zip(leaves, ends, strict=True)],
-            _numbers=not any(leaf.shape for leaf in leaves), _weights=None if weights is None else prepare_weights(weights, rows, f.dtype),
+            _numbers=not any(leaf.shape for leaf in leaves), _weights=scale,
         )  # fmt: skip
 
     _f: Function

@@ -15,8 +15,10 @@ from ..tracing.outputs import Form
 from .destinations import given, made
 from .embedded import Embedded
 from .inspection import Inspection
+from .lazy import any_lazy, lazily
+from .partial import Parts
 from .profiling import profiled
-from .raising import Guards, Raises
+from .raising import Guards
 from .reverse import Reverse
 from .timings import Profile
 
@@ -30,7 +32,7 @@ class _Leaves:
         return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in function._places])
 
 
-class Function(Reverse, Embedded, Inspection):
+class Function(Reverse, Embedded, Inspection, Parts):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
@@ -156,33 +158,14 @@ class Function(Reverse, Embedded, Inspection):
             given_out = None if out is None else (out,) if self._single else out
             if (found := self._again(self._plan(None), args, named, True, given_out, threads)) is not None:
                 return self._checked(self._formed(found) if out is None else out, args, named)
+        if any_lazy(args, named):
+            return lazily(self, "__call__", args, named, out=out, threads=threads)
         arguments, rows = self._arguments(args, named)
         outs = None if out is None else self._apart("out", out)
         values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
         return self._checked(self._result(rows, values, outs, out), args, named)
-
-    def raises(self, /, *args: Any, **named: Any) -> Raises:
-        """Return for which rows the Python function that was traced would raise, and what: those whose results are NaN for that reason.
-
-        Parameters
-        ----------
-        *args, **named
-            As in a call.
-
-        Returns
-        -------
-        report
-            A tuple that prints: one entry, with `.rows`, `.exception` and `.line`, for each place that raises for any row.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As in a call.
-        """
-        arguments, rows = self._arguments(args, named)
-        return Raises(()) if self._guards is None else self._guards.found(arguments, rows, self.dtype)
 
     def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
         """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.
@@ -207,5 +190,5 @@ class Function(Reverse, Embedded, Inspection):
             On processors other than x86-64 and 64-bit ARM.
         """
         self._check_by_position("profile", args, "gradient")
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         return profiled(self._asked(wrt)[0] if gradient else self._plan(None), arguments, rows, self.__name__)

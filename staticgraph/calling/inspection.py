@@ -21,6 +21,7 @@ from .destinations import made
 from .insides import CHECKED_ROWS, Insides, chosen, of_row
 from .kinks import Kinks
 from .plan import Plan
+from .raising import Raises
 
 
 class Inspection(Kinks):
@@ -70,7 +71,7 @@ class Inspection(Kinks):
 
     def _in_row(self, args: tuple[Any, ...], named: dict[str, Any], row: Any) -> tuple[int, dict[int, Array], dict[int, Array]]:
         """Return the number of a row, the value of each node in it, and the gradients that arrive."""
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         count = 1 if rows is None else rows
         if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not -count <= row < count:
             expected = f"a row of the batch, from 0 to {count - 1}" if count else "a batch that has rows, to look at one of them"
@@ -110,6 +111,27 @@ class Inspection(Kinks):
             steps.append(Step(np.array([number]), name, of, gate, values[id(node)], _local(node, values), received, node.line))
         return Explanation(steps)
 
+    def raises(self, /, *args: Any, **named: Any) -> Raises:
+        """Return for which rows the Python function that was traced would raise, and what: those whose results are NaN for that reason.
+
+        Parameters
+        ----------
+        *args, **named
+            As in a call.
+
+        Returns
+        -------
+        report
+            A tuple that prints: one entry, with `.rows`, `.exception` and `.line`, for each place that raises for any row.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in a call.
+        """
+        arguments, rows = self._arrays(args, named)
+        return Raises(()) if self._guards is None else self._guards.found(arguments, rows, self.dtype)
+
     def find_nonfinite(self, /, *args: Any, **named: Any) -> NotFiniteReport:
         """Return where NaN or infinity first appears, in the rows in which it reaches an output or a gradient.
 
@@ -129,7 +151,7 @@ class Inspection(Kinks):
         TypeError, ValueError
             As in a call.
         """
-        arguments, rows = self._arguments(args, named)
+        arguments, rows = self._arrays(args, named)
         found: dict[tuple[int, bool], list[Any]] = defaultdict(list)
         examples: dict[tuple[int, bool], NotFinite] = {}
         count, sums = 1 if rows is None else rows, dict[int, Array]()

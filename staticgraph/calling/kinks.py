@@ -42,7 +42,7 @@ class Kinks(Evaluation):
         TypeError, ValueError
             As in a call.
         """
-        arguments, batch = self._arguments(args, named)
+        arguments, batch = self._arrays(args, named)
         nodes, plan = self._kinks
         rows, found = 1 if batch is None else batch, [list[Array]() for _ in nodes]
         for start in range(0, rows if nodes else 0, CHECKED_ROWS):

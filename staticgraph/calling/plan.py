@@ -13,8 +13,10 @@ from ..running.executor import Executor
 from ..running.one_row import OneRow
 from ..running.overlap import separated
 from .destinations import Destination, of_gradients, of_values
+from .pieces import Part, run_in_pieces
 from .repeats import Repeats
 from .results import gradients_type
+from .sources import Source, memory_of
 
 Pick = Callable[[Sequence[Array]], Sequence[Array]]
 
@@ -102,20 +104,28 @@ class Plan:
     def run(
         self, arguments: Sequence[Array], rows: int | None, values: Sequence[Array], gradients: Sequence[Array], *,
         weights: Array | None = None, cotangents: Sequence[Array] | None = None, threads: int | None = None,
-        apart: bool = True, plain: bool = True,
+        apart: bool = True, plain: bool = True, part: Part | None = None,
     ) -> None:  # fmt: skip
         """Evaluate: arguments by leaf, and where the results go.
 
         Unless these are known to lie `apart` from each other and from the arguments, they are compared; `plain` ones lie as new ones do.
+        Of a `part` of a batch the sums over rows stay there.
         """
         form, pick = self.form(bool(values), weights is not None, cotangents is not None)
         outer = () if weights is None and cotangents is None else ([] if weights is None else [weights]) + list(cotangents or ())
         arrays = [*arguments, *values, *gradients, *outer]
         key: Any = tuple([array.strides for array in (arrays if outer or not plain else arguments)])
         count = 1 if rows is None else rows
+        placed = pick(arrays)
+        if part is not None or None in key:
+            if not apart:
+                placed = self._separated(form, placed, [gradients[number] for number in self.zeros])
+            run_in_pieces(self.executor, form, placed, count, threads, part)
+            for number in self.zeros:
+                gradients[number].fill(0)
+            return
         if count < 2:  # the strides along rows of an array of one row or none say nothing: any are plain
             key = key, count
-        placed = pick(arrays)
         call = Call(form, placed, key, count, threads, apart)
         if (not apart and self.zeros) or not self.executor.run(call):
             placed = self._separated(form, placed, [gradients[number] for number in self.zeros])
@@ -146,10 +156,12 @@ class Plan:
         """Return the arrays with arguments copied that a result shares memory with."""
         written = [number for number, place in enumerate(form.places) if place.written]
         read = [number for number, place in enumerate(form.places) if not place.written]
-        copies = separated([arrays[number] for number in read], [*(arrays[number] for number in written), *nothing])
-        found = list(arrays)
-        for number, array in zip(read, copies, strict=True):
-            found[number] = array
+        memory = [memory_of(arrays[number]) for number in read]
+        copies = separated(memory, [*(arrays[number] for number in written), *nothing])
+        found: list[Any] = list(arrays)
+        for number, before, after in zip(read, memory, copies, strict=True):
+            if after is not before:
+                found[number] = Source(after, arrays[number].dtype) if isinstance(arrays[number], Source) else after
         return found
 
 

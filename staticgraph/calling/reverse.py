@@ -7,15 +7,16 @@ from ..records.table import Array
 from ..tracing.outputs import taken_apart
 from . import derived
 from .arguments import prepare_cotangents
-from .derivatives import Derivatives
 from .destinations import check_sequence, given, made, one_after_another
+from .lazy import any_lazy, lazily
 from .results import Gradients
+from .sparse import SparseDerivatives
 
 Several: TypeAlias = tuple[Any, ...] | list[Any] | None
 """A sequence of names or nodes, whose gradients come back as a named tuple; one name or node is a leaf by itself."""
 
 
-class Reverse(Derivatives):
+class Reverse(SparseDerivatives):
     """A function with its gradients; of one leaf that is named alone an array, otherwise a named tuple."""
 
     @overload
@@ -25,8 +26,9 @@ class Reverse(Derivatives):
 
     @overload
     def value_and_grad(
-        self, /, *args: Any, wrt: Several = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> tuple[Array, Gradients]: ...
+        self, /, *args: Any, wrt: Several = None, weights: Any = None, out: Any = None, threads: int | None = None,
+        **named: Any,
+    ) -> tuple[Array, Gradients]: ...  # fmt: skip
 
     def value_and_grad(
         self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
@@ -70,6 +72,9 @@ class Reverse(Derivatives):
             results = None if out is None else one_after_another(out, alone)
             if (found := self._again(plan, args, named, True, results, threads)) is not None:
                 return self._checked(found[0], args, named), found[1] if alone else plan.result._make(found[1:])
+        if any_lazy(args, named, weights):
+            lazy: tuple[Any, Any] = lazily(self, "value_and_grad", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
+            return lazy
         arguments, rows = self._arguments(args, named)
         value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
         outs = None if out is None else [value_out]
@@ -84,8 +89,9 @@ class Reverse(Derivatives):
 
     @overload
     def grad(
-        self, /, *args: Any, wrt: Several = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> Gradients: ...
+        self, /, *args: Any, wrt: Several = None, weights: Any = None, out: Any = None, threads: int | None = None,
+        **named: Any,
+    ) -> Gradients: ...  # fmt: skip
 
     def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
         """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
@@ -98,6 +104,8 @@ class Reverse(Derivatives):
             plan, alone = self._asked(wrt)
             if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out, threads)) is not None:
                 return found[0] if alone else plan.result._make(found)
+        if any_lazy(args, named, weights):
+            return lazily(self, "grad", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
         arguments, rows = self._arguments(args, named)
         return self._gradients(arguments, rows, wrt, weights, out, threads)
 
@@ -134,6 +142,8 @@ class Reverse(Derivatives):
         TypeError, ValueError
             As in `value_and_grad`; for a cotangent of the wrong kind or shape.
         """
+        if any_lazy(args, named, cotangent, weights):
+            return lazily(self, "vjp", (cotangent, *args), named, wrt=wrt, weights=weights, out=out, threads=threads)
         arguments, rows = self._arguments(args, named)
         parts = cotangent if self._form is None else tuple(taken_apart("cotangent", self._form, cotangent))
         cotangents = prepare_cotangents(parts, self.graph.outputs, self._single, rows, self.dtype)
@@ -173,6 +183,8 @@ class Reverse(Derivatives):
             As `hessian`; for vectors of the wrong number or shape.
         """
         self._check_scalar("hvp", "jacobian")
+        if any_lazy(args, named, vectors, weights):
+            return lazily(self, "hvp", (vectors, *args), named, wrt=wrt, weights=weights, out=out, threads=threads)
         names, alone = self._named(wrt)
         arguments, rows = self._with_vectors("vectors", vectors, names, alone, args, named)
         if self._custom:
@@ -180,4 +192,5 @@ class Reverse(Derivatives):
             return self._by_graph(made, names, alone, arguments, rows, weights, out, threads)
         inner = self._made(("jvp", names), derived.directional).rowwise
         assert inner is not None
-        return inner._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)
+        within = derived.on_part(inner, self._part)
+        return within._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)

@@ -29,10 +29,14 @@ def digest(*names: str) -> str:
     """Return the hash of modules of this package, and of all modules within those that are packages."""
     made = hashlib.sha256()
     for module in sorted({module for name in names for module in modules(f"{ROOT}.{name}")}):
-        content = _content(module)
-        made.update(f"{module} {len(content)}\n".encode())
-        made.update(content)
+        made.update(f"{module} {_digest_of_one(module)}\n".encode())
     return made.hexdigest()
+
+
+@cache
+def _digest_of_one(module: str) -> str:
+    """Return the hash of one module: several parts of the package are made of the same ones."""
+    return hashlib.sha256(_content(module)).hexdigest()
 
 
 def _content(name: str) -> bytes:

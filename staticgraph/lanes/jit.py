@@ -28,16 +28,24 @@ def jitted(**options: Any) -> Callable[[Function], Function]:
 
 
 def jitted_once(digest: str, what: str, seconds: int) -> Callable[[Function], Function]:
-    """Compile a function that runs without the GIL, once a machine; the arguments are those of `Kept`."""
+    """Compile a function that runs without the GIL, once a machine; the arguments are those of `Kept`.
+
+    It makes no objects, so that Numba's runtime, which takes 20 ms in each process, is not needed.
+    """
 
     def decorate(function: Function) -> Function:
-        made: Any = numba.njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)(function)
+        made: Any = numba.njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True, _nrt=False)(function)
+        made._compilation_chain_init_hook = _nothing
         made._cache = Kept(made, digest, what, seconds)
         _compile_by_worker(made)
         found: Function = made
         return found
 
     return decorate
+
+
+def _nothing() -> None:
+    """Do what Numba does before it compiles: it looks for packages that extend it, which these functions do not need."""
 
 
 def _compile_by_worker(made: Any) -> None:

@@ -14,7 +14,6 @@ import numba
 import numpy as np
 from numba.core import config
 from numba.core.compiler import CompileResult
-from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from ..compiler import store
@@ -56,7 +55,6 @@ class Kept:
         objects = store.load(self._key(sig, target_context.codegen()))
         if objects is not None:
             # Numba would load all its libraries of functions before, and SciPy's with them: 0.25 of the 0.3 s that loading took.
-            rtsys.initialize(target_context)
             try:
                 return CompileResult._rebuild(target_context, *pickle.loads(objects[0]))
             except Exception:  # not what this version would have written: it is compiled again and replaced

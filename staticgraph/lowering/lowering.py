@@ -136,7 +136,7 @@ class Lowering(Looping):
             elements=self.elements,
             packed=packed,
             constants=constants,
-            lanes=lanes or choose_lanes(self.body.rows.count, self.dtype, len(body), step),
+            lanes=lanes or choose_lanes(self.body.rows.count, self.dtype, len(body), self.accumulators.count, step),
             inputs=inputs,
             parameters=parameters,
             outputs=tuple(

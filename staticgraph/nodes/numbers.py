@@ -17,9 +17,14 @@ def as_real(what: str, value: Any) -> np.ndarray[Any, Any]:
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{what}: expected numbers in a regular array, got {type(value).__name__}: {error}") from None
-    if array.dtype.kind not in "fiub":
-        hint = "; convert it with float(...)" if array.dtype.kind == "O" and hasattr(value, "__float__") else ""
-        if array.dtype.kind == "c":
-            hint = "; complex numbers are for functions that sg.function traces, elsewhere make a node of each part"
-        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {array.dtype}{hint}")
+    check_real(what, value, array.dtype)
     return array
+
+
+def check_real(what: str, value: Any, dtype: np.dtype[Any]) -> None:
+    """Raise `TypeError` unless a value's dtype is one of real numbers or booleans."""
+    if dtype.kind not in "fiub":
+        hint = "; convert it with float(...)" if dtype.kind == "O" and hasattr(value, "__float__") else ""
+        if dtype.kind == "c":
+            hint = "; complex numbers are for functions that sg.function traces, elsewhere make a node of each part"
+        raise TypeError(f"{what}: expected real numbers, got {type(value).__name__} of dtype {dtype}{hint}")

@@ -19,23 +19,27 @@ of two float64 takes 1.4, 1.2 and 1.2 times as long with 128, 256 and 1024 lanes
 LONG_STRIPS, LONG_TILE_BYTES = 64, 1 << 20
 """Where instructions have as many rows each on average, dispatch is shared by these: the tile then fits into a second-level cache.
 Rosenbrock-1000 takes 1.5 times as long on the interpreter with 128 lanes as with 16, and 1.2 times as compiled loops over its strips."""
+SUMMING_TILE_BYTES = 16 << 20
+"""Accumulators are read and written once a tile, so that a tile may take as much memory as they do, up to this. The gradient in a matrix of
+512 by 512, whose accumulators take 16 MB, takes 2.3 times as long with 64 lanes as with 256, in one of 256 by 256 1.35 times."""
 STEP_BYTES = 64 << 10
 """The rows that each step of a loop finds and leaves stay in the first cache, or near it: a recurrent network of 16 units, whose matrix
 receives a gradient in each step, takes 1.6 times as long with 128 lanes as with 16 (`bench.choices`)."""
 FEWEST_LANES, MANY_LANES, MOST_LANES = 16, 128, 1024
 
 
-def choose_lanes(rows: int, dtype: np.dtype[Any], instructions: int, step: int = 0) -> int:
+def choose_lanes(rows: int, dtype: np.dtype[Any], instructions: int, slots: int = 0, step: int = 0) -> int:
     """Return how many rows of the batch a tile takes: a power of two that follows from the program alone.
 
-    `step` is how many rows the largest step of a loop has to itself.
+    `slots` is how many accumulators there are, `step` how many rows the largest step of a loop has to itself.
     """
     largest = LONG_TILE_BYTES if not step and rows >= LONG_STRIPS * instructions else TILE_BYTES
+    summing = min(slots * VECTOR_BYTES, SUMMING_TILE_BYTES)
 
     def fits(lanes: int) -> bool:
         if step * lanes * dtype.itemsize > STEP_BYTES:
             return False
-        return rows * lanes * dtype.itemsize <= (SMALL_TILE_BYTES if lanes > MANY_LANES else largest)
+        return rows * lanes * dtype.itemsize <= max(summing, SMALL_TILE_BYTES if lanes > MANY_LANES else largest)
 
     lanes = MOST_LANES
     while lanes > FEWEST_LANES and not fits(lanes):

@@ -27,6 +27,9 @@ class Call:
         How many threads to use.
     apart : bool
         Whether it is known that results share no memory with each other or with arguments.
+    sums : numpy.ndarray or None
+        The sums over rows, one for each accumulator, of a call on a part of a batch: it receives them, and does not bring them through the
+        prologue. A call without rows brings those that it gives through it.
     """
 
     form: Form
@@ -35,6 +38,7 @@ class Call:
     rows: int
     threads: int | None = None
     apart: bool = True
+    sums: Array | None = None
 
 
 def count_tiles(rows: int, lanes: int, width: int) -> int:

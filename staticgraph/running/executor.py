@@ -110,7 +110,7 @@ class Executor:
         code = self.native.code(form.seeded, self.work * rows)
         engine = self._engine(binding, code)
         row_ns = self.work if code is None else self.work / NATIVE_SPEED
-        whole = rows and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
+        whole = rows and call.sums is None and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
         run = partial(self._run_whole, rows) if whole else partial(self._run_in_parts, call, row_ns)
         status = run(binding, engine, OPEN if call.apart else self.opening_apart)
         if status == OVERLAPPING and not some_overlap(binding.call):
@@ -160,15 +160,24 @@ class Executor:
         threads = (call.threads or get_num_threads()) if call.rows * row_ns > PARALLEL_NS else 1
         by_runs, piece = self._by_runs(call.rows, threads), max(1, int(PIECE_NS / (row_ns * self.program.lanes))) * self.program.lanes
         sums = (self._share_runs if by_runs else self._share)(call.rows, binding, engine, piece, threads)
-        if self.closing and by_runs:
-            levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length()
-            own = Scratch(scratch.tile, sums, scratch.totals, np.empty((levels + 2, self.program.slots), self.dtype))
-            engine(own.address, 0, 0, self.closing | RUNS)
-        elif self.closing:
-            own = Scratch(scratch.tile, scratch.accumulators, scratch.totals, sums)
-            engine(own.address, 0, 0, self.closing | JOIN)
+        if self.closing:
+            levels = (-(-call.rows // BLOCK_ROWS) - 1).bit_length() if by_runs else 0
+            stack = np.empty((levels + 2, self.program.slots), self.dtype) if by_runs else sums
+            own = Scratch(scratch.tile, sums if by_runs else scratch.accumulators, scratch.totals, stack)
+            self._close(own, engine, RUNS if by_runs else JOIN, call)
         self.scratch.append(scratch)
         return DONE
+
+    def _close(self, scratch: Scratch, engine: Engine, joining: int, call: Call) -> None:
+        """Join the sums of groups or runs, and bring them through the prologue, unless the call is on a part of a batch or ends one."""
+        if call.sums is None:
+            engine(scratch.address, 0, 0, self.closing | joining)
+        elif call.rows:
+            engine(scratch.address, 0, 0, joining)
+            call.sums[:] = scratch.stack[-1]
+        else:
+            scratch.stack[-1] = call.sums
+            engine(scratch.address, 0, 0, self.closing)
 
     def _by_runs(self, rows: int, threads: int) -> bool:
         """Whether blocks are so few that threads share their runs, whose accumulators then wait to be added in order.

@@ -34,13 +34,18 @@ _chosen: int | None = None
 
 def check_threads(threads: Any) -> int:
     """Return a number of threads; `TypeError` or `ValueError` if it is not a positive int."""
+    return min(check_positive("threads", threads), MOST_THREADS)
+
+
+def check_positive(what: str, value: Any) -> int:
+    """Return a positive int; `TypeError` or `ValueError` naming it if it is none."""
     try:
-        number = operator.index(threads)
+        number = operator.index(value)
     except TypeError:
-        raise TypeError(f"threads: expected a positive int, got {threads!r}") from None
+        raise TypeError(f"{what}: expected a positive int, got {value!r}") from None
     if number < 1:
-        raise ValueError(f"threads: expected a positive int, got {number}")
-    return min(number, MOST_THREADS)
+        raise ValueError(f"{what}: expected a positive int, got {number}")
+    return number
 
 
 def set_num_threads(n: int) -> None:
