@@ -100,6 +100,7 @@ CHOICES = (
     Choice("native.schedule", "CALL", (2, 16), Work(case("pendulum"))),
     Choice("native.steps", "MOST_BESIDE", (1, 3, 4), Work(PENDULUM)),
     Choice("native.steps", "MANY_ROWS", (8, 1000), Work(RECURRENT)),
+    Choice("program.program", "LOOP_TILE_BYTES", (1 << 20, 1 << 21, 6 << 20), Work(PENDULUM)),
     Choice("program.program", "STEP_BYTES", (32 << 10, 128 << 10, 1 << 20), Work(RECURRENT)),
     Choice("lowering.regions", "KEPT_BYTES", (1 << 14, 1 << 16, 1 << 20), Work(PENDULUM)),
     Choice("native.engine", "SCRATCH_BYTES", (1 << 18, 1 << 21, 1 << 23), Work(LONGEST, rows=16_384)),

@@ -1,15 +1,23 @@
-"""Loops: `python -m bench.scans` prints the pendulum as a scan beside the loop written out, and what length costs.
+"""Loops: `python -m bench.scans` prints a pendulum as a scan beside the loop written out, what length costs, and loops beside their peers.
 
 Value and gradient, native code, one thread, nanoseconds a row, in turns; the seconds until a function of a long loop has been compiled, and
-the memory of a thread's tile.
+the memory of a thread's tile. Peers are JAX' scan, and Numba and C by hand; what is absent is left out.
 """
 
+import contextlib
+import os
 from typing import Any
+
+import numpy as np
 
 import staticgraph as sg
 
 from . import inputs, models
 from .cases import Case, case
+from .peers.peer import SkipError
+from .scan_cases import CASES
+from .scan_peers import Form, by_c, by_jax, by_numba, hessian_by_jax
+from .scans_by_hand import BY_HAND
 from .timing import interleaved, seconds
 
 LENGTHS = (200, 20_000, 1_000_000)
@@ -64,8 +72,7 @@ def of_length(length: int) -> sg.Function:
     return sg.compile(pendulum(sg, *leaves, length=length), leaves, engine="native")
 
 
-def main() -> None:
-    """Measure, and print."""
+def _of_steps() -> None:
     arguments = PENDULUM.arguments(ROWS)
     functions = {"scan": PENDULUM.compile(engine="native"), "written out": case("pendulum").compile(engine="native")}
     times = interleaved({name: lambda each=each: each.value_and_grad(*arguments, threads=1) for name, each in functions.items()})
@@ -79,5 +86,53 @@ def main() -> None:
         print(f"{length:>12,} {compiling:>7.2f} s {tile:>7.1f} MB")
 
 
+def _checked(case: Case, ours: Any, forms: dict[str, Form]) -> None:
+    """Compare the peers' results with ours."""
+    value, gradients = ours
+    for name, (call, result) in forms.items():
+        call()
+        for one, other in zip([value, *gradients], result(), strict=True):
+            assert np.allclose(one, other, rtol=1e-6, atol=1e-6 * np.abs(one).max()), (case.name, name)
+
+
+def _beside_peers(case: Case) -> dict[str, float]:
+    """Return the seconds of a case by us and by others."""
+    arguments, function, forms = case.arguments(case.full), case.compile(engine="native"), dict[str, Form]()
+    for name, make in (("jax", by_jax), ("numba by hand", by_numba), ("c by hand", by_c)):
+        if name != "numba by hand" or case.name in BY_HAND:
+            with contextlib.suppress(SkipError):
+                forms[name] = make(case, arguments)
+
+    def ours() -> Any:
+        return function.value_and_grad(*arguments, wrt=case.wrt, threads=1)
+
+    _checked(case, ours(), forms)
+    return interleaved({"ours": ours} | {name: call for name, (call, _) in forms.items()})
+
+
+def _hessians() -> dict[str, float]:
+    arguments, function = PENDULUM.arguments(1024), PENDULUM.compile(engine="native")
+    calls = {"ours": lambda: function.hessian(*arguments, threads=1)}
+    with contextlib.suppress(SkipError):
+        calls["jax"] = hessian_by_jax(PENDULUM, arguments)
+    for _ in range(3):
+        calls["ours"]()
+    return interleaved(calls)
+
+
+def main() -> None:
+    """Measure, and print."""
+    _of_steps()
+    found = {case.name: (_beside_peers(case), case.full) for case in (PENDULUM, *CASES)} | {"Hessian of the pendulum": (_hessians(), 1024)}
+    for name, (times, rows) in found.items():
+        ratios = ", ".join(f"{each} {taken / times['ours']:.2f}" for each, taken in times.items() if each != "ours")
+        print(f"{name}: {times['ours'] / rows * 1e9:,.0f} ns a row; of others in its times: {ratios}")
+    for peer in ("jax", "numba by hand", "c by hand"):
+        ratios = [found[case.name][0][peer] / found[case.name][0]["ours"] for case in CASES if peer in found[case.name][0]]
+        if ratios:
+            print(f"{peer}: {np.exp(np.mean(np.log(ratios))):.2f} in the geometric mean of {len(ratios)}")
+
+
 if __name__ == "__main__":
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
     main()

@@ -59,11 +59,33 @@ def test_derivatives_do_not_grow_with_the_length():
     assert len(programs[0]) == len(programs[1])
 
 
-def test_structures_tell_that_all_may_depend_on_all():
+def test_structures_follow_the_steps():
     x = sg.input("x", 4)
     last, kept = sg.scan(lambda c, each: (c * each, c), x[0], x[1:])
     assert sg.compile([last, x[1] * 2.0], [x]).jacobian_structure().rows.tolist() == [0, 0, 0, 0, 1]
-    assert len(sg.compile(kept, [x]).jacobian_structure().rows) == 12
+    found = sg.compile(kept, [x]).jacobian_structure()
+    assert list(zip(found.rows.tolist(), found.columns.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("steps", [3, 200_000])
+def test_elements_that_steps_keep_apart_are_a_diagonal(steps):
+    """Of a loop that is too long to be followed all may depend on all."""
+    x, w = sg.input("x", 4), sg.input("w", 2)
+    last, _ = sg.scan(lambda c, _: (np.sin(c) * w[0], None), x, length=steps)
+    f = sg.compile(last, [x, w], engine="interpreter")
+    found = f.jacobian_structure()
+    assert len(found.rows) == (8 if steps == 3 else 20)
+    if steps == 3:
+        given = arguments([x, w], 5)
+        dense, (written, *_) = f.jacobian(*given), sg.compile(_sines(x, w, steps), [x, w], engine="interpreter").jacobian(*given)
+        np.testing.assert_allclose(f.sparse_jacobian(*given), np.concatenate(list(dense), axis=2)[:, found.rows, found.columns], rtol=1e-13)
+        np.testing.assert_allclose(dense.x, written, rtol=1e-13)
+
+
+def _sines(x, w, steps):
+    for _ in range(steps):
+        x = np.sin(x) * w[0]
+    return x
 
 
 @pytest.mark.parametrize("name", ["recurrent", "nested"])

@@ -16,6 +16,7 @@ from bench.cases import CASES
 from staticgraph.lanes.rules import Rule
 from staticgraph.native import engine, schedule
 from staticgraph.native.elements import Elements
+from staticgraph.native.operations import windows
 from staticgraph.native.templates import template
 
 pytestmark = pytest.mark.usefixtures("own_engine")
@@ -107,19 +108,32 @@ def test_any_number_of_rows(rows):
         assert_same_bytes(first.value_and_grad(*given), second.value_and_grad(*given, threads=threads))
 
 
-@pytest.mark.parametrize("columns", [1, 3, 8, 10, 24, 41])
-def test_nothing_is_written_beside_the_results(columns):
+@pytest.mark.parametrize(
+    ("columns", "dtype"), [*((each, np.float64) for each in (1, 3, 8, 10, 12, 24, 41)), (20, np.float32), (40, np.float32)]
+)
+def test_nothing_is_written_beside_the_results(columns, dtype):
     x = sg.input("x", columns)
-    first, second = both(np.sum(np.square(x) * x), [x])
-    values = RNG.normal(size=(ROWS, columns))
+    first, second = both(np.sum(np.square(x) * x), [x], dtype)
+    values = RNG.normal(size=(ROWS, columns)).astype(dtype)
     expected, size = first.value_and_grad(values), ROWS * columns
     for offset in range(9):  # results that begin anywhere in a line
-        memory = np.zeros(offset + size + 50)
-        out = np.empty(ROWS), (memory[offset : offset + size].reshape(ROWS, columns),)
+        memory = np.zeros(offset + size + 50, dtype)
+        out = np.empty(ROWS, dtype), (memory[offset : offset + size].reshape(ROWS, columns),)
         second.value_and_grad(values, out=out)
         assert_same_bytes(out, (expected[0], tuple(expected[1])))
         assert not memory[:offset].any()
         assert not memory[offset + size :].any()
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "last"),
+    [(3, 8, (0, 3)), (8, 8, (0, 8)), (9, 8, (7, 9)), (10, 8, (8, 10)), (11, 8, (7, 11)), (13, 8, (5, 13)), (18, 16, (16, 18)),
+     (23, 16, (15, 23)), (100, 8, (92, 100))],
+)  # fmt: skip
+def test_what_is_left_of_few_columns_is_moved_alone(size, width, last):
+    found = windows(size, width)
+    assert found[-1] == last
+    assert sorted({column for run in found for column in range(*run)}) == list(range(size))
 
 
 def network(x, first, second, last):

@@ -11,7 +11,7 @@ from ..nodes.leaves import check_name, leaf
 from ..nodes.node import DATA, INPUT, PARAMETER, Node
 from ..running.choice import AUTO
 from ..tracing.outputs import ONE, Form, put_together
-from ..tracing.state import Limits
+from ..tracing.state import UNROLL, Limits
 from ..tracing.trace import nested, outputs_of, traced
 from .compiling import compiled, told
 from .function import Function
@@ -21,7 +21,7 @@ from .raising import Guards
 def function(
     python_function: Any = None, /, *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None, dtype: Any = np.float64, engine: str = AUTO, name: str | None = None,
-    fuse: bool = True, batch_style: bool = False, paths: int = 64, iterations: int = 64, truncate: bool = False,
+    fuse: bool = True, batch_style: bool = False, paths: int = 64, iterations: int = 64, truncate: bool = False, unroll: int = UNROLL,
 ) -> Callable[[Callable[..., Any]], Function]:  # fmt: skip
     """Compile a Python function by tracing it: the decorated function becomes a `Function`.
 
@@ -44,6 +44,9 @@ def function(
         How often a loop is unrolled that ends on a condition on values.
     truncate : bool, optional
         Whether rows that would go on keep the values of the last iteration; otherwise they are NaN, and calls raise `RuntimeError`.
+    unroll : int, optional
+        From how many steps on `for k in range(n)` becomes a loop of the program, as `scan` makes one, if its steps differ in values alone;
+        shorter loops are written out. The values have the same bits.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def function(
     if python_function is not None:
         raise TypeError(_misplaced(python_function))
     declared = _declared({INPUT: ("inputs", inputs), PARAMETER: ("parameters", parameters), DATA: ("data", data)})
-    limits = Limits(paths, iterations, truncate)
+    limits = Limits(paths, iterations, truncate, unroll)
 
     def decorate(python_function: Callable[..., Any]) -> Function:
         called, doc = _name_of(python_function)
@@ -70,6 +73,7 @@ def function(
 def trace(
     python_function: Callable[..., Any], /, *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None, batch_style: bool = False, paths: int = 64, iterations: int = 64, truncate: bool = False,
+    unroll: int = UNROLL,
 ) -> Any:  # fmt: skip
     """Trace a Python function without compiling it.
 
@@ -81,7 +85,7 @@ def trace(
         What the function returns; of complex values a tuple of the real and the imaginary part.
     """
     declared = _declared({INPUT: ("inputs", inputs), PARAMETER: ("parameters", parameters), DATA: ("data", data)})
-    _, found = _traced(python_function, declared, Limits(paths, iterations, truncate), batch_style)
+    _, found = _traced(python_function, declared, Limits(paths, iterations, truncate, unroll), batch_style)
     return put_together(found.returned, found.outputs)
 
 

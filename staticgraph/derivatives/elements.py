@@ -8,7 +8,7 @@ import numpy as np
 from ..gates import LAYOUT
 from ..kinds.layout import element_index
 from ..nodes.graph import topological
-from ..nodes.loops import is_scan
+from ..nodes.loops import Loop, is_scan
 from ..nodes.node import CONSTANT, Node
 from .building import Array, Builder
 from .kinds import EDGES, SELF, Edges
@@ -16,6 +16,10 @@ from .transforms import dependent
 
 NOTHING = -1
 """In place of a vertex: an element that does not depend on any variable."""
+MOST_EDGES = 1 << 16
+"""Edges whose sets are gathered at a time."""
+MOST_STEPS, MOST_WRITTEN_OUT = 2048, 1 << 18
+"""Steps of a loop that are followed one by one, at 0.1 ms each, and their edges; of longer loops all elements may depend on all."""
 
 
 class Part(NamedTuple):
@@ -77,24 +81,75 @@ class Elements:
         if node.gate.kind == LAYOUT:
             self._vertices[id(node)] = np.concatenate([self._of(operand) for operand in node.operands])[element_index(node)]
             return
-        own = self._vertices[id(node)] = self._new(node.size)
         if is_scan(node):
-            self._add_dense(build, node, own)
+            self._vertices[id(node)] = self._added_loop(build, node)
             return
+        own = self._vertices[id(node)] = self._new(node.size)
         for edges in EDGES[node.gate.kind](build, node):
             into = (own if edges.operand == SELF else self._of(node.operands[edges.operand]))[edges.into]
             kept = (into != NOTHING) & ~_zeros(edges)
             if kept.any():
                 self.parts.append(Part(own[edges.out[kept]], into[kept], edges.weight, edges.place[kept], edges.stops))
 
-    def _add_dense(self, build: Builder, node: Node, own: Array) -> None:
-        """Add a loop, all of whose elements may depend on all others: through one vertex, which is no element and cannot be eliminated."""
+    def _added_loop(self, build: Builder, node: Node) -> Array:
+        """Add what a loop's elements depend on, step by step; return their vertices, none of which can be eliminated."""
         self.eliminable = False
-        one, between = build.constant(1.0), self._new(1)
-        before = np.unique(np.concatenate([self._of(operand).ravel() for operand in node.operands]))
-        before = before[before != NOTHING]
-        for out, into in ((np.repeat(between, len(before)), before), (own, np.repeat(between, len(own)))):
-            self.parts.append(Part(out, into, one, np.zeros(len(out), np.int64), False))
+        loop: Loop = node.static
+        for leaf in loop.graph.inputs:
+            build.keep(leaf)
+        rows, columns = np.nonzero(reached(Elements(build, build.build(loop.graph.outputs), loop.graph.inputs)))
+        operands = [self._of(operand).ravel() for operand in node.operands]
+        if loop.length > MOST_STEPS or loop.length * len(rows) > MOST_WRITTEN_OUT:
+            return self._added_dense(build, operands, node.size)
+        slices = [each.reshape(loop.length, -1) for each in operands[1 : 1 + loop.sliced]]
+        carry, outers, size = operands[0], operands[1 + loop.sliced :], sum(output.size for output in loop.graph.outputs)
+        results = np.empty((loop.length, size - loop.carried), np.int64)
+        for step in range(loop.length)[:: -1 if loop.turned else 1]:
+            own, before = self._new(size), np.concatenate([carry, *(each[step] for each in slices), *outers])
+            self._add_edges(build, own[rows], before[columns])
+            carry, results[step] = own[: loop.carried], own[loop.carried :]
+        ends = np.cumsum([output.size for output in loop.graph.outputs[1:]])[:-1]
+        return np.concatenate([carry, *(each.ravel() for each in np.split(results, ends, axis=1))])
+
+    def _added_dense(self, build: Builder, operands: Sequence[Array], size: int) -> Array:
+        """Add a loop, all of whose elements may depend on all others: through one vertex, which is no element."""
+        between, own, before = self._new(1), self._new(size), np.unique(np.concatenate(operands))
+        self._add_edges(build, np.repeat(between, len(before)), before)
+        self._add_edges(build, own, np.repeat(between, len(own)))
+        return own
+
+    def _add_edges(self, build: Builder, out: Array, into: Array) -> None:
+        """Add edges whose weights are not known."""
+        kept = into != NOTHING
+        if kept.any():
+            self.parts.append(Part(out[kept], into[kept], build.constant(1.0), np.zeros(int(kept.sum()), np.int64), False))
+
+
+def reached(elements: Elements) -> Array:
+    """Return whether each element of the outputs may depend on each of the variables'.
+
+    A set of variables is a row of bits, 64 a word.
+    """
+    sets = np.zeros((elements.count + 1, elements.inputs // 64 + 1), np.uint64)
+    own = np.arange(elements.inputs)
+    sets[own, own // 64] = np.uint64(1) << (own % 64).astype(np.uint64)
+    for part in elements.parts:
+        if len(part.out) == 1:  # of a scalar gate: a quarter of the time
+            sets[part.out[0]] |= sets[part.into[0]]
+            continue
+        for first in range(0, len(part.out), MOST_EDGES):
+            _unite(sets, part.out[first : first + MOST_EDGES], part.into[first : first + MOST_EDGES])
+    found = sets[elements.outputs]  # the last set, which `NOTHING` finds, is empty
+    bits = np.unpackbits(found.astype("<u8").view(np.uint8).reshape(len(found), 8 * sets.shape[1]), axis=1, bitorder="little")
+    return bits[:, : elements.inputs]
+
+
+def _unite(sets: Array, out: Array, into: Array) -> None:
+    """Add to the sets of some vertices those of the vertices before them."""
+    order = np.argsort(out, kind="stable")
+    ordered = out[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+    sets[ordered[begins]] |= np.bitwise_or.reduceat(sets[into[order]], begins, axis=0)
 
 
 def _zeros(edges: Edges) -> Array:

@@ -2,8 +2,9 @@
 
 Compiled code reads and writes rows `(N, d)` whose elements lie one after another. Arrays of any other layout are gathered before,
 scattered afterwards, and so are the rows beyond the last whole vector: the lanes behind them hold what was there before, and are left out
-of results and sums. Results are written in place however large they are: gathering them in staging memory and streaming that past the
-caches took 4.2 ns a row instead of 3.1 (Rosenbrock-10) and 43 instead of 35 (Rosenbrock-100), as reading and writing did not overlap.
+of results and sums.
+Results are written in place however large they are, or stream past the caches vector by vector (see `streaming`): to gather a pass of them
+in staging memory first took 4.2 ns a row instead of 3.1 (Rosenbrock-10), as reading and writing did not overlap.
 """
 
 from collections.abc import Callable
@@ -19,9 +20,9 @@ from ..records import compiled
 
 # isort: off
 from ..records.table import (
-    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, DIRECT, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, KERNELS, MASKING, MODE,
-    NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, UNIFORMS, VALUES, WEIGH,
-    WEIGHTS, WIDTH,
+    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, ITEMSIZE, KERNELS, MASKING, MODE,
+    NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, STREAM, UNIFORMS, VALUES,
+    WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
 
@@ -36,16 +37,21 @@ def run_functions(code: int, frame: int, vectors: int) -> None:
 
 
 @jitted(nogil=True)
-def enter(frame: int, call: int, start: int, count: int, repeated: int, whole: bool) -> None:
-    """Set the addresses of all arrays for a pass over rows, and gather what is to be gathered; `repeated` are rows that are all alike."""
+def enter(frame: int, call: int, start: int, count: int, repeated: int, whole: bool, streams: bool) -> None:
+    """Set the addresses of all arrays for a pass over rows, and gather what is to be gathered; `repeated` are rows that are all alike.
+
+    Those of results that may stream (see `streaming`) are marked where the call `streams`.
+    """
     gather, weights, array, memory = get(get(call, KERNELS), GATHERING), get(call, WEIGHTS), get(call, WEIGHTS), get(frame, compiled.STAGED)
     while array < get(call, PARAMETERS):
         mode, place = get(array, MODE), memory + get(array, STAGING)
-        if mode == DIRECT and whole:
+        if mode <= STREAM and whole:
             place = get(array, ADDRESS) + start * get(array, BATCH_STRIDE)
+            if mode == STREAM and streams and place % get(call, ITEMSIZE) == 0:
+                place += compiled.STREAMING
         elif mode == REPEAT:
             run(gather, array, weights, get(call, OFFSETS), place, 0, repeated)
-        elif GATHER <= mode <= WEIGH or (mode == DIRECT and array < get(call, VALUES)):
+        elif GATHER <= mode <= WEIGH or (mode <= STREAM and array < get(call, VALUES)):
             run(gather, array, weights, get(call, OFFSETS), place, start, count)
         if get(array, FRAME_ENTRY) != NOWHERE:
             put(frame, get(array, FRAME_ENTRY), place)
@@ -58,7 +64,7 @@ def leave(frame: int, call: int, start: int, count: int, whole: bool) -> None:
     scatter, array = get(get(call, KERNELS), SCATTERING), get(call, VALUES)
     while array < get(call, DISCARDS):
         mode = get(array, MODE)
-        if SCATTER <= mode <= SCATTER_BOOLEAN or (mode == DIRECT and not whole):
+        if SCATTER <= mode <= SCATTER_BOOLEAN or (mode <= STREAM and not whole):
             run(scatter, array, get(call, OFFSETS), get(frame, compiled.STAGED) + get(array, STAGING), start, count, 0)
         array += ENTRY_BYTES
 
@@ -81,7 +87,7 @@ def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int
         if stop > beyond:
             stop = beyond
         vectors = (stop - start) // width
-    enter(frame, call, start, stop - start, repeated, whole)
+    enter(frame, call, start, stop - start, repeated, whole, rows >= get(code, compiled.STREAMED))
     run_functions(code, frame, vectors)
     leave(frame, call, start, stop - start, whole)
     return stop

@@ -13,9 +13,11 @@ from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
 from .frame import entry
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
+from .product_text import kernel_call
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
-from .text import FunctionText, kernel_call
+from .streaming import Streaming, streamed
+from .text import FunctionText
 
 
 def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:
@@ -51,6 +53,7 @@ class _Body:
     def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
         self.program, self.schedule, self.places, self.pitch, self.text = program, schedule, schedule.places, pitch, text
         self.names: dict[Operand, str] = {}
+        self.streamed, self.streaming = streamed(schedule.parts, program.width), Streaming(text)
 
     def read(self, value: Operand) -> str:
         """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
@@ -81,14 +84,19 @@ class _Body:
     def _array(self, step: Load | Store | StoreRows) -> str:
         return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
+    def _result(self, step: Store | StoreRows) -> str:
+        if (step.array, step.number) in self.streamed:
+            return self.streaming.place(entry(self.program, step.array, step.number), step.size)
+        return self._array(step)
+
     def write(self, step: Step) -> None:
         """Write a step out."""
         if isinstance(step, Keep):
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
-            self.text.store_columns(list(map(self.read, step.values)), self._array(step), step.size, step.first)
+            self.text.store_columns(list(map(self.read, step.values)), self._result(step), step.size, step.first)
         elif isinstance(step, StoreRows):
-            RowsText(self.text, step, self.read, self._apply).write(self._array(step), lambda: self.text.base(UNIFORMS), self._offset)
+            RowsText(self.text, step, self.read, self._apply).write(self._result(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name

@@ -24,9 +24,11 @@ from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
 from .emission import emit, kernel_of
+from .frame import entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
+from .streaming import streamed
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -54,6 +56,8 @@ class NativeCode:
         Bytes of scratch memory.
     whole : bool
         Whether they must run for all vectors of a tile, since a product of matrices sums over them.
+    streams : frozenset of int
+        The entries of the frame of results that may stream.
     loaded : tuple of Loaded
         What keeps the code in memory.
     """
@@ -62,6 +66,7 @@ class NativeCode:
     kernels: tuple[int, ...]
     scratch: int
     whole: bool
+    streams: frozenset[int]
     loaded: tuple[Loaded, ...]
 
 
@@ -131,12 +136,13 @@ def _built(program: Program, seeded: bool) -> list[bytes]:
     whole = any(part.multiplies for part in parts)
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (vectors | 1) * VECTOR_BYTES
+    streams = [entry(program, *result) for result in streamed(parts, program.width)]
     objects = []
     for number in range(len(parts)):
         check_stopped()
         objects.append(compiled(emit(program, schedule, pitch, number, _symbol(number))))
     kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
-    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "kernels": sorted(kernels)}
+    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels)}
     return [json.dumps(description).encode(), *objects]
 
 
@@ -163,13 +169,14 @@ def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
     code = Loaded(objects[1:])
     kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
     functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
-    table = np.array([0, 0, description["vectors"], *functions], np.int64)
+    table = np.array([0, 0, description["vectors"], 0, *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
         table=table,
         kernels=tuple(kernels[each].address(kernel_name(program.dtype, each)) if each in kernels else 0 for each in range(len(VARIANTS))),
         scratch=description["scratch"],
         whole=description["whole"],
+        streams=frozenset(description["streams"]),
         loaded=(code, *kernels.values()),
     )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..lanes.code import Code
 from ..records.instruction import VECTOR_BYTES
 from .templates import Template
+from .vector_text import VectorText
 
 _LABEL = re.compile(r"^[\w.]+:$", re.MULTILINE)
 
@@ -20,80 +20,6 @@ which take the compiler 2 ms (7 ms). Rosenbrock-100 in place takes 1.8 times as 
 AHEAD = 4
 """How many loop iterations ahead arrays of few columns are prefetched; 1, 4, 8 and 16 differ by less than a tenth
 (`bench.choices`)."""
-
-
-class VectorText:
-    """Lines of code on vectors of lanes."""
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self.dtype = dtype
-        self.width = VECTOR_BYTES // dtype.itemsize
-        self.itemsize = dtype.itemsize
-        self.element = "double" if dtype == np.float64 else "float"
-        self.vector = f"<{self.width} x {self.element}>"
-        self.lines: list[str] = []
-        self.count = 0
-
-    def fresh(self) -> str:
-        """Return a new name."""
-        self.count += 1
-        return f"%t{self.count}"
-
-    def load(self, base: str, offset: int, aligned: bool) -> str:
-        """Load a vector at so many bytes from an address."""
-        name = self.fresh()
-        self.lines.append(f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}")
-        self.lines.append(f"{name} = load {self.vector}, ptr {name}.p, align {VECTOR_BYTES if aligned else 1}")
-        return name
-
-    def store(self, value: str, base: str, offset: int, aligned: bool) -> None:
-        """Store a vector at so many bytes from an address."""
-        name = self.fresh()
-        self.lines.append(f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}")
-        self.lines.append(f"store {self.vector} {value}, ptr {name}.p, align {VECTOR_BYTES if aligned else 1}")
-
-    def shuffle(self, a: str, b: str, lanes: Sequence[int | None]) -> str:
-        """Choose lanes of two vectors; None where any will do."""
-        name = self.fresh()
-        mask = ", ".join("i32 poison" if lane is None else f"i32 {lane}" for lane in lanes)
-        self.lines.append(f"{name} = shufflevector {self.vector} {a}, {self.vector} {b}, <{self.width} x i32> <{mask}>")
-        return name
-
-    def spread(self, base: str, offset: int) -> str:
-        """Load one element and put it into every lane."""
-        place, number, alone, result = (self.fresh() for _ in range(4))
-        self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {offset}")
-        self.lines.append(f"{number} = load {self.element}, ptr {place}")
-        self.lines.append(f"{alone} = insertelement {self.vector} poison, {self.element} {number}, i64 0")
-        self.lines.append(f"{result} = shufflevector {self.vector} {alone}, {self.vector} poison, <{self.width} x i32> zeroinitializer")
-        return result
-
-    def picked(self, sources: Sequence[str], lanes: Sequence[tuple[int, int]]) -> str:
-        """Return a vector whose lanes are lanes of several vectors: for each lane the source, and the lane there."""
-        order = list(dict.fromkeys(source for source, _ in lanes))
-        if len(order) == 1 and [lane for _, lane in lanes] == list(range(self.width)):
-            return sources[order[0]]
-        result, have = sources[order[0]], [lane if source == order[0] else None for source, lane in lanes]
-        for number in order[1:] or order:
-            mask = [
-                self.width + lane if source == number and here is None else here for (source, lane), here in zip(lanes, have, strict=True)
-            ]
-            result = self.shuffle(result, sources[number], mask)
-            have = [place if mask[place] is not None else None for place in range(self.width)]
-        return result
-
-    def transposed(self, rows: Sequence[str]) -> list[str]:
-        """Return the columns of a square of vectors: in round `s` blocks of `s` by `s` are exchanged across the diagonal."""
-        step, vectors = 1, list(rows)
-        while step < self.width:
-            vectors = [self._exchanged(vectors, number, step) for number in range(self.width)]
-            step *= 2
-        return vectors
-
-    def _exchanged(self, vectors: Sequence[str], number: int, step: int) -> str:
-        keeps = number & step
-        mask = [lane if lane & step == keeps else self.width + (lane ^ step) for lane in range(self.width)]
-        return self.shuffle(vectors[number], vectors[number ^ step], mask)
 
 
 class FunctionText(VectorText):
@@ -111,6 +37,8 @@ class FunctionText(VectorText):
         self.name = name
         self.head: list[str] = []
         self.head_of_loop: list[str] = []
+        self.end_of_loop: list[tuple[str, str, list[str]]] = []
+        self.end: list[tuple[str, str, list[str]]] = []
         self.definitions: dict[str, str] = {}
         self.block = "loop"
         self.rules: dict[Template, str] = {}
@@ -193,7 +121,9 @@ class FunctionText(VectorText):
             elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
             return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
         if size <= MOST_IN_PLACE * self.width:
-            return self.transposed([self.load(base, (row * size + first) * self.itemsize, aligned=False) for row in range(self.width)])
+            count = last - first
+            rows = [self.load(base, (row * size + first) * self.itemsize, False, count) for row in range(self.width)]
+            return self.transposed([self.joined(rows[number::count], count) for number in range(count)])
         square = self._call_transposing("in", base, size, first)
         return [self.load(square, number * VECTOR_BYTES, aligned=True) for number in range(self.width)]
 
@@ -206,8 +136,11 @@ class FunctionText(VectorText):
                 self.store(self.picked(values, [(column, row) for row, column in places]), base, number * VECTOR_BYTES, aligned=False)
             return
         if size <= MOST_IN_PLACE * self.width:
-            for row, vector in enumerate(self.transposed(values)):
-                self.store(vector, base, (row * size + first) * self.itemsize, aligned=False)
+            count = len(values)
+            for number, vector in enumerate(self.transposed(values)):
+                for part, row in enumerate(range(number, self.width, count)):
+                    value = vector if count == self.width else self.part(vector, part, count)
+                    self.store(value, base, (row * size + first) * self.itemsize, False, count)
             return
         square = self.memory(self.width)
         for number, value in enumerate(values):
@@ -249,15 +182,23 @@ class FunctionText(VectorText):
 
     def module(self) -> str:
         """Return the module of the function."""
+        for each in self.end_of_loop:
+            self.lines += _where(*each)
+            self.block = f"{each[1]}.done"
         lines = [
             f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
             f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]",
             *self.head_of_loop, *self.lines,
             "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
-            "done:", "ret void", "}", "",
+            "done:", *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
         ]  # fmt: skip
         return "\n".join([*self.definitions.values(), *lines])
 
+
+
+def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:
+    """Return lines that run where a condition holds."""
+    return [f"br i1 {condition}, label %{label}, label %{label}.done", f"{label}:", *lines, f"br label %{label}.done", f"{label}.done:"]
 
 
 def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
@@ -276,25 +217,3 @@ def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
     name = "transpose_in" if inward else "transpose_out"
     header = f"define internal void @{name}(ptr %rows, i64 %step, ptr %square) noinline {{"
     return "\n".join([header, *text.lines, "ret void", "}"])
-
-
-Place = tuple[int, int, int, int]
-"""Rows for a kernel: the entry of the frame that holds their base, the offset there, the steps between rows and between vectors."""
-
-
-def kernel_call(name: str, dtype: np.dtype[Any], kernel: int, places: Sequence[Place | None], steps: Sequence[int]) -> str:
-    """Return the module of a function that calls the kernel whose address the frame holds; rows that are None are lanes of -0.0."""
-    code = Code(None, dtype)
-    lines, numbers = [f"@minus_zero = internal constant {code.vector} {code.splat(-0.0).get_reference()}, align {VECTOR_BYTES}"], []
-    lines += [f"define void @{name}({PARAMETERS}) {{"]
-    for number, place in enumerate(places):
-        if place is None:
-            numbers += ["ptrtoint (ptr @minus_zero to i64)", 0, 0]
-            continue
-        entry, offset, *strides = place
-        lines += [f"%p{number} = getelementptr i64, ptr %frame, i64 {entry}", f"%b{number} = load i64, ptr %p{number}"]
-        lines += [f"%r{number} = add i64 %b{number}, {offset}"]
-        numbers += [f"%r{number}", *strides]
-    arguments = ", ".join(f"i64 {each}" for each in (*numbers, *steps, "%vectors"))
-    lines += [f"%k = getelementptr i64, ptr %frame, i64 {kernel}", "%kernel = load ptr, ptr %k"]
-    return "\n".join([*lines, f"call void %kernel({arguments})", "ret void", "}", ""])

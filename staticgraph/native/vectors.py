@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from .gathering import Column, Lane, Made, Number, Picked, Read, Same, Source, Transposed, recipe
-from .text import VectorText
+from .vector_text import VectorText
 
 
 class Vectors(VectorText):

@@ -3,6 +3,8 @@
 UNIFORMS, ACCUMULATORS, SCRATCH, STAGED, KERNEL = range(5)
 """The first entries of a frame, the table of addresses that every function is given: the uniform tile, the accumulators, scratch and
 staging memory, and from `KERNEL` on the kernels for products of matrices (then the arrays follow, see `native.frame`)."""
-FIRST, LAST, VECTORS, CODE_WORDS = range(4)
+FIRST, LAST, VECTORS, STREAMED, CODE_WORDS = range(5)
 """The table of a program's functions: where their addresses begin and end, and for how many vectors of rows, at most, they run one after
-another. Then the addresses follow."""
+another; from how many rows of the batch on results that may stream do so. Then the addresses follow."""
+STREAMING = -(1 << 63)
+"""What is added to the address of a result in the frame, where it streams past the caches: no address is that high."""

@@ -38,9 +38,9 @@ REAL, BOOLEAN, GRADIENT, PACKED = range(4)
 """Kinds of arrays. A gradient loses the sign of zero, which tells only how its sum began; a NaN that is written becomes NumPy's `nan`. A
 parameter may be packed: one element after another in the uniform tile."""
 
-DIRECT, GATHER, WEIGH, REPEAT, SCATTER, SCATTER_BOOLEAN, DISCARD = range(7)
-"""How native code reaches an array: in place; gathered; gathered and multiplied by the weights (the first array of the table); gathered
-once, as it is the same in every row; scattered; scattered as booleans; not at all."""
+DIRECT, STREAM, GATHER, WEIGH, REPEAT, SCATTER, SCATTER_BOOLEAN, DISCARD = range(8)
+"""How native code reaches an array: in place; in place, but past the caches where the batch is large; gathered; gathered and multiplied by
+the weights (the first array of the table); gathered once, as it is the same in every row; scattered; scattered as booleans; not at all."""
 FORWARD_STEP, BACKWARD_STEP, GUARDED_STEP, STEP_COUNT = range(4)
 """For each instruction the addresses of its kernels: forward, backward, backward where upstream gradients may be zero; 0 where there is
 nothing to do."""

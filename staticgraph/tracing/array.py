@@ -227,7 +227,7 @@ def plain_key(key: Any) -> tuple[Any, bool]:
     if isinstance(key, tuple):
         plain = [plain_key(each) for each in key]
         return tuple([each for each, _ in plain]), any([masked for _, masked in plain])
-    if isinstance(key, Deferred):
+    if isinstance(key, Deferred) or (type(key) is slice and any(isinstance(each, Deferred) for each in (key.start, key.stop, key.step))):
         return key, True
     if isinstance(key, list):
         key = HOOKS["collect"](key)

@@ -9,6 +9,7 @@ import numpy as np
 from ..gates.selection import logical_not
 from ..nodes.node import Node
 from .array import Traced, of_node
+from .errors import UnrepeatableError
 from .exploring import condition_of
 from .joining import (
     UNDEFINED,
@@ -233,4 +234,6 @@ class Attempt:
 
 def attempt() -> Attempt:
     """Begin the body of a `try`."""
+    if current().trials:
+        raise UnrepeatableError("what a step does depends on what raises")
     return Attempt()

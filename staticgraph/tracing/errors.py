@@ -21,6 +21,10 @@ class Restart(BaseException):
     """The trace has learnt what it must not do and begins anew; user code does not catch it."""
 
 
+class UnrepeatableError(BaseException):
+    """A loop whose steps may differ in more than values: it is written out. User code does not catch it."""
+
+
 def _root(frame: FrameType) -> str:
     """Return the package that the code of a frame belongs to."""
     return str(frame.f_globals.get("__name__") or "").partition(".")[0]

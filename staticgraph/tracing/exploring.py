@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..gates.selection import logical_not
 from ..nodes.node import Node
 from .array import HOOKS, Traced
-from .errors import LoopError, UntraceableError, raised_by_us, users_line
+from .errors import LoopError, UnrepeatableError, UntraceableError, raised_by_us, users_line
 from .joining import RAISED, Aliases, State, UnjoinableError, captured, join_states, released, write_state
 from .state import Condition, Guard, Journal, Trace, current, moment
 
@@ -52,6 +52,8 @@ def decide(value: Traced) -> bool:
     found = trace.known(node)
     if found is None:
         frame = trace.explored[-1]
+        if any(each.frame is frame for each in trace.trials):
+            raise UnrepeatableError("a condition on values decides what a step does")
         number = len(frame.decisions)
         found = frame.given[number] if number < len(frame.given) else True
         line = users_line()

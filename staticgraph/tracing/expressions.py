@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from .simple import INNER, RUNTIME, Statements, within
+from .simple import INNER, RUNTIME, Statements, reads, within
 
 DIRECT = frozenset(("super", "locals", "globals", "vars", "dir", "eval", "exec"))
 """Functions that look at the frame that calls them."""
@@ -59,6 +59,9 @@ class Expressions(ast.NodeTransformer):
         stored = {each.id for each in within([function], True) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
         parameters = {each.arg for each in within([function], True) if isinstance(each, ast.arg)}
         nested = {each.name for each in within([function], True) if isinstance(each, (ast.FunctionDef, ast.ClassDef))}
+        self.reads = reads([function])
+        self.looks = any(name in self.reads for name in DIRECT)
+        self.counting = 0
         self.local = (stored | parameters | nested) - self.declared | {RUNTIME}
 
     def named(self, what: str) -> str:

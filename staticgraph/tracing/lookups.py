@@ -16,7 +16,9 @@ from .distributions import frozen_with
 from .errors import LIBRARIES, NO_INTEGERS, OURS, UntraceableError
 from .exploring import Surroundings, explore
 from .libraries import goes_on, in_python, of_library
+from .numbered import numbered_in, sliced_in
 from .operations import found, mapped, plain, wrapped
+from .repeatable import check_call, check_followed, in_steps
 from .scalars import SCALARS
 from .source import rewritten
 from .state import current
@@ -59,7 +61,7 @@ def call(function: Any, /, *args: Any, **options: Any) -> Any:
         if type(function.__func__) is types.FunctionType and type(function.__self__) is not Traced:
             special = of_library(function)
             if special is not None and _takes_traced((*args, *frozen_with(function)), options):
-                return special(*args, **options)
+                return special(*sliced_in(args), **sliced_in(options))
             return _of_function(function.__func__, (function.__self__, *args), options)
     elif kind is functools.partial:
         return call(function.func, *function.args, *args, **{**function.keywords, **options})
@@ -79,6 +81,8 @@ def _of_function(function: types.FunctionType, args: tuple[Any, ...], options: d
 
 def _run(function: types.FunctionType, followed: types.FunctionType, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Call what was made of a function."""
+    if current().trials:
+        check_followed(function, followed)
     args = tuple([of_array(each) for each in args])
     if followed.__code__.co_flags & _GENERATES:
         return followed(*args, **options)
@@ -105,6 +109,12 @@ def _followed(function: types.FunctionType) -> types.FunctionType:
 
 def _of_other(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Call what is not followed: by its place in the table, where arrays of the trace are among its arguments."""
+    if current().trials:
+        check_call(function)
+        if numbered_in((args, options)):
+            done, args, options = in_steps(function, args, options, _is_one_of(FOLLOWING, function))
+            if done is not None:
+                return done()
     if _is_one_of(FOLLOWING, function):
         return FOLLOWING[function](*args, **options)
     if function is map or function is filter:

@@ -1,6 +1,7 @@
 """Loops of rewritten code that may end on a condition on values."""
 
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class Loop:
     """
 
     __slots__ = ("_count", "_limit", "_line", "_values", "spent", "value")
+    trying = tried = False
+    """Whether this turn, or the last, stands for all that follow; see `Repetition`."""
 
     def __init__(self, line: str, items: Any = None) -> None:
         self._line = line
@@ -71,6 +74,13 @@ class Loop:
             except StopIteration:
                 return True
         return ended
+
+    def __enter__(self) -> None:
+        """Begin a turn."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> bool | None:
+        """End it."""
+        return None
 
 
 def loop(line: str, items: Any = None) -> Loop:

@@ -8,6 +8,7 @@ import numpy as np
 from .array import HOOKS, Deferred, Traced
 from .creating import collect
 from .errors import NO_SHAPE, UntraceableError
+from .numbered import Numbered, is_numbered, numbered_in
 from .operations import array_of_no_rank, by_nodes, choose, rule, wrapped
 from .selections import Selection, chosen, mask_of
 from .stored import BOOL, FLOAT
@@ -49,6 +50,11 @@ class Positions(Deferred):
         raise UntraceableError(NO_SHAPE.format(what="one of the positions"))
 
 
+def masked(key: Any) -> bool:
+    """Whether an index has a mask that depends on leaves."""
+    return any(isinstance(each, (Traced, Deferred)) for each in (key if isinstance(key, tuple) else (key,)))
+
+
 def _resolved(array: Traced, key: Any) -> tuple[Traced, Traced]:
     """Return the part of an array that a key selects from, and the mask."""
     if isinstance(key, tuple):
@@ -68,6 +74,8 @@ def _resolved(array: Traced, key: Any) -> tuple[Traced, Traced]:
 
 def select(array: Traced, key: Any) -> Any:
     """Return `array[mask]`."""
+    if is_numbered(key):
+        return numbered_in(key)[0].trial.read(array, key)
     part, mask = _resolved(array, key)
     mask_of(mask, part.shape)
     return Selection(part.snapshot(), mask.snapshot())
@@ -75,7 +83,13 @@ def select(array: Traced, key: Any) -> Any:
 
 def store(array: Traced, key: Any, value: Any) -> None:
     """Do `array[mask] = value`, or `array[key] = selection`."""
-    if not any(isinstance(each, (Traced, Deferred)) for each in (key if isinstance(key, tuple) else (key,))):
+    if is_numbered(key):
+        numbered_in(key)[0].trial.store(array, key, value)
+        return
+    if type(value) is Numbered and not masked(key):
+        array.store(key, value.sliced)
+        return
+    if not masked(key):
         raise UntraceableError(NO_SHAPE.format(what="a value for a part of fixed length"))
     part, mask = _resolved(array, key)
     whole = mask_of(mask, part.shape)

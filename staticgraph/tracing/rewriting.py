@@ -7,7 +7,20 @@ import ast
 from typing import Any
 
 from .expressions import Expressions, assign, call_of, constant, later, load
-from .simple import Statements, assigned, before_breaks, is_guard, is_simple, jumps, stray_raise, unless, within_statements, without_jumps
+from .simple import (
+    Statements,
+    assigned,
+    before_breaks,
+    is_guard,
+    is_read_first,
+    is_simple,
+    jumps,
+    reads,
+    stray_raise,
+    unless,
+    within_statements,
+    without_jumps,
+)
 
 AUGMENTED = {
     ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.Pow: "ipow",
@@ -44,6 +57,11 @@ class Rewriter(Expressions):
             return self.generic_visit(node)
         value, array, key = self.visit(node.value), self.visit(target.value), self.visit(target.slice)
         return self.located([ast.Expr(call_of("store", value, array, _key(key)))], node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load) or not self.counting:
+            return self.generic_visit(node)  # type: ignore[return-value]
+        return call_of("item", self.visit(node.value), _key(self.visit(node.slice)))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         target, value = node.target, self.visit(node.value)
@@ -132,16 +150,27 @@ class Rewriter(Expressions):
     def visit_For(self, node: ast.For) -> Any:
         call = node.iter
         counted = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
-        counted = counted and not all(isinstance(each, ast.Constant) for each in call.args)  # type: ignore[attr-defined]
         if not (jumps(node.body) or counted) or not self._can_unroll(node.body):
             return self.generic_visit(node)
-        return self._unrolled(node, node.body, node.iter, node.target)
+        names = self._repeated(node) if counted else None
+        return self._unrolled(node, node.body, node.iter, node.target, names)
+
+    def _repeated(self, node: ast.For) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """Return the variables of a loop that may become a scan, and those whose values matter after a step; None for others."""
+        names = assigned(node.body)
+        alone = isinstance(node.target, ast.Name) and node.target.id not in names and not node.orelse
+        if not alone or ast.Break in jumps(node.body) or self.looks:
+            return None
+        return names, tuple(name for name in names if self.reads[name] > reads(node.body)[name] or is_read_first(name, node.body))
 
     def _can_unroll(self, body: Statements) -> bool:
         bodies = [each for each in within_statements(body) if not isinstance(each, (ast.Break, ast.Continue))]
         return is_simple(bodies, self.declared) and not stray_raise(body)
 
-    def _unrolled(self, node: ast.For | ast.While, body: list[ast.stmt], items: ast.expr | None, target: ast.expr | None) -> list[ast.stmt]:
+    def _unrolled(
+        self, node: ast.For | ast.While, body: list[ast.stmt], items: ast.expr | None, target: ast.expr | None,
+        names: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
+    ) -> list[ast.stmt]:  # fmt: skip
         ended, skipped, over, loop = (self.named(what) for what in ("ended", "ended", "over", "loop"))
         kinds = jumps(body)
         asks, body = (body[:1], body[1:]) if body is not node.body else ([], body)
@@ -159,14 +188,35 @@ class Rewriter(Expressions):
             ast.If(call_of("over", load(over)), [ast.Break()], []),
             assign(ended, load(over)),
         ]
-        made = [
-            assign(ended, ast.Constant(False)),
-            assign(loop, call_of("loop", *given)),
-            ast.While(ast.Constant(True), [*steps, *self.statements(self.located([unless(ended, turn, node)], node))], []),
-        ]
+        begin = call_of("loop", *given)
+        if names is not None:
+            begin = call_of("repetition", *given, self.site(node), *map(constant, names))
+        self.counting += names is not None
+        turns = self.statements(self.located([unless(ended, turn, node)], node))
+        self.counting -= names is not None
+        if names is not None and isinstance(target, ast.Name):
+            turns = self._tried(loop, turns, target.id, names[0])
+        made = [assign(ended, ast.Constant(False)), assign(loop, begin), ast.While(ast.Constant(True), [*steps, *turns], [])]
         if node.orelse:
             made += self.statements(self.located([unless(ended, node.orelse, node)], node))
         return self.located(made, node)
+
+
+    def _tried(self, loop: str, turns: list[ast.stmt], target: str, names: tuple[str, ...]) -> list[ast.stmt]:
+        """Return the turns of a loop, one of which may stand for all that follow."""
+
+        def of_loop(name: str) -> ast.expr:
+            return ast.Attribute(load(loop), name, ast.Load())
+
+        def asked(method: str, targets: tuple[str, ...], *given: ast.expr) -> list[ast.stmt]:
+            call = ast.Call(of_loop(method), list(given), [])
+            stored: list[ast.expr] = [ast.Tuple([ast.Name(name, ast.Store()) for name in targets], ast.Store())]
+            return [ast.Assign(stored, call) if targets else ast.Expr(call)]
+
+        scope = ast.Call(load("locals"), [], [])
+        enter, leave = asked("enter", names, scope), asked("leave", (), scope)
+        body = [ast.If(of_loop("trying"), enter, []), *turns, ast.If(of_loop("trying"), leave, [])]
+        return [ast.With([ast.withitem(load(loop), None)], body), ast.If(of_loop("tried"), asked("settle", (target, *names)), [])]
 
 
 def _key(key: ast.expr) -> ast.expr:

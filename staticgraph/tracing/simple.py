@@ -1,6 +1,7 @@
 """Which statements both sides of an `if` may run: those that do nothing but assign; and loops, without `break` and `continue`."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 INNER = "__staticgraph_"
@@ -25,6 +26,27 @@ def assigned(statements: Statements) -> tuple[str, ...]:
     """Return the names that statements assign, without those of rewriting itself."""
     names = [each.id for each in within(statements) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
     return tuple(dict.fromkeys(name for name in names if not name.startswith(INNER) or name.startswith(f"{INNER}ended")))
+
+
+def reads(nodes: Iterable[ast.AST]) -> Counter[str]:
+    """Return how often each name is read, scopes within included."""
+    found = Counter[str]()
+    for each in within(nodes, True):
+        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Store):
+            found[each.id] += 1
+        elif isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name):
+            found[each.target.id] += 1
+    return found
+
+
+def is_read_first(name: str, body: Statements) -> bool:
+    """Whether a step of a loop may read what an earlier one has left in a variable."""
+    for each in body:
+        if name in reads([each]):
+            return True
+        if name in (assigned([each]) if isinstance(each, ast.Assign) else ()):
+            return False
+    return name in assigned(body)
 
 
 def is_simple(statements: Statements, declared: frozenset[str]) -> bool:

@@ -43,6 +43,7 @@ def traced(function: Callable[..., Any], args: Sequence[Any], options: Mapping[s
     """Return a trace and what the function returned: `(trace, returned)`; it is run again while it learns what cannot be joined."""
     forked: set[Site] = set()
     inlined: set[Any] = set()
+    unrepeated: set[Site] = set()
     target = function
     while isinstance(getattr(target, "func", None), types.FunctionType):
         target = target.func  # type: ignore[attr-defined]
@@ -50,7 +51,7 @@ def traced(function: Callable[..., Any], args: Sequence[Any], options: Mapping[s
     before = CURRENT.trace
     try:
         while True:
-            trace = CURRENT.trace = Trace(limits, forked, inlined, own)
+            trace = CURRENT.trace = Trace(limits, forked, inlined, unrepeated, own)
             leaves = [mapped(_array, each) for each in args], {name: mapped(_array, each) for name, each in options.items()}
             try:
                 returned = explore(lambda leaves=leaves: call(function, *leaves[0], **leaves[1]), None)  # type: ignore[misc]

@@ -12,8 +12,9 @@ from ..nodes.messages import NO_SETTING
 from ..nodes.node import Node
 from .array import HOOKS, Deferred, Traced
 from .creating import load
-from .errors import NO_INTEGERS, OUTSIDE, UntraceableError
+from .errors import NO_INTEGERS, OUTSIDE, UnrepeatableError, UntraceableError
 from .lookups import call, is_traced
+from .numbered import Numbered, is_numbered, numbered_in, settled, steps_of
 from .operations import found
 from .state import current
 
@@ -35,12 +36,22 @@ def store(value: Any, array: Any, key: Any) -> None:
     """Do `array[key] = value`."""
     if type(array) is not Traced and not issubclass(type(array), Deferred):
         trace = current()
+        if trace.trials:
+            raise UnrepeatableError("a step stores in a list, a dictionary or an array of integers")
         if isinstance(array, np.ndarray) and is_traced(value) and not (type(value) is Traced and not value.symbolic):
             raise UntraceableError(OUTSIDE if array.dtype.kind not in "iu" else NO_INTEGERS)
         if trace.joins:
             trace.restart(trace.forked, trace.joins[-1])
     array[key] = value
 
+
+
+def item(array: Any, key: Any) -> Any:
+    """Return `array[key]`, for a key that may differ from step to step of a loop."""
+    if type(array) not in (Traced, Numbered) and is_numbered(key):
+        trial = numbered_in(key)[0].trial
+        return settled(trial, [load(array)[each] for each in steps_of(key, trial.count)])
+    return array[key]
 
 
 def update(operation: str, array: Any, key: Any, value: Any) -> None:
@@ -52,6 +63,8 @@ def update(operation: str, array: Any, key: Any, value: Any) -> None:
 
 def augmented(operation: str, old: Any, value: Any) -> Any:
     """Return what `old operation= value` leaves in the variable."""
+    if type(value) is Numbered and type(old) is Traced:
+        value = value.sliced
     if type(old) is np.ndarray and is_traced(value):
         return getattr(operator, operation[1:] if operation[1:] not in ("and", "or") else operation[1:] + "_")(old, value)
     return getattr(operator, operation)(old, value)
