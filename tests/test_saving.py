@@ -288,7 +288,7 @@ DAMAGED = {
     "longer": (FORMAT_1 + b"\0", "something was added"),
     "bit": (FORMAT_1[:60] + bytes([FORMAT_1[60] ^ 4]) + FORMAT_1[61:], "its checksum"),
     "checksum": (FORMAT_1[:-1] + bytes([FORMAT_1[-1] ^ 1]), "its checksum"),
-    "later format": (with_field(8, b"\2"), "upgrade"),
+    "later format": (with_field(8, b"\4"), "upgrade"),
     "format 0": (with_field(8, b"\0"), "damaged"),
     "dtype": (with_field(HEAD, b"\2"), "the dtype is 2"),
     "engine": (with_field(HEAD + 1, b"\3"), "the engine is 3"),

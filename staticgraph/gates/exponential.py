@@ -111,7 +111,10 @@ def raised(x: Value, y: Value, k: Value, limits: Constant) -> Value:
 
 @gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp(a: Value) -> Value:
-    """Exponential: its own derivative."""
+    """Exponential: its own derivative.
+
+    Gradient: `g * y`.
+    """
     return exponential(a)
 
 
@@ -133,7 +136,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp2(a: Value) -> Value:
-    """Two to the power of the value."""
+    """Two to the power of the value.
+
+    Gradient: `g * y * log(2)`.
+    """
     whole, k = nearest_whole(a)
     ln2, ln2_low = LN2.of(a)
     r, error = two_product(a - whole, ln2)
@@ -149,7 +155,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.expm1], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (INFINITY, INFINITY))])
 def expm1(a: Value) -> Value:
-    """`exp(a) - 1`, accurate near 0."""
+    """`exp(a) - 1`, accurate near 0.
+
+    Gradient: `g * exp(a)`.
+    """
     least, most = EXPM1_RANGE.of(a)
     high, low = expm1_pair(a)
     value = where(a == 0, a, high + low)

@@ -165,7 +165,10 @@ def for_all(a: Value, of_parts: Callable[[Value, Value], Value]) -> Value:
 
 @gate(ufuncs=[np.log], domain=[(0.1, 4.0)], examples=[((1.0,), 0.0, (1.0,)), ((0.0,), -INFINITY, (INFINITY,))])
 def log(a: Value) -> Value:
-    """Natural logarithm."""
+    """Natural logarithm.
+
+    Gradient: `g / a`.
+    """
 
     def of_parts(k: Value, f: Value) -> Value:
         high, low = with_exponent(k, log_near_one(f))
@@ -187,7 +190,10 @@ def divided_by(g: Value, a: Value, factor: float) -> Value:
 
 @gate(ufuncs=[np.log2], domain=[(0.1, 4.0)], examples=[((8.0,), 3.0, (1.0 / (8.0 * math.log(2.0)),))])
 def log2(a: Value) -> Value:
-    """Logarithm to the base 2."""
+    """Logarithm to the base 2.
+
+    Gradient: `g / (a * log(2))`.
+    """
 
     def of_parts(k: Value, f: Value) -> Value:
         near_one = to_base(log_near_one(f), ONE_OVER_LN2)
@@ -204,7 +210,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.log10], domain=[(0.1, 4.0)], examples=[((100.0,), 2.0, (1.0 / (100.0 * math.log(10.0)),))])
 def log10(a: Value) -> Value:
-    """Logarithm to the base 10."""
+    """Logarithm to the base 10.
+
+    Gradient: `g / (a * log(10))`.
+    """
 
     def of_parts(k: Value, f: Value) -> Value:
         high, low = with_exponent(k, to_base(log_near_one(f), ONE_OVER_LN10), LOG10_2_CUT)
@@ -220,7 +229,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.log1p], domain=[(-0.9, 3.0)], examples=[((0.0,), 0.0, (1.0,)), ((-1.0,), -INFINITY, (INFINITY,))])
 def log1p(a: Value) -> Value:
-    """`log(1 + a)`, accurate near 0."""
+    """`log(1 + a)`, accurate near 0.
+
+    Gradient: `g / (1 + a)`.
+    """
     most = LOG_OF_PAIR_LIMIT.of(a)[0]
     high, low = log1p_pair(a)
 

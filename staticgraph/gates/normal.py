@@ -154,6 +154,8 @@ def erf(a: Value) -> Value:
 
     Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1.
     Within 0.9 units in the last place.
+
+    Gradient: `g * 2 / sqrt(pi) * exp(-(a**2))`.
     """
     x = magnitude(a)
     near_zero = fma(x, polynomial(ERF_NEAR_ZERO, a * a), x)
@@ -174,6 +176,8 @@ def erfc(a: Value) -> Value:
     """Complementary error function, `1 - erf(a)`, accurate in the tail.
 
     Within 1.1 units in the last place.
+
+    Gradient: `-g * 2 / sqrt(pi) * exp(-(a**2))`.
     """
     x = magnitude(a)
     tail = times_power(without_exponential(OF_ERFC, x), power_of_square(a))
@@ -190,6 +194,8 @@ def ndtr(a: Value) -> Value:
     """Distribution function of the standard normal distribution.
 
     Within 1.1 units in the last place in both tails.
+
+    Gradient: `g * exp(-(a**2) / 2) / sqrt(2 * pi)`.
     """
     power, factor = power_of_half_square(a), normal_without_exponential(a)
     tail = times_power(factor, power)
@@ -229,6 +235,8 @@ def log_ndtr(a: Value) -> Value:
 
     On the left it is the logarithm of the tail without its exponential, and the exponent. On the right it is that of 1 less the tail.
     Within 1.4 units in the last place.
+
+    Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     """
     right, (exponent, k, power), factor = a > 0, power_of_half_square(a), normal_without_exponential(a)
     y, y_low = times(power, factor)
