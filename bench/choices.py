@@ -38,6 +38,16 @@ def _sum_of(length: int) -> Case:
     return Case(name, lambda library, x: library.sum(x), {"x": (length,)}, inputs.normal(length), full=60_000 // length)
 
 
+def _products_of(length: int) -> Case:
+    """Return the case of a sum of products along an axis."""
+    name, shape = f"sum of {length} products", {"x": (length,), "y": (length,)}
+
+    def draw(rows: int, generator: Any) -> inputs.Arguments:
+        return generator.normal(size=(rows, length)), generator.normal(size=(rows, length))
+
+    return Case(name, lambda library, x, y: library.sum(x * y), shape, draw, full=60_000 // length)
+
+
 def _product(length: int) -> Case:
     """Return the case of a square matrix of parameters times one of `length` by 4 in each row."""
 
@@ -98,6 +108,8 @@ CHOICES = (
     Choice("native.schedule", "MOST_LONG", (0,), Work(case("black_scholes"))),
     Choice("native.schedule", "MOST_LONG", (100_000,), Work(case("pendulum"))),
     Choice("native.schedule", "CALL", (2, 16), Work(case("pendulum"))),
+    Choice("native.sums_text", "TILE", (12, 16, 24), Work(case("mixture"))),
+    Choice("kinds.inner", "BESIDE", (1, 2, 8), Work(_products_of(30), "interpreter")),
     Choice("native.steps", "MOST_BESIDE", (1, 3, 4), Work(PENDULUM)),
     Choice("native.steps", "MANY_ROWS", (8, 1000), Work(RECURRENT)),
     Choice("program.program", "LOOP_TILE_BYTES", (1 << 20, 1 << 21, 6 << 20), Work(PENDULUM)),

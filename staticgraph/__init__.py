@@ -4,12 +4,11 @@ The functions under this name, such as `exp` and `sum`, follow from the table of
 """
 
 import builtins as _builtins
+import typing as _typing
 from types import ModuleType as _ModuleType
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-from typing import Any as _Any
 
 from .calling.compiling import compile as compile
-from .calling.elementwise import Elementwise as _Elementwise
+from .calling.elementwise import elementwise as _elementwise
 from .calling.exporting import export_c as export_c
 from .calling.exporting import export_object as export_object
 from .calling.flat import Flat as Flat
@@ -31,7 +30,6 @@ from .derivatives.products import vjp as vjp
 from .gates import GATES as _GATES
 from .kinds import of as _of
 from .nodes import functions as _functions  # noqa: F401 - declares them
-from .nodes import linalg as linalg
 from .nodes.declaring import PUBLIC as _PUBLIC
 from .nodes.graph import Graph as Graph
 from .nodes.leaves import constant as constant
@@ -46,11 +44,17 @@ from .running.choice import set_engine as set_engine
 from .running.threads import get_num_threads as get_num_threads
 from .running.threads import set_num_threads as set_num_threads
 
-__version__ = "0.1.0"
+if _typing.TYPE_CHECKING:  # type checkers do not see the tables; `python -m tools.stubs` writes this
+    from . import public_linalg as linalg
+    from .public import *  # noqa: F403 - all that follows from tables
+else:
+    from .nodes import linalg
+
+__version__ = "0.2.0"
 globals().update(_PUBLIC)
 for _gate in _GATES.values():
     if _gate.public and _of(_gate).strided and _gate.name not in _PUBLIC:
-        globals()[_gate.name] = _Elementwise(_gate)
+        globals()[_gate.name] = _elementwise(_gate)
 
 _public = [name for name, value in globals().items() if name[0] != "_" and (value is linalg or not isinstance(value, _ModuleType))]
 __all__ = [name for name in _public if name not in vars(_builtins)]
@@ -61,9 +65,3 @@ def __dir__() -> list[str]:
     """Return the public names, without the rooms that hold them."""
     return sorted([*_public, *(name for name in globals() if name[:2] == "__")])
 
-
-
-if _TYPE_CHECKING:
-
-    def __getattr__(name: str) -> _Any:
-        """Tell type checkers that the functions are here, which follow from tables."""

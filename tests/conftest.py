@@ -16,6 +16,7 @@ from staticgraph.compiler import store
 from staticgraph.gates import BY_OPCODE, ELEMENTWISE
 from staticgraph.kinds.kind import guards
 from staticgraph.native import engine, loops, schedule
+from staticgraph.native.frame import Build
 from staticgraph.native.key import content_key
 from staticgraph.records.instruction import GUARD
 from staticgraph.records.table import SUMS
@@ -129,8 +130,8 @@ def new_to_both(program, seeded):
 
 def compare(executor, call):
     """Evaluate on both engines and compare all results byte by byte."""
-    program = executor.program
-    key = f"{content_key(program, call.form.seeded)} {program.slots}"  # accumulators that no instruction names are memory that a twin has
+    program, build = executor.program, Build(call.form.seeded)
+    key = f"{content_key(program, build)} {program.slots}"  # accumulators that no instruction names are memory that a twin has
     _times[key] += 1
     if _times[key] > MOST_TIMES or (key not in _twins and int(key[1:3], 16) % ONE_IN and not new_to_both(program, call.form.seeded)):
         return

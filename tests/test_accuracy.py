@@ -1,10 +1,15 @@
 """Every elementwise function within its bar of the exact values, on a sample of what `python -m tools.accuracy` draws."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from tools.accuracy import DTYPES, NAMES, bar, errors, gradient_error, value_error
+from staticgraph.gates.accuracy import BARS
+from staticgraph.gates.accuracy import CANCELLING as CANCELLING_VALUES
+from tools.accuracy import DTYPES, NAMES, SCALES, errors, gradient_error, value_error
 from tools.exact import BITS, DERIVATIVES, VALUES, exact
 from tools.samples import draw, draw_tame
 
@@ -16,11 +21,23 @@ CANCELLING = {"softmax", "sinc", "erfcx", "entr", "gamma", "i0e", "i1e"}
 """Functions whose derivative is a difference that cancels somewhere."""
 
 
+def test_what_is_measured_has_a_bar():
+    assert set(BARS) == set(NAMES)
+    assert set(SCALES) == CANCELLING_VALUES
+
+
+def test_the_page_has_the_bars():
+    page = (Path(__file__).parent.parent / "docs" / "functions.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `(\w+)` \|.*\| ([\d.]+) \|$", page.split("## Time")[0].split("Gradients, at")[0], re.MULTILINE)) == {
+        name: str(bar) for name, bar in BARS.items()
+    }
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_value(name, dtype):
     worst = value_error(name, DTYPES[dtype], SAMPLES["value"])
-    assert worst.ulps <= bar(name), f"{worst.ulps:.3f} ulps at {worst.arguments}, allowed {bar(name)}"
+    assert worst.ulps <= BARS[name], f"{worst.ulps:.3f} ulps at {worst.arguments}, allowed {BARS[name]}"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -59,8 +59,8 @@ def test_wrong_operands(call, error, message):
 def test_functions_can_be_named_and_pickled():
     assert sg.exp.__name__ == "exp"
     assert sg.exp.__doc__.startswith("Exponential")
-    assert repr(sg.exp) == "<function exp of nodes and arrays>"
-    assert pickle.loads(pickle.dumps(sg.exp))(1.0) == sg.exp(1.0)
+    assert sg.exp.__module__ == "staticgraph"
+    assert pickle.loads(pickle.dumps(sg.exp)) is sg.exp
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 17, 24, 40, 1000])

@@ -12,6 +12,7 @@ from ulps import assert_close, combinations, same_bits
 import staticgraph as sg
 from staticgraph.gates import CONTRACTION, CUSTOM, ELEMENTWISE, GATES, LAYOUT, SCAN
 from staticgraph.gates.analysis import is_elementary
+from staticgraph.gates.inner import INNER
 from staticgraph.kinds import KINDS, of, reference
 from staticgraph.nodes.graph import Graph
 from staticgraph.nodes.node import OPERATION, Node
@@ -47,7 +48,8 @@ def node_of(gate, leaves):
     if gate.kind == CONTRACTION:
         product = leaves[0] @ leaves[1]
         return Node(OPERATION, product.shape, gate=gate, operands=product.operands, static=product.static)
-    return Node(OPERATION, leaves[0].shape, gate=gate, operands=tuple(leaves), static=around(leaves[0].shape, (0,)))
+    shape = () if gate.kind == INNER else leaves[0].shape
+    return Node(OPERATION, shape, gate=gate, operands=tuple(leaves), static=around(leaves[0].shape, (0,)))
 
 
 def expected_of(gate, arrays, cotangent, dtype):

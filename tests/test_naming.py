@@ -1,5 +1,6 @@
 """A node has one name, in what is printed of a graph and of its program."""
 
+import inspect
 import re
 
 import numpy as np
@@ -16,7 +17,7 @@ def model():
 
 def lines_of(text):
     """Return `name -> formula` of each line of a listing."""
-    return dict(re.findall(r"^\s*(?:\d+  )?(.*?\S) +\([\d, ]*\) += (.*?)(?:  gradient to.*)?$", text, re.MULTILINE))
+    return dict(re.findall(r"^\s*(?:\d+  )?(.*?\S) +\([\d, ]*\) += (.*?)(?:  +gradient to.*)?(?:  +# .*)?$", text, re.MULTILINE))
 
 
 def test_the_listing_calls_nodes_what_the_graph_calls_them():
@@ -29,6 +30,14 @@ def test_the_listing_calls_nodes_what_the_graph_calls_them():
         symbol = {"multiply": "*", "add": "+"}.get(gates[name], gates[name])
         assert symbol in formula, (name, formula, gates[name])
     assert list(own) == [name for name in gates if gates[name] != "view"]
+
+
+def test_the_listing_has_the_lines_of_the_user():
+    lines = [line for line in str(sg.compile(model()).program).splitlines() if " = " in line]
+    source, first = inspect.getsourcelines(model)
+    found = [re.search(r"  # test_naming\.py:(\d+)$", line) for line in lines]
+    assert len(lines) >= 5 and all(found)
+    assert {int(each[1]) - first for each in found} == set(range(1, len(source)))
 
 
 def test_copies_are_called_after_what_they_copy():

@@ -14,6 +14,7 @@ import pytest
 import staticgraph as sg
 from staticgraph.compiler import store
 from staticgraph.native import engine
+from staticgraph.native.frame import Build
 
 
 @pytest.fixture
@@ -56,7 +57,8 @@ def test_whole_entries_that_are_not_understood_are_replaced(wrong, folder):
 
 def test_other_content_has_another_key():
     programs = [compiled(text).program for text in ("x * y", "x + y", "x * (y + 1.0)", "x * (y + 2.0)")]
-    assert len({engine.content_key(program, seeded) for program in programs for seeded in (False, True)}) == 8
+    builds = [Build(False), Build(True), Build(False, frozenset([24])), Build(False, frozenset([24, 26]))]
+    assert len({engine.content_key(program, build) for program in programs for build in builds}) == 16
 
 
 DIGEST = "from staticgraph.native.engine import compiler_digest; print(compiler_digest())"

@@ -13,6 +13,7 @@ import pytest
 
 import staticgraph as sg
 from staticgraph.compiler import memory, store
+from staticgraph.native.frame import PLAIN
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no such signals")
 
@@ -243,10 +244,10 @@ def test_a_search_on_disk_is_made_once_and_waits_for_no_compilation(monkeypatch)
         time.sleep(0.001)
     start = time.monotonic()
     for _ in range(3):
-        assert native.code(False, 1.0) is None
+        assert native.code(PLAIN, 1.0) is None
     assert time.monotonic() - start < 5
     opened.set()
     assert compiling.wait(10)
-    assert native.searches[False].wait(10)
-    assert native.code(False, 1.0) is None
+    assert native.searches[PLAIN].wait(10)
+    assert native.code(PLAIN, 1.0) is None
     assert len(searched) == 1

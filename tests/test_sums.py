@@ -100,7 +100,7 @@ def test_matrix_products_share_their_accumulators():
 @pytest.mark.parametrize(
     ("output", "flags"),
     [
-        (np.sum(p * v), [FLAT | BY_VECTOR]), (np.sum(r * v), [0]), (np.sum(np.clip(v, p, r)), [BY_VECTOR]), (p * x, [FLAT]),
+        (np.max(p * v), [FLAT | BY_VECTOR]), (np.max(r * v), [0]), (np.sum(np.clip(v, p, r)), [BY_VECTOR]), (p * x, [FLAT]),
         (np.sum(v * x), [0]), (np.sum(p * (v * 2.0)), [FLAT, FLAT | BY_VECTOR]),
     ],
 )  # fmt: skip

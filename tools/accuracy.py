@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import staticgraph as sg
+from staticgraph.gates.accuracy import BARS
 
 from .exact import VALUES, exact
 from .samples import ELEMENTS, draw, draw_tame
@@ -28,12 +29,6 @@ DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 NAMES = tuple(VALUES)
 ROWS_PER_TASK = 20_000
 SEED = 20240501
-BARS = {
-    "power": 2.0, "tan": 2.0, "erfc": 4.0, "ndtr": 4.0, "log_ndtr": 4.0, "lgamma": 4.0, "digamma": 4.0, "softmax": 4.0,
-    "cosm1": 4.0, "exprel": 4.0, "sinc": 2.5, "erfcx": 4.0, "gamma": 4.0, "logit": 2.0, "entr": 2.0, "i0": 5.0, "i1": 5.0, "i0e": 4.0,
-    "i1e": 4.0,
-}  # fmt: skip
-USUAL_BAR = 1.0
 
 
 def _lgamma_scale(value: Array, x: Array) -> Array:
@@ -69,11 +64,6 @@ class Worst:
 
     def __str__(self) -> str:
         return f"{self.ulps:.3f} | {', '.join(f'{each!r}' for each in self.arguments)}"
-
-
-def bar(name: str) -> float:
-    """Return the error that a function may have."""
-    return BARS.get(name, USUAL_BAR)
 
 
 def value_error(name: str, dtype: Any, samples: int, pool: Executor | None = None, seed: int = SEED) -> Worst:
@@ -148,7 +138,7 @@ def _table(title: str, names: Sequence[str], dtypes: Sequence[str], measure: Cal
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
     for name in names:
-        cells = [f"`{name}`", *(str(measure(name, DTYPES[dtype])) for dtype in dtypes), *([str(bar(name))] if bars else [])]
+        cells = [f"`{name}`", *(str(measure(name, DTYPES[dtype])) for dtype in dtypes), *([str(BARS[name])] if bars else [])]
         yield f"| {' | '.join(cells)} |"
 
 

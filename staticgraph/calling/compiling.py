@@ -19,7 +19,9 @@ _short = reprlib.Repr()
 _short.maxother = 60
 
 
-def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine: str = AUTO, name: str | None = None) -> Function:
+def compile(
+    outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine: str = AUTO, name: str | None = None, fuse: bool = True
+) -> Function:
     """Compile a graph.
 
     Parameters
@@ -35,6 +37,9 @@ def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine
         with the interpreter and compiles in the background when that pays, unless `set_engine` or `STATICGRAPH_ENGINE` says otherwise.
     name : str, optional
         What errors call the function.
+    fuse : bool, optional
+        Whether known compositions become one gate, more accurate and safe from overflow: `1 / (1 + exp(-x))` the sigmoid,
+        `log(sum(exp(x)))` `logsumexp`. Otherwise they stay what was written, in graph, program, pictures and tables.
 
     Returns
     -------
@@ -52,12 +57,13 @@ def compile(outputs: Any, inputs: Any = None, *, dtype: Any = np.float64, engine
     RuntimeWarning
         If native code cannot be made; the interpreter runs then.
     """
-    return compiled(outputs, inputs, dtype, engine, name or "function", None)
+    return compiled(outputs, inputs, dtype, engine, name or "function", None, fuse=fuse)
 
 
 def compiled(
-    outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc: str | None, form: Form | None = None, guards: Guards | None = None
-) -> Function:
+    outputs: Any, inputs: Any, dtype: Any, engine: str, name: str, doc: str | None, form: Form | None = None,
+    guards: Guards | None = None, fuse: bool = True,
+) -> Function:  # fmt: skip
     """Return the function of these outputs, checked; see `compile`.
 
     `form` is how they are nested, where they are not one or a flat tuple, and `guards` the rows that raise.
@@ -74,7 +80,7 @@ def compiled(
     else:
         leaves = _nodes("inputs", [inputs] if isinstance(inputs, Node) else inputs, "give leaves that sg.input made, not names")
     check_leaves(leaves, used)
-    return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc, engine, form, guards)
+    return Function(Graph(nodes, leaves, ordered), single, _check_dtype(dtype), name, doc, engine, form, guards, bool(fuse))
 
 
 def told(value: Any) -> str:

@@ -132,41 +132,6 @@ class Derivatives(Evaluation):
         count = len(names)
         return make_gradients(names, [make_gradients(names, found[row * count : (row + 1) * count]) for row in range(count)])
 
-    def hvp(
-        self, vectors: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> Any:
-        """Evaluate the product of the matrix of second derivatives and a vector, without the matrix.
-
-        Parameters
-        ----------
-        vectors : array, or tuple of arrays in the order of `wrt`
-            As the tangents of `jvp`.
-        *args, wrt, weights, out, threads, **named
-            As in `grad`.
-
-        Returns
-        -------
-        named tuple
-            Shapes as those of `grad`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As `hessian`; for vectors of the wrong number or shape.
-        """
-        self._check_scalar("hvp", "jacobian")
-        if any_lazy(args, named, vectors, weights):
-            return lazily(self, "hvp", (vectors, *args), named, wrt=wrt, weights=weights, out=out, threads=threads)
-        names, alone = self._named(wrt)
-        arguments, rows = self._with_vectors("vectors", vectors, names, alone, args, named)
-        if self._custom:
-            made = self._made(("hvp", names), derived.products)
-            return self._by_graph(made, names, alone, arguments, rows, weights, out, threads)
-        inner = self._made(("jvp", names), derived.directional).rowwise
-        assert inner is not None
-        within = derived.on_part(inner, self._part)
-        return within._gradients(arguments, rows, names[0] if alone else names, weights, out, threads)
-
     def _named(self, wrt: Any) -> tuple[Names, bool]:
         """Return the leaves asked for, and whether it is one alone, without a tuple around it."""
         return (self._default, False) if wrt is None else asked_names(self.__name__, self.inputs, self._places, wrt)

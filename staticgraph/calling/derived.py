@@ -53,7 +53,8 @@ def derived(function: Evaluation, key: Any, make: Callable[[], Derived]) -> Deri
 
 def evaluation(function: Evaluation, nodes: Sequence[Node], leaves: Sequence[Node], asked: Names = ()) -> Evaluation:
     """Return what evaluates nodes on leaves with a function's dtype, name and engine, and by default their gradients in those asked for."""
-    found = Evaluation(Graph(nodes, leaves), len(nodes) == 1, function.dtype, function.__name__, None, function._engine)
+    described = function.dtype, function.__name__, None, function._engine
+    found = Evaluation(Graph(nodes, leaves), len(nodes) == 1, *described, fuse=function._fuse)
     found.__dict__.update(_choice=function._choice, _default=asked)
     return found
 

@@ -11,7 +11,7 @@ from ..nodes.composing import applied
 from ..nodes.evaluated import has_custom, written_out
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
-from ..passes import simplify
+from ..passes import contracted, simplify
 from ..records.table import Array
 from ..running.choice import AUTO, Choice
 from ..running.executor import Executor
@@ -47,6 +47,8 @@ class Evaluation:
         How the outputs are nested, where they are not one or a flat tuple.
     guards : Guards, optional
         The rows for which the Python function that was traced raises.
+    fuse : bool
+        Whether known compositions become one gate.
     """
 
     dtype: np.dtype[Any]
@@ -54,14 +56,14 @@ class Evaluation:
 
     def __init__(
         self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, form: Form | None = None,
-        guards: Guards | None = None,
+        guards: Guards | None = None, fuse: bool = True,
     ) -> None:  # fmt: skip
         choice = Choice(engine)
         leaves = source.inputs
         output = source.outputs[0]
         self.__dict__.update(
             __name__=name, __doc__=doc, dtype=np.dtype(dtype), inputs=leaves, _single=single, _source=source, _engine=engine,
-            _form=form, _guards=guards,
+            _form=form, _guards=guards, _fuse=fuse,
             _choice=choice, _parameters=parameters_of(leaves), _places={str(leaf.name): number for number, leaf in enumerate(leaves)},
             _derived={}, _custom=has_custom(source),
             _default=tuple(str(leaf.name) for leaf in leaves if leaf.role != DATA), _plans={}, _kept={},
@@ -76,6 +78,7 @@ class Evaluation:
     _guards: Guards | None
     _source: Graph
     _engine: str
+    _fuse: bool
     _choice: Choice
     _parameters: tuple[Argument, ...]
     _places: dict[str, int]
@@ -92,7 +95,7 @@ class Evaluation:
     def graph(self) -> Graph:
         """The simplified graph, in order."""
         with without_collection(), ieee():
-            return simplify(written_out(self._source), self.dtype)
+            return simplify(written_out(self._source), self.dtype, self._fuse)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Function is immutable: {name!r} cannot be set")
@@ -179,7 +182,8 @@ class Evaluation:
             lanes = None if asked is None or asked == self._default else self._plan(self._default).executor.program.lanes
             numbers = [self._places[name] for name in asked or ()]
             with without_collection(), ieee():
-                program = lower(self.graph, self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
+                graph = contracted(self.graph) if self._fuse else self.graph
+                program = lower(graph, self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
                 plan = make_plan(Executor(program, self._choice, self.__name__), self.inputs, self.graph.outputs, numbers)
             plan = self._plans.setdefault(asked, plan)
         return plan

@@ -120,8 +120,8 @@ class Flat:
         if self._rows is None:
             value, grads = self._f.value_and_grad(*arguments, wrt=self._wrt, weights=self._weights)
             return self._weighted(value), self._joined(grads)
-        *grads, total = self._summed.grad(*arguments, 1.0, wrt=self._wrt_and_total, weights=self._weights)
-        return np.float64(total), self._joined(grads)
+        *of_vector, total = self._summed.grad(*arguments, 1.0, wrt=self._wrt_and_total, weights=self._weights)
+        return np.float64(total), self._joined(of_vector)
 
     def hess(self, x: Any) -> Array:
         """Return the matrix of second derivatives, of shape `(size, size)`."""
@@ -209,7 +209,7 @@ class Flat:
         if factor is not None:
             leaves.append(parameter(factor))
             outputs = [output * leaves[-1] for output in outputs]
-        return Function(Graph(outputs, leaves), f._single, f.dtype, f.__name__, None, f._choice.engine, ready=False)
+        return Function(Graph(outputs, leaves), f._single, f.dtype, f.__name__, None, f._choice.engine, fuse=f._fuse, ready=False)
 
     @Lazily
     def _root(self) -> Array | None:

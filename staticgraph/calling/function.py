@@ -3,6 +3,7 @@
 from inspect import Parameter, Signature
 from typing import Any
 
+from ..native.frame import PLAIN
 from ..nodes.graph import Graph
 from ..nodes.node import Node
 from ..program.program import Program
@@ -11,20 +12,28 @@ from ..running.threads import check_threads
 from ..saving.encoding import encode
 from ..saving.files import replace
 from ..saving.layout import Saved
-from ..tracing.outputs import Form, taken_apart
-from .arguments import prepare_cotangents
-from .destinations import check_sequence, given, made, one_after_another
+from ..tracing.outputs import Form
+from .destinations import given, made
 from .embedded import Embedded
 from .inspection import Inspection
 from .lazy import any_lazy, lazily
 from .partial import Parts
 from .profiling import profiled
 from .raising import Guards
-from .sparse import SparseDerivatives
+from .reverse import Reverse
 from .timings import Profile
 
 
-class Function(SparseDerivatives, Embedded, Inspection, Parts):
+class _Leaves:
+    """What `inspect.signature` finds: of a function its leaves, by name; of the class nothing but how objects are made."""
+
+    def __get__(self, function: "Function | None", owner: Any = None) -> Signature:
+        if function is None:
+            raise AttributeError("__signature__")
+        return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in function._places])
+
+
+class Function(Reverse, Embedded, Inspection, Parts):
     """A graph compiled for evaluation over batches, with gradients.
 
     Made by `compile` or `function`. A `Function` is immutable, may be called from many threads at once, and pickles.
@@ -43,14 +52,15 @@ class Function(SparseDerivatives, Embedded, Inspection, Parts):
 
     def __init__(
         self, source: Graph, single: bool, dtype: Any, name: str, doc: str | None = None, engine: str = AUTO, form: Form | None = None,
-        guards: Guards | None = None, ready: bool = True,
+        guards: Guards | None = None, fuse: bool = True, ready: bool = True,
     ) -> None:  # fmt: skip
-        super().__init__(source, single, dtype, name, doc, engine, form, guards)
+        super().__init__(source, single, dtype, name, doc, engine, form, guards, fuse)
         if ready and self._choice.engine == NATIVE:
             self.specialize()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, (self._source, self._single, self.dtype, self.__name__, self.__doc__, self._engine, self._form, self._guards)
+        described = self.__name__, self.__doc__, self._engine, self._form, self._guards, self._fuse
+        return Function, (self._source, self._single, self.dtype, *described)
 
     def save(self, path: Any) -> None:
         """Write the function into one file, from which `load` makes it again, with the same bits.
@@ -68,7 +78,7 @@ class Function(SparseDerivatives, Embedded, Inspection, Parts):
             If the function has a shape or more elements than any program can have, or results under keys that are no strings or integers.
         """
         guards = None if self._guards is None else self._guards.for_file()
-        described = self.__name__, self.__doc__, self._engine, self._form, guards
+        described = self.__name__, self.__doc__, self._engine, self._form, guards, self._fuse
         replace(path, encode(Saved(self._source, self._single, self.dtype, *described)))
 
     def __repr__(self) -> str:
@@ -76,10 +86,7 @@ class Function(SparseDerivatives, Embedded, Inspection, Parts):
         shapes = ", ".join(str(node.shape) for node in self._source.outputs)
         return f"<Function {self.__name__}({arguments}) -> {shapes}, {self.dtype}>"
 
-    @property
-    def __signature__(self) -> Signature:
-        """The leaves, by name: what `inspect.signature` finds."""
-        return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in self._places])
+    __signature__ = _Leaves()
 
     @property
     def program(self) -> Program:
@@ -112,9 +119,9 @@ class Function(SparseDerivatives, Embedded, Inspection, Parts):
             self._plan(asked)
         plans = [plan.executor.native for plan in list(self._plans.values())]
         for native in plans:
-            native.request(False)
+            native.request(PLAIN)
         for native in plans if wait else ():
-            native.wait(False)
+            native.wait(PLAIN)
         if wait:
             self._choice.engine = NATIVE
 
@@ -160,103 +167,6 @@ class Function(SparseDerivatives, Embedded, Inspection, Parts):
         count = None if threads is None else check_threads(threads)
         self._plan(None).run(arguments, rows, values, (), threads=count, apart=outs is None, plain=plain)
         return self._checked(self._result(rows, values, outs, out), args, named)
-
-    def value_and_grad(
-        self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> tuple[Any, Any]:
-        """Evaluate a scalar output and its gradient.
-
-        Parameters
-        ----------
-        *args, **named
-            As in a call.
-        wrt : str, Node, or a sequence of them, optional
-            The leaves to take the gradient in; all but data by default.
-        weights : scalar or array of shape (N,), optional
-            Multiplies each row's upstream gradient.
-        out : (value, grads), optional
-            Arrays to write to.
-        threads : int, optional
-            How many threads to use.
-
-        Returns
-        -------
-        value : array of shape (N,)
-        grads : named tuple
-            For an input `(N, *S)`, each row's own gradient; for a parameter `S`, the sum over rows. In the order of `wrt`; the gradient
-            alone if that is one name or node.
-
-        Raises
-        ------
-        TypeError
-            If there is not exactly one output, of shape `()` and real (use `vjp`); for an argument of the wrong kind.
-        ValueError
-            As in a call; for an unknown leaf in `wrt`.
-        """
-        self._check_scalar("value_and_grad")
-        if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
-            plan, alone = self._asked(wrt)
-            row = plan.row(args, True)
-            return self._checked(row[0], args, named), row[1] if alone else plan.result._make(row[1:])
-        if weights is None:
-            plan, alone = self._asked(wrt)
-            results = None if out is None else one_after_another(out, alone)
-            if (found := self._again(plan, args, named, True, results, threads)) is not None:
-                return self._checked(found[0], args, named), found[1] if alone else plan.result._make(found[1:])
-        if any_lazy(args, named, weights):
-            lazy: tuple[Any, Any] = lazily(self, "value_and_grad", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
-            return lazy
-        arguments, rows = self._arguments(args, named)
-        value_out, grads_out = (None, None) if out is None else check_sequence("out", out, 2)
-        outs = None if out is None else [value_out]
-        values, plain = (made(self._values, rows), True) if outs is None else given(self._values, rows, outs)
-        grads = self._gradients(arguments, rows, wrt, weights, grads_out, threads, values=values, plain=plain)
-        return self._checked(self._result(rows, values, outs, value_out), args, named), grads
-
-    def grad(self, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any) -> Any:
-        """Return the gradient alone; see `value_and_grad`. `out` is the gradients' arrays."""
-        self._check_scalar("grad")
-        if self._numbers and not self._custom and out is None and weights is None and threads is None and self._are_numbers(args, named):
-            plan, alone = self._asked(wrt)
-            row = plan.row(args, False)
-            return row[0] if alone else plan.result._make(row)
-        if weights is None:
-            plan, alone = self._asked(wrt)
-            if (found := self._again(plan, args, named, False, None if out is None else (out,) if alone else out, threads)) is not None:
-                return found[0] if alone else plan.result._make(found)
-        if any_lazy(args, named, weights):
-            return lazily(self, "grad", args, named, wrt=wrt, weights=weights, out=out, threads=threads)
-        arguments, rows = self._arguments(args, named)
-        return self._gradients(arguments, rows, wrt, weights, out, threads)
-
-    def vjp(
-        self, cotangent: Any, /, *args: Any, wrt: Any = None, weights: Any = None, out: Any = None, threads: int | None = None, **named: Any
-    ) -> Any:
-        """Return the gradient of the outputs for given upstream gradients: the product of a vector and the Jacobian matrix.
-
-        Parameters
-        ----------
-        cotangent : array, or tuple of arrays for several outputs
-            Upstream gradients, of the outputs' shapes: `(N, *S)`, or `S` if no argument is a batch.
-        *args, wrt, weights, out, threads, **named
-            As in `grad`.
-
-        Returns
-        -------
-        named tuple
-            As in `value_and_grad`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As in `value_and_grad`; for a cotangent of the wrong kind or shape.
-        """
-        if any_lazy(args, named, cotangent, weights):
-            return lazily(self, "vjp", (cotangent, *args), named, wrt=wrt, weights=weights, out=out, threads=threads)
-        arguments, rows = self._arguments(args, named)
-        parts = cotangent if self._form is None else tuple(taken_apart("cotangent", self._form, cotangent))
-        cotangents = prepare_cotangents(parts, self.graph.outputs, self._single, rows, self.dtype)
-        return self._gradients(arguments, rows, wrt, weights, out, threads, cotangents=cotangents)
 
     def profile(self, /, *args: Any, wrt: Any = None, gradient: bool = True, **named: Any) -> Profile:
         """Measure how long each instruction takes on the interpreter, on one thread: the medians of some calls, in half a second.

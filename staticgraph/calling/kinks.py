@@ -10,7 +10,7 @@ from ..lanes.ieee import ieee
 from ..lowering.lowering import lower
 from ..nodes.graph import Graph
 from ..nodes.node import Node
-from ..passes import simplify
+from ..passes import contracted, simplify
 from ..records.table import Array
 from ..running.choice import INTERPRETER, Choice
 from ..running.executor import Executor
@@ -61,7 +61,7 @@ class Kinks(Evaluation):
         conditions = Graph([_on_kink(node) for node in nodes], self.inputs)
         with ieee():
             graph = simplify(conditions, self.dtype)
-            executor = Executor(lower(graph, self.dtype), Choice(INTERPRETER), self.__name__)
+            executor = Executor(lower(contracted(graph), self.dtype), Choice(INTERPRETER), self.__name__)
         return nodes, make_plan(executor, self.inputs, graph.outputs, [])
 
 

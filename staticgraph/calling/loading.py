@@ -36,5 +36,5 @@ def load(path: Any) -> Function:
     except ValueError as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     return Function(
-        saved.graph, saved.single, saved.dtype, saved.name, saved.doc, saved.engine, saved.form, guards, ready=False
+        saved.graph, saved.single, saved.dtype, saved.name, saved.doc, saved.engine, saved.form, guards, saved.fuse, ready=False
     )  # fmt: skip

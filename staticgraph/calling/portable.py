@@ -50,7 +50,7 @@ class Portable:
         """The hash of what the results follow from, the same in every process."""
         if self._digest is None:
             function = self.function
-            described = repr((str(function.dtype), function._single, function._form, function._default))
+            described = repr((str(function.dtype), function._single, function._form, function._default, function._fuse))
             self._digest = store.key("function", described, content(function._source))
         return self._digest
 

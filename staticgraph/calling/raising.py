@@ -11,7 +11,7 @@ from ..lanes.ieee import ieee
 from ..lowering.lowering import lower
 from ..nodes.graph import Graph
 from ..nodes.node import Node
-from ..passes import simplify
+from ..passes import contracted, simplify
 from ..records.table import Array
 from ..running.choice import INTERPRETER, Choice
 from ..running.executor import Executor
@@ -102,7 +102,7 @@ class Guards:
         if dtype not in self._plans:
             with ieee():
                 graph = simplify(self.graph, dtype)
-                executor = Executor(lower(graph, dtype, [], None), Choice(INTERPRETER), "raises")
+                executor = Executor(lower(contracted(graph), dtype, [], None), Choice(INTERPRETER), "raises")
                 self._plans[dtype] = make_plan(executor, self.graph.inputs, graph.outputs, [])
         return self._plans[dtype]
 

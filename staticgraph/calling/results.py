@@ -3,22 +3,42 @@
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
 from ..nodes.leaves import normalized
+from ..records.table import Array
 
 _namedtuple: Any = namedtuple
 """Without its type, which takes literal names only."""
 
 
-class ByName:
-    """What gradients can do beside what a named tuple can: an item by its name, and pickling, since their type is made at run time."""
+class Gradients(tuple[Array, ...]):
+    """Gradients, a named tuple of arrays over the leaves asked for: `grads.x`, `grads["x"]`, or unpacked.
+
+    Its own type, with the names, is made at run time; here is what that can do beside what a named tuple can.
+    """
 
     __slots__ = ()
 
     _fields: tuple[str, ...]
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array:
+            """Tell type checkers that a leaf's gradient is an array."""
+
+        def _asdict(self) -> dict[str, Array]: ...
+
+        def keys(self) -> tuple[str, ...]:
+            """Return the names, which `**` unpacks."""
+
+    @overload
+    def __getitem__(self, key: str | SupportsIndex) -> Array: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> tuple[Array, ...]: ...
 
     def __getitem__(self: Any, key: Any) -> Any:
         if not isinstance(key, str):
@@ -55,7 +75,7 @@ def gradients_type(names: tuple[str, ...]) -> Any:
     methods: dict[str, Any] = {"__slots__": ()}
     if "keys" not in names:
         methods["keys"] = lambda self: names
-    return type("Gradients", (ByName, _namedtuple("Gradients", names)), methods)
+    return type("Gradients", (Gradients, _namedtuple("Gradients", names)), methods)
 
 
 def make_gradients(names: tuple[str, ...], arrays: Sequence[Any]) -> Any:

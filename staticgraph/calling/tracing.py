@@ -21,7 +21,7 @@ from .raising import Guards
 def function(
     python_function: Any = None, /, *, inputs: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None, dtype: Any = np.float64, engine: str = AUTO, name: str | None = None,
-    batch_style: bool = False, paths: int = 64, iterations: int = 64, truncate: bool = False, unroll: int = UNROLL,
+    fuse: bool = True, batch_style: bool = False, paths: int = 64, iterations: int = 64, truncate: bool = False, unroll: int = UNROLL,
 ) -> Callable[[Callable[..., Any]], Function]:  # fmt: skip
     """Compile a Python function by tracing it: the decorated function becomes a `Function`.
 
@@ -34,7 +34,7 @@ def function(
         The function's parameters that are varying leaves, uniform leaves, and varying leaves that are data, with their shapes. Every
         other parameter needs a default and stays a Python value. `*args` is one leaf, unpacked along its first axis; a name that is no
         parameter goes to `**kwargs`, as do those of a mapping under the name of `**kwargs`.
-    dtype, engine, name
+    dtype, engine, name, fuse
         As in `compile`; the name is by default that of the Python function.
     batch_style : bool, optional
         Whether the function is written for a batch: it is traced with a batch of one row, the first axis of its inputs and outputs.
@@ -65,7 +65,7 @@ def function(
     def decorate(python_function: Callable[..., Any]) -> Function:
         called, doc = _name_of(python_function)
         leaves, found = _traced(python_function, declared, limits, batch_style)
-        return compiled(found.given, leaves, dtype, engine, name or called, doc, found.form, found.guards)
+        return compiled(found.given, leaves, dtype, engine, name or called, doc, found.form, found.guards, fuse)
 
     return decorate
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -23,8 +23,11 @@ from .kinds import EDGES, PULL, PUSH, Edges, Received, Wanted
 from .matrix import entries
 from .transforms import pulled, pushed
 
+Given = ParamSpec("Given")
+Value = TypeVar("Value")
 
-def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+
+def custom_gradient(function: Callable[Given, tuple[Value, Any]]) -> Callable[Given, Value]:
     """Give a function of nodes a derivative of its own: a decorator.
 
     Parameters
@@ -49,18 +52,18 @@ def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(function)
-    def call(*args: Any, **named: Any) -> Any:
+    def call(*args: Given.args, **named: Given.kwargs) -> Value:
         given = [each for each in (*args, *named.values()) if isinstance(each, Node)]
         if not given:
-            return _pair(function, function(*args, **named))[0]
+            return cast(Value, _pair(function, function(*args, **named))[0])
         operands = [node * 1.0 if node.boolean else node for node in given]
         leaves = iter(_leaves(operands))
         stand_ins = [next(leaves) for _ in operands]
         places = iter(stand_ins)
         positional = [next(places) if isinstance(each, Node) else each for each in args]
         keywords = {name: next(places) if isinstance(each, Node) else each for name, each in named.items()}
-        value, pullback = _pair(function, function(*positional, **keywords))
-        return _node(function, as_node(value), pullback, operands, stand_ins)
+        value, pullback = _pair(function, cast(Any, function)(*positional, **keywords))
+        return cast(Value, _node(function, as_node(value), pullback, operands, stand_ins))
 
     return call
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from ..nodes.node import Node, as_node
 from .building import Builder
 from .matrix import Entries, entries
 from .prepared import Prepared
-from .products import check_scalar, like, or_zeros, real, variables_of
+from .products import Variables, check_scalar, like, or_zeros, real, variables_of
 from .transforms import pulled
 
 
-def jacobian(y: Node, x: Any) -> Any:
+def jacobian(y: Any, x: Variables) -> Variables:
     """Return the Jacobian matrix of a node, as a node.
 
     Entries that are 0 by structure are the constant 0, and no work is done for them: a diagonal costs what the function costs.
@@ -42,7 +42,15 @@ def jacobian(y: Node, x: Any) -> Any:
     return like(x, prepared.restored(blocks))
 
 
-def hessian(y: Node, x: Any) -> Any:
+@overload
+def hessian(y: Any, x: Node) -> Node: ...
+
+
+@overload
+def hessian(y: Any, x: tuple[Node, ...] | list[Node]) -> Any: ...
+
+
+def hessian(y: Any, x: Any) -> Any:
     """Return the matrix of second derivatives of a scalar node, as a node, symmetric to the bit.
 
     Parameters

@@ -1,15 +1,19 @@
 """What the user writes with nodes for gradients and products with vectors."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ..nodes.node import Node, as_node
 from .building import Builder
 from .prepared import Prepared
 from .transforms import pulled, pushed
 
+Variables = TypeVar("Variables")
+Outputs = TypeVar("Outputs")
+"""A node, or a tuple or list of nodes; the result is one like it."""
 
-def gradient(y: Node, x: Any) -> Any:
+
+def gradient(y: Any, x: Variables) -> Variables:
     """Return the gradient of a scalar node, as a node.
 
     Parameters
@@ -37,7 +41,7 @@ def gradient(y: Node, x: Any) -> Any:
     return like(x, _products([of], [as_node(1.0)], by))
 
 
-def vjp(y: Any, x: Any, cotangent: Any) -> Any:
+def vjp(y: Any, x: Variables, cotangent: Any) -> Variables:
     """Return the product of a cotangent and the Jacobian matrix: what arrives at `x` where `cotangent` enters at `y`.
 
     Parameters
@@ -68,7 +72,7 @@ def _products(of: Sequence[Node], cotangents: Sequence[Node], by: Sequence[Node]
     return prepared.restored(or_zeros(prepared.build, found, by))
 
 
-def jvp(y: Any, x: Any, tangent: Any) -> Any:
+def jvp(y: Outputs, x: Any, tangent: Any) -> Outputs:
     """Return the directional derivative: the product of the Jacobian matrix and a tangent.
 
     Parameters
@@ -144,8 +148,8 @@ def check_scalar(called: str, y: Node) -> None:
         raise ValueError(f"{called}: y must have shape (), got {y.shape}; use jacobian, or vjp with a cotangent")
 
 
-def like(given: Any, results: list[Node]) -> Any:
+def like(given: Variables, results: list[Node]) -> Variables:
     """Return one result for one node, a tuple for a tuple, a list for a list."""
     if isinstance(given, list):
-        return results
-    return tuple(results) if isinstance(given, tuple) else results[0]
+        return cast(Variables, results)
+    return cast(Variables, tuple(results) if isinstance(given, tuple) else results[0])

@@ -12,6 +12,7 @@ from ..lanes.ieee import ieee
 from ..lanes.library import SOURCES
 from ..lanes.objects import Loaded, compiled, compiled_for, processor
 from ..native.batch import Entry, library, write
+from ..native.frame import PLAIN
 from ..native.key import content_key
 from ..native.size import count_elements
 
@@ -54,5 +55,5 @@ def object_code(entries: Sequence[Entry], target: str | None) -> bytes:
 
 def key(entries: Sequence[Entry], kind: str) -> str:
     """Return the hash of all that the code of entries follows from."""
-    described = [(entry.name, entry.arguments, entry.results, content_key(entry.program, False)) for entry in entries]
+    described = [(entry.name, entry.arguments, entry.results, content_key(entry.program, PLAIN)) for entry in entries]
     return store.key("alone", repr(described), kind, digest(*SOURCES, "native", "embedding"), processor())

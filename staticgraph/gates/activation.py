@@ -16,7 +16,10 @@ from .sums import Pair, fast_two_sum, two_sum
     examples=[((2.0,), 2.0, (1.0,)), ((-2.0,), 0.0, (0.0,)), ((0.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))],
 )  # fmt: skip
 def relu(a: Value) -> Value:
-    """`max(a, 0)`; its gradient at 0 is 0."""
+    """`max(a, 0)`; its gradient at 0 is 0.
+
+    Gradient: `where(a > 0, g, 0)`.
+    """
     return where(a <= 0, 0.0, a)
 
 
@@ -35,7 +38,10 @@ def decay(a: Value) -> Pair:
 
 @gate(examples=[((0.0,), 0.5, (0.25,)), ((800.0,), 1.0, (0.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (1.0, 0.0))])
 def sigmoid(a: Value) -> Value:
-    """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`."""
+    """`1 / (1 + exp(-a))`, without overflow; its local gradient is `(1 - y) * y`.
+
+    Gradient: `g * y * (1 - y)`.
+    """
     return sigmoid_by(decay(a), a)
 
 
@@ -71,7 +77,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), math.log(2.0), (0.5,)), ((800.0,), 800.0, (1.0,)), ((-800.0,), 0.0, (0.0,)), *ends((0.0, 0.0), (math.inf, 1.0))])
 def softplus(a: Value) -> Value:
-    """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid."""
+    """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid.
+
+    Gradient: `g * sigmoid(a)`.
+    """
     high, low = log1p_pair(*decay(a))
     high, error = two_sum(where(a > 0, a, 0.0), high)
     return where_any(~(magnitude(a) < EXP_RANGE.of(a)[0]), lambda: where(a > 0, a, exp(a)), high + (low + error))

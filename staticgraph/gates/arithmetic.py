@@ -11,7 +11,10 @@ NAN = float("nan")
 
 @gate(symbol="+", ufuncs=[np.add], commutative=True, examples=[((2.0, 3.0), 5.0, (1.0, 1.0))])
 def add(a: Value, b: Value) -> Value:
-    """Sum. The gradient distributor: each operand receives the upstream gradient."""
+    """Sum. The gradient distributor: each operand receives the upstream gradient.
+
+    Gradient: `g` and `g`.
+    """
     return a + b
 
 
@@ -22,7 +25,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(symbol="-", ufuncs=[np.subtract], examples=[((2.0, 3.0), -1.0, (1.0, -1.0))])
 def subtract(a: Value, b: Value) -> Value:
-    """Difference: distributes the gradient, with the sign changed for the second operand."""
+    """Difference: distributes the gradient, with the sign changed for the second operand.
+
+    Gradient: `g` and `-g`.
+    """
     return a - b
 
 
@@ -33,7 +39,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(symbol="*", ufuncs=[np.multiply], commutative=True, examples=[((2.0, 3.0), 6.0, (3.0, 2.0)), ((0.0, -4.0), 0.0, (-4.0, 0.0))])
 def multiply(a: Value, b: Value) -> Value:
-    """Product. The gradient switcher: each operand receives the other one times the upstream gradient."""
+    """Product. The gradient switcher: each operand receives the other one times the upstream gradient.
+
+    Gradient: `g * b` and `g * a`.
+    """
     return a * b
 
 
@@ -44,7 +53,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(symbol="/", ufuncs=[np.divide], domain=[(-3.0, 3.0), (0.5, 3.0)], examples=[((3.0, 2.0), 1.5, (0.5, -0.75))])
 def divide(a: Value, b: Value) -> Value:
-    """Quotient."""
+    """Quotient.
+
+    Gradient: `g / b` and `-g * y / b`.
+    """
     return a / b
 
 
@@ -69,7 +81,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(symbol="-", ufuncs=[np.negative], examples=[((2.0,), -2.0, (-1.0,)), *ends((np.inf, -1.0), (-np.inf, -1.0))])
 def negative(a: Value) -> Value:
-    """Change of sign."""
+    """Change of sign.
+
+    Gradient: `-g`.
+    """
     return -a
 
 
@@ -80,7 +95,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.square], examples=[((-3.0,), 9.0, (-6.0,)), ((0.0,), 0.0, (0.0,)), *ends((np.inf, -np.inf), (np.inf, np.inf))])
 def square(a: Value) -> Value:
-    """Product of a value with itself."""
+    """Product of a value with itself.
+
+    Gradient: `g * 2 * a`.
+    """
     return a * a
 
 
@@ -91,7 +109,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.reciprocal], domain=[(0.5, 3.0)], examples=[((2.0,), 0.5, (-0.25,))])
 def reciprocal(a: Value) -> Value:
-    """One divided by the value."""
+    """One divided by the value.
+
+    Gradient: `-g * y**2`.
+    """
     return 1.0 / a
 
 
@@ -102,7 +123,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.sqrt], domain=[(0.1, 4.0)], examples=[((4.0,), 2.0, (0.25,)), ((0.0,), 0.0, (np.inf,))])
 def sqrt(a: Value) -> Value:
-    """Square root."""
+    """Square root.
+
+    Gradient: `g / (2 * y)`.
+    """
     return square_root(a)
 
 
@@ -127,7 +151,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
     examples=[((-2.0,), 2.0, (-1.0,)), ((0.0,), 0.0, (0.0,)), *ends((np.inf, -1.0), (np.inf, 1.0))],
 )  # fmt: skip
 def abs_(a: Value) -> Value:
-    """Absolute value; its gradient at 0 is 0."""
+    """Absolute value; its gradient at 0 is 0.
+
+    Gradient: `g * sign(a)`.
+    """
     return magnitude(a)
 
 

@@ -80,7 +80,10 @@ def difference(zero: Value, one: Value, x: Value) -> Value:
 
 @gate(ufuncs=[np.i0], examples=[((0.0,), 1.0, (0.0,)), *ends((INFINITY, -INFINITY), (INFINITY, INFINITY))])
 def i0(a: Value) -> Value:
-    """Modified Bessel function of order 0."""
+    """Modified Bessel function of order 0.
+
+    Gradient: `g * i1(a)`.
+    """
     return plain(0, a)
 
 
@@ -91,7 +94,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), 1.0, (0.0,)), *ends((0.0, 0.0), (0.0, 0.0))])
 def i0e(a: Value) -> Value:
-    """`exp(-|a|) i0(a)`."""
+    """`exp(-|a|) i0(a)`.
+
+    Gradient: `g * (i1e(a) - sign(a) * y)`.
+    """
     return damped(0, a)
 
 
@@ -104,7 +110,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), 0.0, (0.5,)), *ends((-INFINITY, INFINITY), (INFINITY, INFINITY))])
 def i1(a: Value) -> Value:
-    """Modified Bessel function of order 1."""
+    """Modified Bessel function of order 1.
+
+    Gradient: `g * (i0(a) - y / a)`.
+    """
     return with_sign(plain(1, a), sign_of(a))
 
 
@@ -115,7 +124,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), 0.0, (0.5,)), *ends((-0.0, 0.0), (0.0, 0.0))])
 def i1e(a: Value) -> Value:
-    """`exp(-|a|) i1(a)`."""
+    """`exp(-|a|) i1(a)`.
+
+    Gradient: `g * (i0e(a) - y / a - sign(a) * y)`.
+    """
     return with_sign(damped(1, a), sign_of(a))
 
 

@@ -90,7 +90,10 @@ DOMAIN = [(0.3, 4.0), (0.3, 4.0)]
     examples=[((1.0, 1.0), 0.0, (-1.0, -1.0)), ((2.0, 1.0), -math.log(2.0), (-0.5, -1.5)), ((0.0, 1.0), INFINITY, (-INFINITY, 0.0))],
 )  # fmt: skip
 def betaln(a: Value, b: Value) -> Value:
-    """Logarithm of the magnitude of the beta function, right also where one argument is much larger than the other."""
+    """Logarithm of the magnitude of the beta function, right also where one argument is much larger than the other.
+
+    Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
+    """
     used = regular(a, b)
     high, low = log_beta(where(used, a, 1.0), where(used, b, 1.0))
     return where_any(~used, lambda: where(used, high + low, lgamma(a) + (lgamma(b) - lgamma(a + b))), high + low)
@@ -103,7 +106,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(domain=DOMAIN, commutative=True, examples=[((1.0, 1.0), 1.0, (-1.0, -1.0)), ((2.0, 1.0), 0.5, (-0.25, -0.75))])
 def beta(a: Value, b: Value) -> Value:
-    """Beta function `gamma(a) gamma(b) / gamma(a + b)`."""
+    """Beta function `gamma(a) gamma(b) / gamma(a + b)`.
+
+    Gradient: `g * y * (digamma(a) - digamma(a + b))` and `g * y * (digamma(b) - digamma(a + b))`.
+    """
     used = regular(a, b)
     value = exponential(*two_sum(*log_beta(where(used, a, 1.0), where(used, b, 1.0))))
     return where_any(~used, lambda: where(used, value, gamma(a) * (gamma(b) / gamma(a + b))), value)

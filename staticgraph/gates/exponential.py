@@ -170,7 +170,10 @@ def far_out(x: Value, y: Value, k: Value, limits: Constant) -> Value:
 
 @gate(ufuncs=[np.exp], examples=[((0.0,), 1.0, (1.0,)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp(a: Value) -> Value:
-    """Exponential: its own derivative."""
+    """Exponential: its own derivative.
+
+    Gradient: `g * y`.
+    """
     return exponential(a)
 
 
@@ -192,7 +195,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 
 @gate(ufuncs=[np.exp2], examples=[((3.0,), 8.0, (8.0 * math.log(2.0),)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp2(a: Value) -> Value:
-    """Two to the power of the value."""
+    """Two to the power of the value.
+
+    Gradient: `g * y * log(2)`.
+    """
     whole, steps = nearest_whole(a, 16.0)
     power, r = of_sixteen(POWERS.of(a), steps), fma(whole, -0.0625, a)
     change = fma(r, polynomial(EXP2_LINEAR, r), of_sixteen(POWERS_LOW.of(a), steps))
@@ -206,7 +212,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.expm1], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (INFINITY, INFINITY))])
 def expm1(a: Value) -> Value:
-    """`exp(a) - 1`, accurate near 0."""
+    """`exp(a) - 1`, accurate near 0.
+
+    Gradient: `g * exp(a)`.
+    """
     least, most = EXPM1_RANGE.of(a)
     high, low = expm1_pair(a)
     value = where(a == 0, a, high + low)

@@ -21,7 +21,10 @@ EXPREL_SLOPE = tuple((k + 1.0) / math.factorial(k + 2) for k in range(TERMS))
 
 @gate(examples=[((2.0,), 100.0, (100.0 * math.log(10.0),)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exp10(a: Value) -> Value:
-    """Ten to the power of the value."""
+    """Ten to the power of the value.
+
+    Gradient: `g * y * log(10)`.
+    """
     x = where(a > EXP10_RANGE, EXP10_RANGE, where(a < -EXP10_RANGE, -EXP10_RANGE, a))
     ln10, ln10_low = LN10.of(a)
     high, error = two_product(x, ln10)
@@ -35,7 +38,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), -0.0, (-0.0,)), *ends((NAN, NAN), (NAN, NAN))])
 def cosm1(a: Value) -> Value:
-    """`cos(a) - 1`, accurate near 0."""
+    """`cos(a) - 1`, accurate near 0.
+
+    Gradient: `-g * sin(a)`.
+    """
     half = sin(0.5 * a)
     return -2.0 * (half * half)
 
@@ -47,7 +53,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), 1.0, (0.5,)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
 def exprel(a: Value) -> Value:
-    """`(exp(a) - 1) / a`, accurate near 0."""
+    """`(exp(a) - 1) / a`, accurate near 0.
+
+    Gradient: `g * (exp(a) - y) / a`.
+    """
     far = a > EXPM1_RANGE.of(a)[1]
     half = exp(where(far, 0.5 * a, 0.0))
     value = where(far, (half / a) * half, expm1(a) / where(a == 0, 1.0, a))

@@ -108,6 +108,8 @@ def lgamma(a: Value) -> Value:
 
     Within 2.1 units in the last place (2.7 in float32), also near its zeros at 1 and 2; near those of negative arguments within 2.7 units
     of 1/4.
+
+    Gradient: `g * digamma(a)`.
     """
     x = magnitude(a)
     high, low = lgamma_of_positive(x)
@@ -150,6 +152,8 @@ def digamma(a: Value) -> Value:
 
     Within 1.2 units in the last place, also near its positive zero; near those of negative arguments within 1.5 units of 1/4, and within
     5 far left, where two numbers of some 30 cancel.
+
+    Gradient: `g * trigamma(a)`.
     """
     x, left = magnitude(a), a < 0
     reflected, error = two_sum(1.0, x)

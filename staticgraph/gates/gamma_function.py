@@ -59,6 +59,8 @@ def gamma(a: Value) -> Value:
     """Gamma function; NaN at its poles left of 0.
 
     Within 2 units in the last place.
+
+    Gradient: `g * y * digamma(a)`.
     """
     x = magnitude(a)
     limited = where(x > LARGEST.of(a)[0], LARGEST.of(a)[0], where(x < TINY.of(a)[0], 1.0, x))

@@ -17,7 +17,10 @@ INFINITY, NAN = math.inf, math.nan
     ],
 )  # fmt: skip
 def huber(delta: Value, r: Value) -> Value:
-    """`r**2 / 2` up to `delta`, from there on the line that continues it; infinite for a negative `delta`."""
+    """`r**2 / 2` up to `delta`, from there on the line that continues it; infinite for a negative `delta`.
+
+    Gradient: `where(abs(r) > delta, g * (abs(r) - delta), 0)` and `g * clip(r, -delta, delta)`.
+    """
     size = magnitude(r)
     value = where(size <= delta, 0.5 * (r * r), delta * (size - 0.5 * delta))
     return where(delta < 0, INFINITY, value)
@@ -38,7 +41,10 @@ def _(g: Value, y: Value, delta: Value, r: Value) -> Value:
     ],
 )  # fmt: skip
 def pseudo_huber(delta: Value, r: Value) -> Value:
-    """`delta**2 (sqrt(1 + (r / delta)**2) - 1)`, a smooth `huber`; infinite for a negative `delta`."""
+    """`delta**2 (sqrt(1 + (r / delta)**2) - 1)`, a smooth `huber`; infinite for a negative `delta`.
+
+    Gradient: `g * (hypot(delta, r) - delta) ** 2 / hypot(delta, r)` and `g * delta * r / hypot(delta, r)`.
+    """
     length = hypot(delta, r)
     value = where(length == 0, 0.0, delta * (r / where(length == 0, 1.0, delta + length)) * r)
     return where(delta < 0, INFINITY, value)

@@ -27,6 +27,8 @@ def arcsin(a: Value) -> Value:
     """Inverse sine.
 
     Up to a half a polynomial, then `pi / 2 - 2 * arcsin(sqrt((1 - a) / 2))`.
+
+    Gradient: `g / sqrt(1 - a**2)`.
     """
     x = magnitude(a)
     large = x > 0.5
@@ -47,6 +49,8 @@ def arccos(a: Value) -> Value:
 
     As the inverse sine: `pi / 2 - arcsin(a)`, beyond a half `2 * arcsin(sqrt((1 - a) / 2))`, and of negative numbers what `pi` lacks
     of that.
+
+    Gradient: `-g / sqrt(1 - a**2)`.
     """
     x = magnitude(a)
     large = x > 0.5
@@ -78,6 +82,8 @@ def arctan(a: Value) -> Value:
 
     Up to a half a polynomial, up to two `pi / 4 + arctan((a - 1) / (a + 1))`, then `pi / 2 - arctan(1 / a)`; in float32 polynomials for
     sixteen pieces before that.
+
+    Gradient: `g / (1 + a**2)`.
     """
     x = magnitude(a)
     if is_single(a):
@@ -120,6 +126,8 @@ def arctan2(a: Value, b: Value) -> Value:
 
     The inverse tangent of a quotient that is never formed, with the intervals of `arctan`. Signed zeros and infinities as in the C
     standard, F.10.1.4.
+
+    Gradient: `g * b / (a**2 + b**2)` and `-g * a / (a**2 + b**2)`.
     """
     x, y = _of_usual_size(magnitude(b), magnitude(a))
     middle, steep, negative = y > 0.5 * x, y > 2.0 * x, bits(b) < 0

@@ -25,7 +25,10 @@ def difference_of(a: Value, b: Value) -> Value:
     ],
 )  # fmt: skip
 def logaddexp(a: Value, b: Value) -> Value:
-    """`log(exp(a) + exp(b))`, without overflow; each operand receives its share of the sum."""
+    """`log(exp(a) + exp(b))`, without overflow; each operand receives its share of the sum.
+
+    Gradient: `g * exp(a - y)` and `g * exp(b - y)`.
+    """
     return maximum.forward(a, b) + softplus(-magnitude(difference_of(a, b)))
 
 
@@ -43,7 +46,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     ],
 )  # fmt: skip
 def logaddexp2(a: Value, b: Value) -> Value:
-    """`log2(2**a + 2**b)`, without overflow; each operand receives its share of the sum."""
+    """`log2(2**a + 2**b)`, without overflow; each operand receives its share of the sum.
+
+    Gradient: `g * exp2(a - y)` and `g * exp2(b - y)`.
+    """
     return maximum.forward(a, b) + softplus(magnitude(difference_of(a, b)) * -LN2) * (1.0 / LN2)
 
 

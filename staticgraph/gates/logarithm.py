@@ -235,7 +235,10 @@ def for_all(a: Value, base: Base) -> Value:
 
 @gate(ufuncs=[np.log], domain=[(0.1, 4.0)], examples=[((1.0,), 0.0, (1.0,)), ((0.0,), -INFINITY, (INFINITY,))])
 def log(a: Value) -> Value:
-    """Natural logarithm."""
+    """Natural logarithm.
+
+    Gradient: `g / a`.
+    """
     return for_all(a, NATURAL)
 
 
@@ -252,7 +255,10 @@ def divided_by(g: Value, a: Value, factor: float) -> Value:
 
 @gate(ufuncs=[np.log2], domain=[(0.1, 4.0)], examples=[((8.0,), 3.0, (1.0 / (8.0 * math.log(2.0)),))])
 def log2(a: Value) -> Value:
-    """Logarithm to the base 2."""
+    """Logarithm to the base 2.
+
+    Gradient: `g / (a * log(2))`.
+    """
     return for_all(a, TO_BASE_2)
 
 
@@ -263,7 +269,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.log10], domain=[(0.1, 4.0)], examples=[((100.0,), 2.0, (1.0 / (100.0 * math.log(10.0)),))])
 def log10(a: Value) -> Value:
-    """Logarithm to the base 10."""
+    """Logarithm to the base 10.
+
+    Gradient: `g / (a * log(10))`.
+    """
     return for_all(a, TO_BASE_10)
 
 
@@ -274,7 +283,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.log1p], domain=[(-0.9, 3.0)], examples=[((0.0,), 0.0, (1.0,)), ((-1.0,), -INFINITY, (INFINITY,))])
 def log1p(a: Value) -> Value:
-    """`log(1 + a)`, accurate near 0."""
+    """`log(1 + a)`, accurate near 0.
+
+    Gradient: `g / (1 + a)`.
+    """
     most = LOG_OF_PAIR_LIMIT.of(a)[0]
     total, error = two_sum(1.0, a)
     parts = fractions_of(total)

@@ -17,6 +17,8 @@ def logit(a: Value) -> Value:
     """`log(a / (1 - a))`, the inverse of `sigmoid`; in the middle by `arctanh`, as the quotient is near 1 there.
 
     Within 2 units in the last place.
+
+    Gradient: `g / (a * (1 - a))`.
     """
     middle = magnitude(a - 0.5) <= 0.25
     return where(middle, 2.0 * arctanh(where(middle, 2.0 * a - 1.0, 0.0)), log(a / (1.0 - a)))
@@ -29,7 +31,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(examples=[((0.0,), -math.log(2.0), (0.5,)), ((800.0,), 0.0, (0.0,)), *ends((-INFINITY, 1.0), (0.0, 0.0))])
 def log_expit(a: Value) -> Value:
-    """Logarithm of `sigmoid`, right where that is 0 or 1."""
+    """Logarithm of `sigmoid`, right where that is 0 or 1.
+
+    Gradient: `g * sigmoid(-a)`.
+    """
     return -softplus(negative(a))
 
 

@@ -42,6 +42,8 @@ def erf(a: Value) -> Value:
     Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1. In
     float32 it is a polynomial in each of sixteen pieces.
     Within 0.9 units in the last place.
+
+    Gradient: `g * 2 / sqrt(pi) * exp(-(a**2))`.
     """
     x = magnitude(a)
     if is_single(a):
@@ -63,7 +65,9 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def erfc(a: Value) -> Value:
     """Complementary error function, `1 - erf(a)`, accurate in the tail.
 
-    Within 1.6 units in the last place.
+    Within 1.8 units in the last place.
+
+    Gradient: `-g * 2 / sqrt(pi) * exp(-(a**2))`.
     """
     x = magnitude(a)
     tail = tail_with_power(OF_ERFC, x, power_of_square(a))
@@ -80,6 +84,8 @@ def ndtr(a: Value) -> Value:
     """Distribution function of the standard normal distribution.
 
     Within 1.6 units in the last place in both tails.
+
+    Gradient: `g * exp(-(a**2) / 2) / sqrt(2 * pi)`.
     """
     tail = tail_with_power(OF_NORMAL, magnitude(a), power_of_half_square(a))
     return where(a > 0, 1.0 - tail, tail)
@@ -118,6 +124,8 @@ def log_ndtr(a: Value) -> Value:
 
     On the left it is the logarithm of the tail without its exponential, and the exponent. On the right it is that of 1 less the tail.
     Within 1.4 units in the last place.
+
+    Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     """
     right, power, factor = a > 0, power_of_half_square(a), normal_without_exponential(a)
     exponent, tail, (_, tail_low) = power.exponent, times_power(factor, power), power.times(factor, lifted(power.power, power.steps))

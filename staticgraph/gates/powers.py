@@ -70,6 +70,8 @@ def power(a: Value, b: Value) -> Value:
 
     The exponential of `b log(a)`, where the logarithm and the product are pairs right to `2**-64` (`2**-34`) of their value. Largest
     error found: 0.85 units in the last place, 0.75 in float32.
+
+    Gradient: `g * b * a ** (b - 1)` and `g * y * log(a)`.
     """
     ordinary = is_normal(a) & (magnitude(b) <= format_of(a).largest)
     return where_any(~ordinary, lambda: general_power(a, b), power_of_logarithm(accurate_log_pair(fractions_of(a)), b))
@@ -167,6 +169,8 @@ def cbrt(a: Value) -> Value:
     Source: W. Kahan, "Computing a real cube root" (1991): the representation divided by 3 is that of the root, but for 3 percent. Each
     of Halley's steps triples the bits that are right, and the last one is Newton's with the cube exact but for its last bits. Largest
     error found: 0.74 units in the last place, 0.69 in float32.
+
+    Gradient: `g / (3 * y**2)`.
     """
     x, (least, most) = magnitude(a), CBRT_RANGE.of(a)
     thirds = 8.0 if is_single(a) else 18.0
@@ -204,6 +208,8 @@ def hypot(a: Value, b: Value) -> Value:
     """Length of the hypotenuse, `sqrt(a * a + b * b)`; its gradient at the origin is 0.
 
     Source: C. F. Borges, "An improved algorithm for hypot(a,b)" (2019): the error of the sum of squares goes into one step of Newton's.
+
+    Gradient: `g * a / y` and `g * b / y`.
     """
     swap = magnitude(a) < magnitude(b)
     long, short = magnitude(where(swap, b, a)), magnitude(where(swap, a, b))

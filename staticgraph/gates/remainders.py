@@ -56,7 +56,10 @@ BETWEEN_JUMPS = ((2.2, 2.8), (1.05, 1.08))
     examples=[((-7.0, 3.0), -1.0, (1.0, 2.0)), ((1.0, INFINITY), 1.0, (1.0, 0.0)), ((2.0**80, 3.0), 1.0, (1.0, -(2.0**80) / 3.0))],
 )  # fmt: skip
 def fmod(a: Value, b: Value) -> Value:
-    """Remainder with the sign of the first value, exact; its gradient is 1 and minus the whole quotient."""
+    """Remainder with the sign of the first value, exact; its gradient is 1 and minus the whole quotient.
+
+    Gradient: `g` and `-g * trunc(a / b)`.
+    """
     return rest_of(a, b)
 
 
@@ -83,7 +86,10 @@ def with_sign_of_divisor(rest: Value, b: Value) -> Value:
     ],
 )  # fmt: skip
 def remainder(a: Value, b: Value) -> Value:
-    """Remainder with the sign of the second value, Python's `%`; its gradient is 1 and minus the whole quotient."""
+    """Remainder with the sign of the second value, Python's `%`; its gradient is 1 and minus the whole quotient.
+
+    Gradient: `g` and `-g * floor(a / b)`.
+    """
     return with_sign_of_divisor(rest_of(a, b), b)
 
 

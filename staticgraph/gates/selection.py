@@ -13,7 +13,10 @@ NAN = float("nan")
     examples=[((2.0, -1.0), 2.0, (1.0, 0.0)), ((2.0, 2.0), 2.0, (0.5, 0.5)), ((NAN, 1.0), NAN, (NAN, NAN)), ((1.0, NAN), NAN, (NAN, NAN))],
 )  # fmt: skip
 def maximum(a: Value, b: Value) -> Value:
-    """Larger operand. The gradient router: the larger one receives the gradient, each receives half on a tie; NaN if either is."""
+    """Larger operand. The gradient router: the larger one receives the gradient, each receives half on a tie; NaN if either is.
+
+    Gradient: `where(a > b, g, where(a == b, g / 2, 0))` and `where(b > a, g, where(a == b, g / 2, 0))`.
+    """
     return where(a != a, a, where(a > b, a, b))
 
 
@@ -34,7 +37,10 @@ def routed(g: Value, to_a: Value, to_b: Value) -> tuple[Value, Value]:
     examples=[((2.0, -1.0), -1.0, (0.0, 1.0)), ((2.0, 2.0), 2.0, (0.5, 0.5)), ((NAN, 1.0), NAN, (NAN, NAN)), ((1.0, NAN), NAN, (NAN, NAN))],
 )  # fmt: skip
 def minimum(a: Value, b: Value) -> Value:
-    """Smaller operand: it receives the gradient, each receives half on a tie; NaN if either is."""
+    """Smaller operand: it receives the gradient, each receives half on a tie; NaN if either is.
+
+    Gradient: `where(a < b, g, where(a == b, g / 2, 0))` and `where(b < a, g, where(a == b, g / 2, 0))`.
+    """
     return where(a != a, a, where(a < b, a, b))
 
 
@@ -51,7 +57,10 @@ NOT_OF_NAN = [((NAN, 1.0), 1.0, (0.0, 1.0)), ((1.0, NAN), 1.0, (1.0, 0.0)), ((NA
     examples=[((2.0, -1.0), 2.0, (1.0, 0.0)), ((2.0, 2.0), 2.0, (0.5, 0.5)), *NOT_OF_NAN],
 )  # fmt: skip
 def fmax(a: Value, b: Value) -> Value:
-    """Larger operand, or the one that is not NaN: it receives the gradient, each receives half on a tie."""
+    """Larger operand, or the one that is not NaN: it receives the gradient, each receives half on a tie.
+
+    Gradient: `where(a > b, g, where(a == b, g / 2, 0))` and `where(b > a, g, where(a == b, g / 2, 0))`.
+    """
     return where(b != b, a, where(a > b, a, b))
 
 
@@ -65,7 +74,10 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     examples=[((2.0, -1.0), -1.0, (0.0, 1.0)), ((2.0, 2.0), 2.0, (0.5, 0.5)), *NOT_OF_NAN],
 )  # fmt: skip
 def fmin(a: Value, b: Value) -> Value:
-    """Smaller operand, or the one that is not NaN: it receives the gradient, each receives half on a tie."""
+    """Smaller operand, or the one that is not NaN: it receives the gradient, each receives half on a tie.
+
+    Gradient: `where(a < b, g, where(a == b, g / 2, 0))` and `where(b < a, g, where(a == b, g / 2, 0))`.
+    """
     return where(b != b, a, where(a < b, a, b))
 
 
@@ -83,7 +95,11 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
     ],
 )  # fmt: skip
 def clip(a: Value, low: Value, high: Value) -> Value:
-    """Value limited to an interval (`minimum(maximum(a, low), high)`): inside and on the bounds the gradient is the value's own."""
+    """Value limited to an interval (`minimum(maximum(a, low), high)`): inside and on the bounds the gradient is the value's own.
+
+    Gradient: `where((low <= a) & (a <= high), g, 0)`,
+    `where((a < low) & (low <= high), g, 0)` and `where((a > high) | (low > high), g, 0)`.
+    """
     raised = where(a != a, a, where(a < low, low, where(low != low, low, a)))
     return where(raised != raised, raised, where(raised > high, high, where(high != high, high, raised)))
 
@@ -105,7 +121,10 @@ def _(g: Value, y: Value, a: Value, low: Value, high: Value) -> Value:
     examples=[((1.0, 2.0, 3.0), 2.0, (0.0, 1.0, 0.0)), ((0.0, 2.0, 3.0), 3.0, (0.0, 0.0, 1.0))],
 )  # fmt: skip
 def where_(condition: Value, a: Value, b: Value) -> Value:
-    """`a` where the condition holds, otherwise `b`; the one that is taken receives the gradient."""
+    """`a` where the condition holds, otherwise `b`; the one that is taken receives the gradient.
+
+    Gradient: nothing for the condition, `where(condition, g, 0)` and `where(condition, 0, g)`.
+    """
     return where(condition != 0, a, b)
 
 

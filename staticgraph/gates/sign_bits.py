@@ -24,7 +24,10 @@ def signbit(a: Value) -> Value:
     ],
 )  # fmt: skip
 def copysign(a: Value, b: Value) -> Value:
-    """Magnitude of the first value with the sign of the second; its gradient at 0 is 0."""
+    """Magnitude of the first value with the sign of the second; its gradient at 0 is 0.
+
+    Gradient: `g * y / a`, and nothing for the sign.
+    """
     return with_sign(magnitude(a), sign_of(b))
 
 

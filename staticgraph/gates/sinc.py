@@ -27,6 +27,8 @@ def sinc(a: Value) -> Value:
     """`sin(pi a) / (pi a)`, exactly 0 at whole numbers.
 
     Largest error found: 1.1 units in the last place, also near its zeros.
+
+    Gradient: `g * (cos(pi * a) - y) / a`.
     """
     x = magnitude(a)
     high, low = sine(magnitude(from_whole(x)))

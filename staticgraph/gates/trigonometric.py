@@ -20,7 +20,10 @@ from .sums import fast_two_sum
 
 @gate(ufuncs=[np.sin], examples=[((0.0,), 0.0, (1.0,)), *ends((np.nan, np.nan), (np.nan, np.nan))])
 def sin(a: Value) -> Value:
-    """Sine of an angle in radians."""
+    """Sine of an angle in radians.
+
+    Gradient: `g * cos(a)`.
+    """
     return _sine_after(0, a, sign_of(a))
 
 
@@ -31,7 +34,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.cos], examples=[((0.0,), 1.0, (0.0,)), *ends((np.nan, np.nan), (np.nan, np.nan))])
 def cos(a: Value) -> Value:
-    """Cosine of an angle in radians."""
+    """Cosine of an angle in radians.
+
+    Gradient: `-g * sin(a)`.
+    """
     return _sine_after(1, a, 0)
 
 
@@ -42,7 +48,10 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @gate(ufuncs=[np.tan], domain=[(-1.2, 1.2)], examples=[((0.0,), 0.0, (1.0,))])
 def tan(a: Value) -> Value:
-    """Tangent of an angle in radians."""
+    """Tangent of an angle in radians.
+
+    Gradient: `g * (1 + y**2)`.
+    """
     shifted, r, low = reduced_angle(a)
     square = r * r
     # First-order correction for the rounding of the angle and its square; the derivatives need only be right to 1/8.

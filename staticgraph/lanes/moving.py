@@ -5,7 +5,6 @@ transposed by `log2(width)` rounds of shuffles, and stored: 0.2 ns per element, 
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
-    ADDRESS, BATCH_STRIDE, BOOLEAN, COLUMNS, GRADIENT, KIND, MODE, PACKED, PLACES, ROW, SCATTER_BOOLEAN, SIZE, STEP, WEIGH, WORD_BYTES,
+    ADDRESS, BATCH_STRIDE, BOOLEAN, COLUMNS, GRADIENT, KIND, MODE, PACKED, PLACES, ROW, SCATTER_BOOLEAN, SIZE, STAGED_ROW, STAGED_STEP,
+    STEP, WEIGH, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 from .code import Code
@@ -246,16 +246,25 @@ def weigh(code: Code, arguments: Sequence[Any]) -> None:
             _put_element(code, ir.Constant(code.element, 0.0), _after(code, row, lane.index, step))
 
 
-@contextmanager
-def _elements_of_rows(code: Code, entry: Entry, offsets: Any, staging: Any, start: Any, count: Any) -> Any:
-    """Loop over the elements of rows of the batch; yield the row, the caller's address, and the one in staging memory."""
-    builder, size = code.builder, entry[SIZE]
-    with _loop(code, count) as row:
-        first = entry.row_of_batch(builder.add(start, row.index))
-        staged = _after(code, staging, builder.mul(row.index, size), _bytes(code))
-        with _loop(code, size) as position:
-            place = builder.add(first, entry.offset(offsets, position.index))
-            yield builder.add(start, row.index), place, _after(code, staged, position.index, _bytes(code))
+def _move_elements(
+    code: Code, entry: Entry, offsets: Any, staging: Any, start: Any, count: Any, move: Callable[[Any, Any, Any], None]
+) -> None:  # fmt: skip
+    """Loop over the elements of rows of the batch; `move` is given the row, the caller's address, and the one in staging memory.
+
+    Single columns are moved by one loop: five columns of a table of rows take 3 ns a row so, within two loops 7.5.
+    """
+    builder, size, first = code.builder, entry[SIZE], entry.row_of_batch(start)
+
+    def element(row: Any, column: Any, staged: Any) -> None:
+        there, here = _after(code, column, row, entry[BATCH_STRIDE]), _after(code, staged, row, entry[STAGED_ROW])
+        move(builder.add(start, row), there, here)
+
+    with builder.if_else(entry.holds(SIZE, integer(1))) as (alone, several):
+        with alone, _loop(code, count) as row:
+            element(row.index, first, staging)
+        with several, _loop(code, count) as row, _loop(code, size) as position:
+            column = builder.add(first, entry.offset(offsets, position.index))
+            element(row.index, column, _after(code, staging, position.index, entry[STAGED_STEP]))
 
 
 def gather(code: Code, arguments: Sequence[Any]) -> None:
@@ -263,10 +272,13 @@ def gather(code: Code, arguments: Sequence[Any]) -> None:
     address, weights_address, offsets, staging, start, count = arguments
     builder, entry, weights = code.builder, Entry(code, address), Entry(code, weights_address)
     weighs = entry.holds(MODE, integer(WEIGH))
-    with _elements_of_rows(code, entry, offsets, staging, start, count) as (row, place, staged):
+
+    def move(row: Any, place: Any, staged: Any) -> None:
         _put_element(code, _element(code, place), staged)
         with builder.if_then(weighs):
             _put_element(code, builder.fmul(_element(code, staged), _element(code, weights.row_of_batch(row))), staged)
+
+    _move_elements(code, entry, offsets, staging, start, count, move)
 
 
 def scatter(code: Code, arguments: Sequence[Any]) -> None:
@@ -274,8 +286,11 @@ def scatter(code: Code, arguments: Sequence[Any]) -> None:
     address, offsets, staging, start, count, _ = arguments
     entry = Entry(code, address)
     is_boolean = entry.holds(MODE, integer(SCATTER_BOOLEAN))
-    with _elements_of_rows(code, entry, offsets, staging, start, count) as (_, place, staged):
+
+    def move(_: Any, place: Any, staged: Any) -> None:
         _put_number_or_boolean(code, _element(code, staged), place, is_boolean, lambda value: value)
+
+    _move_elements(code, entry, offsets, staging, start, count, move)
 
 
 LOAD, STORE, WEIGHING, GATHERING, SCATTERING = (

@@ -141,7 +141,7 @@ def _from_numbers(code: Code, numbers: list[Any]) -> Product:
     return Product(Target(source, out), to, by_p, by_q, blocked, shared, inner)
 
 
-def _in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[Any]], None]) -> None:
+def in_groups(builder: Any, count: Any, size: int, emit_group: Callable[[list[Any]], None]) -> None:
     """Emit a loop over groups of so many consecutive numbers, and one over the single numbers that are left."""
     groups = builder.udiv(count, integer(size))
     with _loop(builder, groups) as group:
@@ -161,7 +161,7 @@ def _blocks(code: Code, product: Product, vectors: Any, variant: Variant) -> Non
         def block(shared: list[Any]) -> None:
             _block(code, product, [(row, each, integer(0)) for row in blocked for each in shared], vectors, variant, tree)
 
-        _in_groups(builder, product.shared, BLOCK, block)
+        in_groups(builder, product.shared, BLOCK, block)
 
     def vectors_of_q(blocked: list[Any]) -> None:
         with _loop(builder, product.shared) as shared:
@@ -169,9 +169,9 @@ def _blocks(code: Code, product: Product, vectors: Any, variant: Variant) -> Non
             def block(those: list[Any]) -> None:
                 _block(code, product, [(row, shared, vector) for row in blocked for vector in those], None, variant, tree)
 
-            _in_groups(builder, vectors, PAIR, block)
+            in_groups(builder, vectors, PAIR, block)
 
-    _in_groups(builder, product.blocked, BLOCK, rows_of_q if variant.over_lanes else vectors_of_q)
+    in_groups(builder, product.blocked, BLOCK, rows_of_q if variant.over_lanes else vectors_of_q)
 
 
 def _block(code: Code, product: Product, places: list[tuple[Any, Any, Any]], vectors: Any, variant: Variant, tree: Tree | None) -> None:

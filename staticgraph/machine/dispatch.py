@@ -7,7 +7,7 @@ import numpy as np
 
 from ..gates import BY_OPCODE
 from ..kinds import of, opcodes_with
-from ..lanes import adding, comparing, moving
+from ..lanes import adding, comparing, moving, narrowing
 from ..lanes.kernels import CLEARING, Kernel
 from ..lanes.library import addresses
 from ..program.program import Program
@@ -15,13 +15,13 @@ from ..records.instruction import GUARD, Instruction, records
 
 # isort: off
 from ..records.table import (
-    ADD, BEGIN, COMPARING, COPY, ENTER, FOLD, GATHERING, LOAD, MASKING, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
+    ADD, BEGIN, COMPARING, COPY, ENTER, FOLD, GATHERING, LOAD, MASKING, NARROWING, SCATTERING, STEP_COUNT, STORE, WEIGHING, Array,
 )  # fmt: skip
 # isort: on
 
 MOVERS = {LOAD: moving.LOAD, STORE: moving.STORE, WEIGHING: moving.WEIGHING}
 ADDERS = {BEGIN: adding.BEGIN, ADD: adding.ADD, COPY: adding.COPY, FOLD: adding.FOLD, ENTER: adding.ENTER}
-STAGERS = {GATHERING: moving.GATHERING, SCATTERING: moving.SCATTERING}
+STAGERS = {GATHERING: moving.GATHERING, SCATTERING: moving.SCATTERING, NARROWING: narrowing.NARROW}
 MASKERS = {MASKING: adding.MASK}
 COMPARERS = {COMPARING: comparing.COMPARE}
 """By their numbers in `table`: what every program needs, what sums over rows, native code, its sums, and calls with `out` need."""

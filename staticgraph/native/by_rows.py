@@ -27,7 +27,8 @@ MOST_STORES = 256
 def by_rows(noted: Operations, width: int, least: int) -> list[Sink]:
     """Return what must happen, with stores by rows where that saves transposing; of arrays of more than `least` columns."""
     finder = _Finder(noted)
-    found = {sink: finder.of(sink.values) for sink in noted.sinks if isinstance(sink, Store) and sink.size > max(least, width)}
+    squares = [sink for sink in noted.sinks if isinstance(sink, Store) and sink.size > max(least, width) and len(sink.values) == width]
+    found = {sink: finder.of(sink.values) for sink in squares}
     uses = Counter(leaf for columns in found.values() for leaf in set(_across(columns)))
     paying = {sink: columns for sink, columns in found.items() if all(uses[leaf] > 1 for leaf in _across(columns))}
     result: list[Sink] = []

@@ -1,8 +1,8 @@
 """The loops that run compiled code: they bring what compiled code cannot read or write in place into staging memory.
 
-Compiled code reads and writes rows `(N, d)` whose elements lie one after another. Arrays of any other layout are gathered before,
-scattered afterwards, and so are the rows beyond the last whole vector: the lanes behind them hold what was there before, and are left out
-of results and sums.
+Compiled code reads and writes rows `(N, d)` whose elements lie one after another, or columns whose elements do (see `frame.Build`). Arrays
+of any other layout are gathered before, scattered afterwards, and so are the rows beyond the last whole vector: the lanes behind them hold
+what was there before, and are left out of results and sums.
 Results are written in place however large they are, or stream past the caches vector by vector (see `streaming`): to gather a pass of them
 in staging memory first took 4.2 ns a row instead of 3.1 (Rosenbrock-10), as reading and writing did not overlap.
 """
@@ -17,12 +17,13 @@ from ..lanes.memory import get, put, run, run_function
 from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
 from ..machine.interpreter import DONE, MACHINE, end_call, open_call
 from ..records import compiled
+from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
-    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, ITEMSIZE, KERNELS, MASKING, MODE,
-    NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGING, STREAM, UNIFORMS, VALUES,
-    WEIGH, WEIGHTS, WIDTH,
+    ACCUMULATORS, ADDRESS, BATCH_STRIDE, BODY, COLUMN_OFFSETS, DISCARDS, ENTRY_BYTES, FRAME_ENTRY, GATHER, GATHERING, ITEMSIZE, KERNELS,
+    MASKING, MODE, NARROWING, NOWHERE, OFFSETS, OPEN, PARAMETERS, REPEAT, ROWS, SCATTER, SCATTERING, SCATTER_BOOLEAN, SLOTS, STAGED_OFFSETS,
+    STAGING, STREAM, UNIFORMS, VALUES, WEIGH, WEIGHTS, WIDTH,
 )  # fmt: skip
 # isort: on
 
@@ -55,6 +56,7 @@ def enter(frame: int, call: int, start: int, count: int, repeated: int, whole: b
             run(gather, array, weights, get(call, OFFSETS), place, start, count)
         if get(array, FRAME_ENTRY) != NOWHERE:
             put(frame, get(array, FRAME_ENTRY), place)
+            put(frame, get(array, FRAME_ENTRY) + 1, get(array, COLUMN_OFFSETS if mode <= STREAM and whole else STAGED_OFFSETS))
         array += ENTRY_BYTES
 
 
@@ -70,24 +72,55 @@ def leave(frame: int, call: int, start: int, count: int, whole: bool) -> None:
 
 
 @jitted(nogil=True)
-def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int, most: int) -> Any:
-    """Run rows from `start` on, at most so many vectors of them, or those beyond the last whole vector; return where they end."""
-    width, rows = get(call, WIDTH), get(call, ROWS)
-    beyond, repeated = rows // width * width, 0
+def open_native(code: int, call: int, stages: int) -> Any:
+    """Begin a call as the machine does, and store the uniform tile once more behind itself, with one element a row."""
+    status, rows = open_call(call, stages), get(code, compiled.UNIFORM_ROWS)
+    if status == DONE and rows != 0:
+        tile = get(call, UNIFORMS)
+        run(get(get(call, KERNELS), NARROWING), tile + rows * VECTOR_BYTES, tile, rows, 0, 0, 0)
+    return status
+
+
+@jitted(nogil=True)
+def enter_uniforms(code: int, frame: int, call: int) -> None:
+    """Set where uniform values are."""
+    tile = get(call, UNIFORMS)
+    put(frame, compiled.UNIFORMS, tile)
+    put(frame, compiled.ELEMENTS, tile + get(code, compiled.UNIFORM_ROWS) * VECTOR_BYTES)
+
+
+@jitted(nogil=True)
+def before_lines(code: int, call: int, first: int) -> Any:
+    """Return how many rows lie before the first one at which results in columns begin a line, so that they can stream from there.
+
+    The first of them decides for all: they differ only where a column's length is odd, or one begins elsewhere in its memory.
+    """
+    array = get(call, VALUES)
+    while array < get(call, DISCARDS) and get(call, ROWS) >= get(code, compiled.STREAMED):
+        if get(array, MODE) == STREAM and get(array, BATCH_STRIDE) == get(call, ITEMSIZE):
+            before = -(get(array, ADDRESS) + first * get(array, BATCH_STRIDE)) % VECTOR_BYTES
+            return before // get(call, ITEMSIZE) if before % get(call, ITEMSIZE) == 0 else 0
+        array += ENTRY_BYTES
+    return 0
+
+
+@jitted(nogil=True)
+def run_pass(code: int, frame: int, call: int, first: int, start: int, last: int, most: int, before: int) -> Any:
+    """Run rows from `start` on, and return where they end: those `before` others, at most so many vectors, or what lies beyond the last."""
+    width, repeated = get(call, WIDTH), 0
+    beyond = first + before + (last - first - before) // width * width
     if start == first:
         repeated = get(code, compiled.VECTORS) * width
         if repeated > last - first:
             repeated = last - first
-    if start >= beyond:
-        vectors, stop, whole = 1, rows, False
+    if start >= beyond or start < first + before:
+        vectors, stop, whole = 1, last if start >= beyond else first + before, False
     else:
         stop, whole = start + most * width, True
-        if stop > last:
-            stop = last
         if stop > beyond:
             stop = beyond
         vectors = (stop - start) // width
-    enter(frame, call, start, stop - start, repeated, whole, rows >= get(code, compiled.STREAMED))
+    enter(frame, call, start, stop - start, repeated, whole, get(call, ROWS) >= get(code, compiled.STREAMED))
     run_functions(code, frame, vectors)
     leave(frame, call, start, stop - start, whole)
     return stop
@@ -101,12 +134,12 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
     """
     callers = get_environment()
     set_environment(IEEE_HERE)
-    status = open_call(call, stages) if stages & OPEN != 0 else DONE
+    status = open_native(code, call, stages) if stages & OPEN != 0 else DONE
     if stages & BODY != 0 and status == DONE:
-        start = first
-        put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
+        start, before = first, before_lines(code, call, first)
+        enter_uniforms(code, frame, call)
         while start < last:
-            start = run_pass(code, frame, call, first, start, last, get(code, compiled.VECTORS))
+            start = run_pass(code, frame, call, first, start, last, get(code, compiled.VECTORS), before)
     set_environment(callers)
     return status
 
@@ -115,14 +148,14 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
 def sum_rows(code: int, frame: int, call: int, scratch: int, first: int, last: int) -> None:
     """Run rows pass after pass, and add up what ends with each."""
     width, slots, accumulators, start = get(call, WIDTH), get(call, SLOTS), get(scratch, ACCUMULATORS), first
-    put(frame, compiled.UNIFORMS, get(call, UNIFORMS))
+    enter_uniforms(code, frame, call)
     put(frame, compiled.ACCUMULATORS, accumulators)
     while start < last:
         most = (RUN_ROWS - start % RUN_ROWS) // width
         if most > get(code, compiled.VECTORS):
             most = get(code, compiled.VECTORS)
         begin_rows(call, scratch, start)
-        stop = run_pass(code, frame, call, first, start, last, most)
+        stop = run_pass(code, frame, call, first, start, last, most, 0)
         if stop - start < width:
             run(get(get(call, KERNELS), MASKING), accumulators, slots, stop - start, 0, 0, 0)
         start = stop
@@ -134,7 +167,7 @@ def run_native_summing(code: int, frame: int, call: int, scratch: int, first: in
     """Run stages of a call as `run_native` does, with the sums over rows that are the gradients of parameters."""
     callers = get_environment()
     set_environment(IEEE_HERE)
-    status = open_call(call, stages) if stages & OPEN != 0 else DONE
+    status = open_native(code, call, stages) if stages & OPEN != 0 else DONE
     if status == DONE:
         if stages & BODY != 0:
             sum_rows(code, frame, call, scratch, first, last)

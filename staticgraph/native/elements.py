@@ -6,7 +6,7 @@ How an instruction is written out is its kind's business.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..gates import BY_OPCODE
@@ -16,8 +16,10 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Cleaned, Rule
 from ..program.program import Program
 from ..records.instruction import GUARD, Instruction, records
+from .adding import MOST_WEIGHT, apart
 from .by_rows import by_rows
-from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES
+from .clusters import clustered
+from .frame import GRADIENTS, INPUTS, SEEDS, SUMS, VALUES, entry
 from .operations import MOVED, Keep, Load, Multiplication, Rereading, Start, Store, windows
 from .size import check_size
 from .templates import looks_rarely
@@ -33,6 +35,8 @@ class Elements(Unrolled):
     program : Program
     seeded : bool
         Whether upstream gradients come from outside; otherwise they are 1.
+    columns : set of int
+        The entries of the frame whose arrays are in columns: these are moved one by one, each when it is needed.
 
     Raises
     ------
@@ -40,12 +44,16 @@ class Elements(Unrolled):
         If the program has more element operations than `size.MOST_ELEMENTS`.
     """
 
-    def __init__(self, program: Program, seeded: bool) -> None:
+    adds_in_blocks = True
+
+    def __init__(self, program: Program, seeded: bool, columns: Collection[int] = ()) -> None:
         check_size(program)
         super().__init__(program)
-        self.seeded, self.width = seeded, program.width
+        self.seeded, self.width, self.columns = seeded, program.width, columns
         self.rows: list[Operand] = [""] * program.rows
         self.sums: dict[int, Operand] = {}
+        self.starts: set[Operand] = set()
+        self.backward_from = 0
         self.code = records(program.instructions)
         self.writers = Counter(slot for each in self.code[program.prologue : program.main] for slot in each.targets if slot < 0)
         self._write()
@@ -53,6 +61,7 @@ class Elements(Unrolled):
     def _write(self) -> None:
         self._body()
         self.join()
+        self.sinks = clustered(self.operations, self.sinks, self.backward_from)
         self.sinks = by_rows(self, self.width, MOST_IN_PLACE * self.width)
 
     def _body(self) -> None:
@@ -69,6 +78,7 @@ class Elements(Unrolled):
             self._walk_back()
 
     def _walk_back(self) -> None:
+        self.backward_from = len(self.operations)
         for number, output in enumerate(self.program.outputs):
             if output.gradient is not None:
                 self._seed(number, output.gradient, output.size)
@@ -80,7 +90,7 @@ class Elements(Unrolled):
 
     def _load(self, array: int, number: int, row: int, size: int) -> None:
         done = 0
-        for first, last in windows(size, self.width):
+        for first, last in self._windows(array, number, size):
             made = self.make(Load(array, number, size, first, last), (), last - first, MOVED * (last - first))
             self.rows[row + done : row + last] = made[done - first :]
             done = last
@@ -88,8 +98,12 @@ class Elements(Unrolled):
     def _store(self, array: int, number: int, row: int, size: int) -> None:
         cleaned = Cleaned(gradient=array in (GRADIENTS, SUMS))
         values = [self.apply(cleaned, [value])[0] for value in self.rows[row : row + size]]
-        for first, last in windows(size, self.width):
+        for first, last in self._windows(array, number, size):
             self.sinks.append(Store(array, number, size, first, tuple(values[first:last])))
+
+    def _windows(self, array: int, number: int, size: int) -> list[tuple[int, int]]:
+        """Return the runs of an array's columns that are moved at once."""
+        return windows(size, 1 if self.columns and entry(self.program, array, number) in self.columns else self.width)
 
     def _seed(self, number: int, row: int, size: int) -> None:
         if self.seeded:
@@ -123,6 +137,13 @@ class Elements(Unrolled):
     def _keep(self, sums: list[Keep]) -> None:
         self.sinks += sums
 
+    def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
+        """Apply a rule; one that adds to accumulators and to other gradients is applied for each by itself."""
+        several = apart(rule, operands, self.starts) if self.adds_in_blocks else None
+        if several is None or any(self.template(each).weight > MOST_WEIGHT for each, _ in several):
+            return super().apply(rule, operands, after)
+        return [self.apply(each, given, after)[0] for each, given in several]
+
     def operand(self, row: int) -> Operand:
         """Return what stands in a row of either tile."""
         if row >= 0:
@@ -147,6 +168,7 @@ class Elements(Unrolled):
             return self.rows[row]
         if ~row not in self.sums:
             (self.sums[~row],) = self.make(Start(~row), (), 1)
+            self.starts.add(self.sums[~row])
         return self.sums[~row]
 
     def set(self, row: int, value: Operand) -> None:

@@ -1,6 +1,6 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ..gates.order import CHUNK
 from ..kinds.products import Block
@@ -8,25 +8,30 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..lanes.sums_of_products import VARIANTS, Variant
 from ..program.program import Program
-from ..records.compiled import ACCUMULATORS, KERNEL, SCRATCH, UNIFORMS
+from ..records.compiled import ACCUMULATORS, ELEMENTS, KERNEL, SCRATCH, UNIFORMS
 from ..records.instruction import VECTOR_BYTES
+from .adding import Adding
+from .column_text import load_column, store_column
 from .columns import StoreRows
 from .frame import entry
+from .kernel_text import kernel_call
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
-from .product_text import kernel_call
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
 from .streaming import Streaming, streamed
+from .sums_text import sums_text
 from .text import FunctionText
 
 
-def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: str) -> str:
+def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: int, number: int, name: str) -> str:
     """Return the module of a function.
 
     Parameters
     ----------
     program : Program
     schedule : Schedule
+    columns : set of int
+        The entries of the frame whose arrays are in columns.
     pitch : int
         Bytes from one row of scratch memory to the next.
     number : int
@@ -39,7 +44,14 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
         (step,) = part.steps
         assert isinstance(step, Operation)
         return _multiplication(program, places, pitch, step, name)
-    body = _Body(program, schedule, pitch, FunctionText(name, program.dtype))
+    if part.adds:
+
+        def begin(name: str) -> tuple[FunctionText, Callable[[Operand], str]]:
+            body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
+            return body.text, body.read
+
+        return sums_text(name, begin, [step for step in part.steps if isinstance(step, Adding)], schedule.template)
+    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
     for value, row in places.copies.get(number, ()):
@@ -50,10 +62,14 @@ def emit(program: Program, schedule: Schedule, pitch: int, number: int, name: st
 class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
-    def __init__(self, program: Program, schedule: Schedule, pitch: int, text: FunctionText) -> None:
-        self.program, self.schedule, self.places, self.pitch, self.text = program, schedule, schedule.places, pitch, text
+    def __init__(
+        self, program: Program, schedule: Schedule, columns: Collection[int], pitch: int, text: FunctionText
+    ) -> None:  # fmt: skip
+        self.program, self.schedule, self.places, self.columns, self.pitch, self.text = (
+            program, schedule, schedule.places, columns, pitch, text
+        )  # fmt: skip
         self.names: dict[Operand, str] = {}
-        self.streamed, self.streaming = streamed(schedule.parts, program.width), Streaming(text)
+        self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 
     def read(self, value: Operand) -> str:
         """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
@@ -63,7 +79,7 @@ class _Body:
             if ~value >= self.program.uniforms:
                 self.names[value] = self.text.spread(self.text.base(UNIFORMS), self._offset(value))
             elif value < 0:
-                self.names[value] = self.text.load(self.text.base(UNIFORMS), self._offset(value), aligned=True)
+                self.names[value] = self.text.spread(self.text.base(ELEMENTS), ~value * self.text.itemsize)
             else:
                 self.names[value] = self.text.load(self._scratch(), self.places.of[value] * self.pitch, aligned=True)
         return self.names[value]
@@ -84,6 +100,20 @@ class _Body:
     def _array(self, step: Load | Store | StoreRows) -> str:
         return self.text.base(entry(self.program, step.array, step.number), step.size * VECTOR_BYTES)
 
+    def _load(self, what: Load) -> list[str]:
+        at = entry(self.program, what.array, what.number)
+        if at in self.columns:
+            return [load_column(self.text, at, what.first)]
+        return self.text.columns(self._array(what), what.size, what.first, what.last)
+
+    def _store(self, step: Store) -> None:
+        at, values = entry(self.program, step.array, step.number), list(map(self.read, step.values))
+        if at in self.columns or step.size == 1:
+            number = step.first if step.size > 1 else None
+            store_column(self.text, values[0], at, number, (step.array, step.number) in self.streamed)
+        else:
+            self.text.store_columns(values, self._result(step), step.size, step.first)
+
     def _result(self, step: Store | StoreRows) -> str:
         if (step.array, step.number) in self.streamed:
             return self.streaming.place(entry(self.program, step.array, step.number), step.size)
@@ -94,7 +124,7 @@ class _Body:
         if isinstance(step, Keep):
             self.text.store(self.read(step.value), self.text.base(ACCUMULATORS), step.slot * VECTOR_BYTES, aligned=True)
         elif isinstance(step, Store):
-            self.text.store_columns(list(map(self.read, step.values)), self._result(step), step.size, step.first)
+            self._store(step)
         elif isinstance(step, StoreRows):
             RowsText(self.text, step, self.read, self._apply).write(self._result(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
@@ -105,7 +135,7 @@ class _Body:
 
     def _made(self, step: Operation) -> list[str]:
         if isinstance(step.what, Load):
-            return self.text.columns(self._array(step.what), step.what.size, step.what.first, step.what.last)
+            return self._load(step.what)
         if isinstance(step.what, Rereading):
             return self._reread(step.what, list(map(self.read, step.operands)))
         if isinstance(step.what, Start):
@@ -121,7 +151,7 @@ class _Body:
         """Write out a rule whose rare branch begins with reading columns."""
 
         def read() -> list[str]:
-            windows = {load: self.text.columns(self._array(load), load.size, load.first, load.last) for load, _ in what.columns}
+            windows = {load: self._load(load) for load, _ in what.columns}
             return [*carried, *(windows[load][place] for load, place in what.columns)]
 
         return self.text.apply_reading(self.schedule.template(what.rule), read)
@@ -140,16 +170,17 @@ def _multiplication(program: Program, places: Places, pitch: int, step: Operatio
     assert isinstance(step.what, Multiplication)
     product, blocks = step.what.product, places.blocks[step]
 
-    def rows(block: Block, which: str, uniform: int) -> tuple[int, int, int, int]:
+    def rows(block: Block, which: str) -> tuple[int, int, int, int]:
         """Return the entry of the base, the offset, and the steps between rows and between vectors."""
         if block.row < 0:
-            step = program.dtype.itemsize if block.packed else VECTOR_BYTES
-            return uniform, ~block.row * step, step, 0
+            step = program.dtype.itemsize
+            return UNIFORMS if block.packed else ELEMENTS, ~block.row * step, step, 0
         return SCRATCH, blocks[which] * pitch, pitch, VECTOR_BYTES
 
-    target = rows(product.target, "target", ACCUMULATORS)
+    slot = ~product.target.row
+    target = rows(product.target, "target") if slot < 0 else (ACCUMULATORS, slot * VECTOR_BYTES, VECTOR_BYTES, 0)
     over_lanes = product.target.row < 0
     source = target if step.what.given or over_lanes else None
     steps = (*product.target_steps, *product.p_steps, *product.q_steps, *product.lengths)
-    sources = [source, target, rows(product.p, "p", UNIFORMS), rows(product.q, "q", UNIFORMS)]
+    sources = [source, target, rows(product.p, "p"), rows(product.q, "q")]
     return kernel_call(name, program.dtype, KERNEL + kernel_of(step), sources, steps)

@@ -24,7 +24,7 @@ from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
 from .emission import emit, kernel_of
-from .frame import entry
+from .frame import Build, entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
@@ -56,6 +56,8 @@ class NativeCode:
         Bytes of scratch memory.
     whole : bool
         Whether they must run for all vectors of a tile, since a product of matrices sums over them.
+    columns : frozenset of int
+        The entries of the frame whose arrays it reads or writes in columns.
     streams : frozenset of int
         The entries of the frame of results that may stream.
     loaded : tuple of Loaded
@@ -66,6 +68,7 @@ class NativeCode:
     kernels: tuple[int, ...]
     scratch: int
     whole: bool
+    columns: frozenset[int]
     streams: frozenset[int]
     loaded: tuple[Loaded, ...]
 
@@ -74,8 +77,8 @@ _codes: weakref.WeakValueDictionary[str, NativeCode] = weakref.WeakValueDictiona
 """The code that is in memory, by content: functions of the same content share it. Only the worker's thread takes it from here."""
 
 
-def compile_program(program: Program, seeded: bool) -> NativeCode:
-    """Return the compiled code of a program, for upstream gradients from outside (`seeded`) or of 1; on the worker's thread.
+def compile_program(program: Program, build: Build) -> NativeCode:
+    """Return the compiled code of a program, built in one of its ways; on the worker's thread.
 
     Raises
     ------
@@ -86,25 +89,25 @@ def compile_program(program: Program, seeded: bool) -> NativeCode:
     RuntimeError
         If the compiler fails.
     """
-    found = load_program(program, seeded)
+    found = load_program(program, build)
     if found is None:
         check_size(program)
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
         _prepare_driver(program)
         with ieee():
-            objects, name = _built(program, seeded), content_key(program, seeded)
+            objects, name = _built(program, build), content_key(program, build)
         store.save(name, objects)
-        found = _codes[name] = _loaded(program, objects)
+        found = _codes[name] = _loaded(program, build, objects)
     return found
 
 
-def is_kept(program: Program, seeded: bool) -> bool:
+def is_kept(program: Program, build: Build) -> bool:
     """Whether compiled code of a program is in memory or on disk, as far as names tell: asking takes 0.1 ms, the worker's thread more."""
-    name = content_key(program, seeded)
+    name = content_key(program, build)
     return name in _codes or store.is_there(name)
 
 
-def load_program(program: Program, seeded: bool) -> NativeCode | None:
+def load_program(program: Program, build: Build) -> NativeCode | None:
     """Return the compiled code of a program if it is in memory or on disk; on the worker's thread.
 
     Raises
@@ -112,13 +115,13 @@ def load_program(program: Program, seeded: bool) -> NativeCode | None:
     NoMemoryError
         If the limits of this process leave too little memory.
     """
-    name = content_key(program, seeded)
+    name = content_key(program, build)
     found = _codes.get(name)
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)
         _prepare_driver(program)
         with contextlib.suppress(Exception):  # not what `_built` would have written: it is compiled again and replaced
-            found = _codes[name] = _loaded(program, objects)
+            found = _codes[name] = _loaded(program, build, objects)
     return found
 
 
@@ -129,18 +132,18 @@ def _prepare_driver(program: Program) -> None:
     driver(summing)(0, 0, 0, 0, 0, 0, 0)
 
 
-def _built(program: Program, seeded: bool) -> list[bytes]:
+def _built(program: Program, build: Build) -> list[bytes]:
     """Compile a program; return a description and the object code of its functions."""
-    schedule = plan(Elements(program, seeded))
+    schedule = plan(Elements(program, *build))
     parts, rows, vectors = schedule.parts, schedule.places.rows, vectors_of_a_pass(program, schedule)
     whole = any(part.multiplies for part in parts)
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (vectors | 1) * VECTOR_BYTES
-    streams = [entry(program, *result) for result in streamed(parts, program.width)]
+    streams = [entry(program, *result) for result in streamed(program, parts, build.columns)]
     objects = []
     for number in range(len(parts)):
         check_stopped()
-        objects.append(compiled(emit(program, schedule, pitch, number, _symbol(number))))
+        objects.append(compiled(emit(program, schedule, build.columns, pitch, number, _symbol(number))))
     kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
     description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels)}
     return [json.dumps(description).encode(), *objects]
@@ -164,18 +167,19 @@ def _symbol(number: int) -> str:
     return f"staticgraph_{number}"
 
 
-def _loaded(program: Program, objects: list[bytes]) -> NativeCode:
+def _loaded(program: Program, build: Build, objects: list[bytes]) -> NativeCode:
     description = json.loads(objects[0])
     code = Loaded(objects[1:])
     kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
     functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
-    table = np.array([0, 0, description["vectors"], 0, *functions], np.int64)
+    table = np.array([0, 0, description["vectors"], 0, program.uniforms, *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
         table=table,
         kernels=tuple(kernels[each].address(kernel_name(program.dtype, each)) if each in kernels else 0 for each in range(len(VARIANTS))),
         scratch=description["scratch"],
         whole=description["whole"],
+        columns=build.columns,
         streams=frozenset(description["streams"]),
         loaded=(code, *kernels.values()),
     )

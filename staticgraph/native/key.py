@@ -9,9 +9,10 @@ from ..lanes.library import SOURCES
 from ..lanes.objects import processor
 from ..machine.interpreter import MACHINE
 from ..program.program import Program
+from .frame import Build
 
 
-def content_key(program: Program, seeded: bool) -> str:
+def content_key(program: Program, build: Build) -> str:
     """Return the hash of all that compiled code follows from."""
     places = [(leaf.size, leaf.row, leaf.gradient) for leaf in program.inputs]
     places += [(output.size, output.row, output.gradient) for output in program.outputs]
@@ -19,7 +20,8 @@ def content_key(program: Program, seeded: bool) -> str:
     loops = [loop.words() for loop in program.loops]
     gates = [str(BY_OPCODE[opcode]) for opcode in np.unique(program.instructions["opcode"]).tolist()]  # opcodes of slopes differ by process
     arrays = (array.tobytes() for array in (program.instructions, program.table, program.packed, program.constants))
-    return store.key("program", repr((str(program.dtype), *sizes, places, loops, seeded, gates)), *arrays, compiler_digest(), processor())
+    described = (str(program.dtype), *sizes, places, loops, build.seeded, sorted(build.columns), gates)
+    return store.key("program", repr(described), *arrays, compiler_digest(), processor())
 
 
 def compiler_digest() -> str:

@@ -14,6 +14,7 @@ from ..lanes.objects import Loaded, compiled
 from ..program.program import Program
 from ..records.loop import STEP, STEP_BACK
 from ..records.table import BACKWARD_STEP, FORWARD_STEP
+from .frame import PLAIN
 from .key import content_key
 from .size import TooLargeError, count_elements
 from .steps import compiles, step_texts
@@ -58,7 +59,7 @@ def compile_steps(program: Program) -> StepsCode:
     if found is None:
         check_memory(COMPILE_BYTES + ELEMENT_BYTES * count_elements(program))
         with ieee():
-            objects, name = _built(program), content_key(program, seeded=False)
+            objects, name = _built(program), content_key(program, PLAIN)
         store.save(name, objects)
         found = _codes[name] = _loaded(objects)
     return found
@@ -66,13 +67,13 @@ def compile_steps(program: Program) -> StepsCode:
 
 def are_kept(program: Program) -> bool:
     """Whether compiled steps are in memory or on disk, as far as names tell."""
-    name = content_key(program, seeded=False)
+    name = content_key(program, PLAIN)
     return name in _codes or store.is_there(name)
 
 
 def load_steps(program: Program) -> StepsCode | None:
     """Return the compiled steps of a program if they are in memory or on disk; on the worker's thread."""
-    name = content_key(program, seeded=False)
+    name = content_key(program, PLAIN)
     found = _codes.get(name)
     if found is None and (objects := store.load(name)) is not None:
         check_memory(LOAD_BYTES)

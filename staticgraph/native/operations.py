@@ -135,7 +135,11 @@ class Operations:
         For each value the operation that makes it.
     sinks : list of Sink
         What must happen, in order.
+    adds_in_blocks : bool
+        Whether what is added to accumulators may wait for several vectors of rows (see `adding`).
     """
+
+    adds_in_blocks = False
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self.dtype = dtype

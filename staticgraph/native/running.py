@@ -1,6 +1,7 @@
 """A call of compiled code: how it reaches the arrays, and the memory that each thread needs for it.
 
-Arrays whose rows lie one after another are read and written in place, others through staging memory.
+Arrays whose rows lie one after another are read and written in place, and so are those whose columns do, by code that is built for these;
+others through staging memory.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,9 @@ from ..records.instruction import VECTOR_BYTES
 
 # isort: off
 from ..records.table import (
-    BATCH_STRIDE, BOOLEAN, DIRECT, DISCARD, DISCARDS, FRAME_ENTRY, GATHER, GRADIENTS, INPUTS, KIND, MODE, NOWHERE, PLACES,
-    REPEAT, SCATTER, SCATTER_BOOLEAN, SEEDS, SIZE, STAGING, STEP, STREAM, VALUES, WEIGH, WEIGHTS, Array, arrays_of,
-    place_of,
+    BATCH_STRIDE, BOOLEAN, COLUMN_OFFSETS, DIRECT, DISCARD, DISCARDS, FRAME_ENTRY, GATHER, GRADIENTS, INPUTS, KIND, MODE, NOWHERE,
+    OFFSETS, PLACES, REPEAT, SCATTER, SCATTER_BOOLEAN, SEEDS, SIZE, STAGED_OFFSETS, STAGED_ROW, STAGED_STEP, STAGING, STEP, STREAM,
+    VALUES, WEIGH, WEIGHTS, WORD_BYTES, Array, arrays_of, place_of,
 )  # fmt: skip
 # isort: on
 from .driver import driver
@@ -61,7 +62,7 @@ class Running:
         rows = arrays_of(call)
         for group in (WEIGHTS, SEEDS, INPUTS, VALUES, GRADIENTS, DISCARDS):
             for row in rows[place_of(call, group) : place_of(call, group + 1)]:
-                row[MODE] = mode_of(group, row, program.dtype.itemsize, int(row[FRAME_ENTRY]) in code.streams)
+                row[MODE] = mode_of(group, row, program.dtype.itemsize, code)
                 if row[FRAME_ENTRY] != NOWHERE:
                     known.append(row)
         vector = sum(int(row[SIZE]) for row in known if row[MODE] > STREAM) * VECTOR_BYTES
@@ -70,12 +71,23 @@ class Running:
             self.table[VECTORS] = max(1, min(self.table[VECTORS], STAGED_BYTES // vector))
         moved = sum(_bytes_of(row, program.dtype.itemsize) for row in known)
         self.table[STREAMED] = int(CACHE_SHARE * last_level_bytes()) // max(1, moved) + 1
-        place = 0
+        self.staging, self.offsets = 0, list[Array]()
         for row in known:
-            row[STAGING] = place
-            place += int(row[SIZE]) * (1 if row[MODE] <= STREAM else int(self.table[VECTORS])) * VECTOR_BYTES
-        self.staging = place // program.dtype.itemsize
+            self._stage(row)
         self.functions = self.table.ctypes.data
+
+    def _stage(self, row: Array) -> None:
+        """Give an array its part of staging memory, where its elements lie in rows or in columns as compiled code has them."""
+        itemsize, vectors, size = self.program.dtype.itemsize, 1 if row[MODE] <= STREAM else int(self.table[VECTORS]), int(row[SIZE])
+        row[STAGING] = self.staging * itemsize
+        self.staging += size * vectors * self.program.width
+        row[STAGED_ROW], row[STAGED_STEP] = size * itemsize, itemsize
+        if int(row[FRAME_ENTRY]) in self.code.columns:
+            row[STAGED_ROW], row[STAGED_STEP] = itemsize, vectors * VECTOR_BYTES
+            self.offsets += [np.arange(size) * row[STEP], np.arange(size) * row[STAGED_STEP]]
+            row[COLUMN_OFFSETS], row[STAGED_OFFSETS] = (each.ctypes.data for each in self.offsets[-2:])
+            if row[PLACES] >= 0:
+                row[COLUMN_OFFSETS] = self.call[OFFSETS] + row[PLACES] * WORD_BYTES
 
     def run(self, scratch: int, first: int, last: int, stages: int) -> int:
         """Run stages of a call, over rows from `first` to `last` of the batch (see `machine.interpreter`); many threads may run parts."""
@@ -100,7 +112,24 @@ def _bytes_of(row: Array, itemsize: int) -> int:
     return int(row[SIZE]) * itemsize if row[MODE] != DISCARD and row[BATCH_STRIDE] else 0
 
 
-def mode_of(group: int, row: Array, itemsize: int, streams: bool) -> int:
+def columns_of(call: Array, itemsize: int) -> frozenset[int]:
+    """Return the entries of the arrays that lie in columns."""
+    rows = arrays_of(call)
+    known = (rows[place_of(call, group) : place_of(call, group + 1)] for group in (INPUTS, VALUES, GRADIENTS))
+    return frozenset(int(row[FRAME_ENTRY]) for row in np.concatenate([*known]) if row[KIND] != BOOLEAN and in_columns(row, itemsize))
+
+
+def in_columns(row: Array, itemsize: int) -> bool:
+    """Whether an array has several columns, each of whose elements lie one after another."""
+    return bool(row[SIZE] > 1 and row[BATCH_STRIDE] == itemsize)
+
+
+def in_rows(row: Array, itemsize: int) -> bool:
+    """Whether all elements of an array lie one after another, row after row."""
+    return bool(row[PLACES] < 0 and (row[STEP] == itemsize or row[SIZE] == 1) and row[BATCH_STRIDE] == row[SIZE] * itemsize)
+
+
+def mode_of(group: int, row: Array, itemsize: int, code: NativeCode) -> int:
     """Return how compiled code reaches the array that a row of the table describes."""
     if group == DISCARDS or row[FRAME_ENTRY] == NOWHERE:
         return DISCARD
@@ -108,9 +137,12 @@ def mode_of(group: int, row: Array, itemsize: int, streams: bool) -> int:
         return WEIGH
     if row[KIND] == BOOLEAN:
         return SCATTER_BOOLEAN
-    together = row[PLACES] < 0 and (row[STEP] == itemsize or row[SIZE] == 1) and row[BATCH_STRIDE] == row[SIZE] * itemsize
-    if together:
-        return STREAM if streams else DIRECT
+    at = int(row[FRAME_ENTRY])
+    if at in code.columns and in_columns(row, itemsize):
+        # Lines stream whole, so that columns must all begin with one if the first does.
+        return STREAM if at in code.streams and row[PLACES] < 0 and row[STEP] % VECTOR_BYTES == 0 else DIRECT
+    if at not in code.columns and in_rows(row, itemsize):
+        return STREAM if at in code.streams else DIRECT
     if group != INPUTS:
         return SCATTER
     return GATHER if row[BATCH_STRIDE] else REPEAT

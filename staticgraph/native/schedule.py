@@ -13,6 +13,7 @@ from typing import Any
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.allocator import RowAllocator
+from .adding import Adding, in_blocks
 from .columns import StoreRows
 from .operations import MOVED, NO_RULES, Hold, Keep, Multiplication, Operation, Operations, Sink, Start, Store
 from .size import TooLargeError
@@ -23,20 +24,23 @@ MOST_ALONE, MOST_INSTRUCTIONS = 6000, 1000
 1.6 times as long in five. Larger ones are cut into functions of about the second number, so that compile time does not grow faster than
 the program; each then runs for some vectors before the next does, and its code stays in the cache: prospero takes 1.3 times as long in
 functions of 4,000 (`bench.choices`)."""
+MOST_SUMS = 240
+"""Accumulators that a function adds to, so that compiling it is brief."""
 MOST_TOGETHER = 60_000
 """Largest function, in LLVM instructions, where a sum into one accumulator forbids cutting; its stack frame is then 3 MB."""
 LONG, MOST_LONG, CALL = 30, 1000, 4
 """Rules of at least `LONG` instructions that are used several times are called instead of inlined once inlining them all would exceed
 `MOST_LONG`: overflowing the instruction cache costs more than a call (`CALL` instructions); `bench.choices` measures them."""
-Step = Operation | Store | StoreRows | Keep | Hold
+Step = Operation | Store | StoreRows | Keep | Hold | Adding
 
 
 @dataclass(eq=False)
 class Part:
-    """A function: steps for one vector after another, or products of matrices over all vectors."""
+    """A function: steps for one vector after another, products of matrices over all vectors, or sums over all vectors (`adds`)."""
 
     steps: list[Step] = field(default_factory=list)
     multiplies: bool = False
+    adds: bool = False
     weight: int = 0
 
 
@@ -68,8 +72,11 @@ def plan(operations: Operations) -> Schedule:
     """Return in which functions operations run; `TooLargeError` if one cannot be cut as small as its stack asks for."""
     steps = list(ordered(operations))
     called = heavy(steps)
+    if operations.adds_in_blocks and sum(weigh(step, called) for step in steps) > MOST_ALONE:
+        adding = in_blocks(operations)
+        steps = list(ordered(operations, [adding.get(sink, sink) if isinstance(sink, Keep) else sink for sink in operations.sinks]))
     parts = cut(steps, called)
-    largest = max(part.weight for part in parts)
+    largest = max(part.weight for part in parts if not part.adds)
     apart = largest > MOST_ALONE and not any(part.multiplies for part in parts)
     if apart:
         parts = cut(steps, called, sums_apart=True)
@@ -112,6 +119,8 @@ def weigh(step: Step, called: Collection[Rule]) -> int:
     """Return about how many LLVM instructions a step takes."""
     if isinstance(step, Keep | Hold):
         return 1
+    if isinstance(step, Adding):
+        return sum(each.weight for each in step.operations)
     if isinstance(step, Store):
         return MOVED * len(step.values)
     if isinstance(step, StoreRows):
@@ -123,19 +132,21 @@ def operands(step: Step) -> list[Operand]:
     """Return what a step reads."""
     if isinstance(step, Operation):
         return list(step.operands)
+    if isinstance(step, Adding):
+        return step.terms
     return list(step.values) if isinstance(step, Store | StoreRows) else [step.value]
 
 
-def ordered(noted: Operations) -> Iterator[Step]:
+def ordered(noted: Operations, sinks: Sequence[Sink | Adding] | None = None) -> Iterator[Step]:
     """Yield what the sinks need, each operation right before the first that reads it (a walk in depth): so values live briefly."""
     operations, makers = noted.operations, noted.makers
     done: set[int] = set()
 
-    def needs(step: Sink | Operation) -> list[int]:
+    def needs(step: Step) -> list[int]:
         before = [step.after] if isinstance(step, Operation) else []
         return [makers[value] for value in reversed([*before, *operands(step)]) if isinstance(value, int) and value >= 0]
 
-    for sink in noted.sinks:
+    for sink in noted.sinks if sinks is None else sinks:
         waiting = needs(sink)
         while waiting:
             number = waiting[-1]
@@ -154,22 +165,34 @@ def ordered(noted: Operations) -> Iterator[Step]:
 
 
 def cut(steps: Sequence[Step], called: Collection[Rule], sums_apart: bool = False) -> list[Part]:
-    """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another."""
-    parts, started = [Part()], 0
+    """Return the program's functions; with `sums_apart` a sum over rows may begin in one and end in another.
+
+    What is added in blocks follows the function that makes the last of it.
+    """
+    parts, started, adding = [Part()], 0, list[Step]()
     weights = [weigh(step, called) for step in steps]
     most = math.inf if sum(weights) <= MOST_ALONE else MOST_INSTRUCTIONS
     for step, weight in zip(steps, weights, strict=True):
         multiplies = isinstance(step, Operation) and isinstance(step.what, Multiplication)
         # If several vectors run at a time, an accumulator is read and written in one function: the next must find what this one has added.
         if parts[-1].multiplies or (parts[-1].steps and parts[-1].weight >= most and (sums_apart or not started)):
-            parts.append(Part())
+            parts += [*_adding(adding), Part()]
+            adding = []
+        if isinstance(step, Adding):
+            adding.append(step)
+            continue
         started += isinstance(step, Operation) and isinstance(step.what, Start)
         started -= isinstance(step, Keep)
         if multiplies:
             parts.append(Part(multiplies=True))
         parts[-1].steps.append(step)
         parts[-1].weight += weight
-    return parts
+    return [*parts, *_adding(adding)]
+
+
+def _adding(steps: Sequence[Step]) -> list[Part]:
+    """Return functions for what is added in blocks."""
+    return [Part(list(steps[first : first + MOST_SUMS]), adds=True) for first in range(0, len(steps), MOST_SUMS)]
 
 
 class Placing:

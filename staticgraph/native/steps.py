@@ -79,6 +79,8 @@ class StepElements(Elements):
         The rows where the steps add gradients up.
     """
 
+    adds_in_blocks = False
+
     def __init__(self, program: Program, loop: LoopRecord) -> None:
         Unrolled.__init__(self, program)
         self.seeded, self.width = True, program.width

@@ -7,12 +7,14 @@ vector of rows waits for the next vector. Which results may stream is decided he
 the address in the frame is marked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from platform import machine
 
+from ..program.program import Program
 from ..records.compiled import STREAMING
 from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
+from .frame import entry
 from .operations import Store
 from .schedule import Part, weigh
 from .text import MOST_IN_PLACE, FunctionText
@@ -21,6 +23,10 @@ MOST_WEIGHT = 40
 """LLVM instructions that a program may have for each line that it writes. With fewer it waits for memory: out of the cache the Hessian of
 Rosenbrock-10 (5 a line) takes 30 ns a row instead of 80, logistic regression with its gradient (17) 62 instead of 110, Rosenbrock-100 with
 its gradient (31) 0.85 times as long. With more only the copy is felt."""
+MOST_WEIGHT_IN_COLUMNS, FEW = 120, 16
+"""The same where nothing is copied, for more than a few columns, as so many runs of addresses the processor does not foresee by itself:
+Lennard-Jones (40 columns of 110) takes 110 ns a row instead of 148, on two threads 66 instead of 78; Black-Scholes (6 of 110) 15.4 instead
+of 14.8."""
 MOST = 256
 """Lines of a vector of rows that are put together: they stay in half of the first-level cache. The Jacobian of a layer (1,024) took as long
 as in place, and so did few columns: 10 took 1.15 times as long."""
@@ -60,15 +66,23 @@ ret void
 }}"""
 
 
-def streamed(parts: Sequence[Part], width: int) -> list[tuple[int, int]]:
-    """Return the results that may stream: their kinds and numbers. A program of several functions has none, as these share its columns."""
+def streamed(program: Program, parts: Sequence[Part], columns: Collection[int]) -> list[tuple[int, int]]:
+    """Return the results that may stream: their kinds and numbers. A program of several functions has none, as these share its columns.
+
+    Results in columns, some of which have only one, stream where all others do: beside rows that do not they take longer (Rosenbrock-10
+    8.5 ns a row instead of 7.5), as nothing else is spared.
+    """
     if len(parts) > 1 or machine().lower() not in ("x86_64", "amd64"):  # where it has been measured
         return []
     steps = parts[0].steps
     sizes = {(step.array, step.number): step.size for step in steps if isinstance(step, Store | StoreRows)}
-    if sum(weigh(step, called=()) for step in steps) > MOST_WEIGHT * sum(sizes.values()):
+    in_rows = [result for result, size in sizes.items() if size > 1 and entry(program, *result) not in columns]
+    lines = sum(sizes.values())
+    most = MOST_WEIGHT if in_rows or lines <= FEW else MOST_WEIGHT_IN_COLUMNS
+    if sum(weigh(step, called=()) for step in steps) > most * lines:
         return []
-    return [result for result, size in sizes.items() if MOST_IN_PLACE * width < size <= MOST]
+    rows = [result for result in in_rows if MOST_IN_PLACE * program.width < sizes[result] <= MOST]
+    return list(sizes) if len(rows) == len(in_rows) else rows
 
 
 class Streaming:

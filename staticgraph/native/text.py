@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,14 @@ which take the compiler 2 ms (7 ms). Rosenbrock-100 in place takes 1.8 times as 
 AHEAD = 4
 """How many loop iterations ahead arrays of few columns are prefetched; 1, 4, 8 and 16 differ by less than a tenth
 (`bench.choices`)."""
+
+
+class Carried(NamedTuple):
+    """A vector in memory that stays in a register while the loop runs: where it is, its name in the loop, and that of its next value."""
+
+    place: str
+    name: str
+    after: str
 
 
 class FunctionText(VectorText):
@@ -44,6 +52,7 @@ class FunctionText(VectorText):
         self.rules: dict[Template, str] = {}
         self.rule_prefix = "rule"
         self.known: dict[tuple[int, int], str] = {}
+        self.carried: list[Carried] = []
 
     def base(self, entry: int, vector_step: int = 0) -> str:
         """Return the address that an entry of the frame holds, advanced by so many bytes for each vector."""
@@ -172,6 +181,14 @@ class FunctionText(VectorText):
         self.head.append(f"{name} = alloca [{vectors} x {self.vector}], align {VECTOR_BYTES}")
         return name
 
+    def carry(self, base: str, offset: int) -> str:
+        """Hold the vector at so many bytes from an address in a register; return its name in the loop."""
+        name = self.fresh()
+        self.head += [f"{name}.p = getelementptr i8, ptr {base}, i64 {offset}"]
+        self.head += [f"{name}.f = load {self.vector}, ptr {name}.p, align {VECTOR_BYTES}"]
+        self.carried.append(Carried(f"{name}.p", name, name))
+        return name
+
     def _call_transposing(self, direction: str, base: str, size: int, first: int, square: str = "") -> str:
         """Transpose columns of rows into a square of vectors, or out of it, by a function that is written once in the module."""
         square, place = square or self.memory(self.width), self.fresh()
@@ -180,19 +197,25 @@ class FunctionText(VectorText):
         self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")
         return square
 
-    def module(self) -> str:
-        """Return the module of the function."""
+    def loop(self) -> str:
+        """Return the function, without what its module must define."""
         for each in self.end_of_loop:
             self.lines += _where(*each)
             self.block = f"{each[1]}.done"
+        phis = [f"{name} = phi {self.vector} [ {name}.f, %entry ], [ {after}, %{self.block} ]" for _, name, after in self.carried]
+        stores = [f"store {self.vector} {after}, ptr {place}, align {VECTOR_BYTES}" for place, _, after in self.carried]
         lines = [
             f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
-            f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]",
+            f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]", *phis,
             *self.head_of_loop, *self.lines,
             "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
-            "done:", *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
+            "done:", *stores, *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
         ]  # fmt: skip
-        return "\n".join([*self.definitions.values(), *lines])
+        return "\n".join(lines)
+
+    def module(self) -> str:
+        """Return the module of the function."""
+        return "\n".join([*self.definitions.values(), self.loop()])
 
 
 

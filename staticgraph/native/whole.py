@@ -55,6 +55,8 @@ class Whole(Elements):
         If the program has too many element operations.
     """
 
+    adds_in_blocks = False
+
     def __init__(self, program: Program, seeded: bool, stages: int = ALL) -> None:
         self.stages = stages
         self.closing = False

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from ..gates.accuracy import documented
 from .node import Node
 from .numpy_functions import implements
 
@@ -18,7 +19,8 @@ PUBLIC: dict[str, Callable[..., Any]] = {}
 
 
 def public(function: Function) -> Function:
-    """Declare a function of the package."""
+    """Declare a function of the package; its documentation tells its accuracy."""
+    function.__doc__ = documented(function.__name__, function.__doc__)
     PUBLIC[function.__name__] = function
     return function
 

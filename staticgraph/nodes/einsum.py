@@ -105,6 +105,9 @@ def _joined(a: list[str], first: Node, b: list[str], second: Node, needed: set[s
         return [*shared, *left, *right], apply(multiply, (
             _spread(a, first, [*shared, *left], len(right)), _spread(b, second, [*shared, *["" for _ in left], *right], 0),
         ))  # fmt: skip
+    if shared and not left and not right:
+        product = apply(multiply, (_full(a, first, [*shared, *summed], lengths), _full(b, second, [*shared, *summed], lengths)))
+        return shared, sum(product, tuple(range(len(shared), product.ndim)))
     sizes = [tuple(lengths[each] for each in group) for group in (shared, left, summed, right)]
     stacked, rows, inner, columns = map(math.prod, sizes)
     matrices = reshape(_full(a, first, [*shared, *left, *summed], lengths), (stacked, rows, inner))

@@ -24,6 +24,8 @@ SPREAD = "diag diagflat tril triu"
 """Functions of one array that put zeros beside its elements."""
 SPLIT = "split array_split hsplit vsplit dsplit"
 """Functions of one array that give several."""
+SEVERAL = "unstack broadcast_arrays atleast_1d atleast_2d atleast_3d meshgrid"
+"""Those that may give tuples of arrays."""
 JOINED = {
     "append": "arr values", "insert": "arr values", "hstack": "tup", "vstack": "tup", "dstack": "tup", "column_stack": "tup",
     "block": "arrays", "broadcast_arrays": "args", "atleast_1d": "arys", "atleast_2d": "arys", "atleast_3d": "arys", "meshgrid": "xi",
@@ -108,7 +110,9 @@ def _declared(name: str, parameters: Sequence[str], filling: Any) -> Callable[..
     def move(*arguments: Any, **options: Any) -> Any:
         return moved(name, parameters, arguments, options, filling)
 
+    returned = "list[Node]" if name in SPLIT.split() else "Any" if name in SEVERAL.split() else "Node"
     move.__name__ = move.__qualname__ = name
+    move.__signature__ = _signature(getattr(untyped, name)).replace(return_annotation=returned)  # type: ignore[attr-defined]
     move.__doc__ = f"The same elements elsewhere, as `numpy.{name}`{' puts them' if filling is None else ', with zeros beside them'}."
     return move
 

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from types import CodeType
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, cast
 
 import numpy as np
 
@@ -28,6 +28,19 @@ LEAVES = frozenset((INPUT, DATA, PARAMETER))
 
 _serials = itertools.count()
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Shaped = TypeVar("Shaped", default=Any)
+else:
+    from typing import TypeVar
+
+    Shaped = TypeVar("Shaped")
+"""A parameter of the type, unknown as that of an array's shape: of what has one, type checkers find that NumPy's functions return Any.
+
+Without it they would take the first of NumPy's overloads, so that `np.exp(node)` were an array.
+"""
+
 class _Unfrozen(Operators, Methods):
     """A node while it is made: the fields of `Node`, which can still be set."""
 
@@ -49,7 +62,7 @@ class _Unfrozen(Operators, Methods):
     serial: int
 
 
-class Node(_Unfrozen):
+class Node(_Unfrozen, Generic[Shaped]):
     """A value of the computational graph: a leaf, or a gate applied to other nodes.
 
     Nodes are made by `input`, `data`, `parameter` and `constant`, by operators, by indexing and by NumPy's functions. They are immutable
@@ -112,7 +125,7 @@ class Node(_Unfrozen):
 
     @property
     def line(self) -> str:
-        """Where the user has written it, `file:line`; empty where that is not known."""
+        """The file and line where the user has written it; empty where that is not known."""
         return line_of(self.origin)
 
     @property
@@ -133,8 +146,7 @@ class Node(_Unfrozen):
     @property
     def T(self) -> "Node":  # noqa: N802 - NumPy's name
         """The axes in reverse order."""
-        reversed_axes: Node = self.transpose()
-        return reversed_axes
+        return self.transpose()
 
     def __gate__(self, gate: Gate, operands: tuple[Any, ...]) -> "Node":
         return apply(gate, operands)
@@ -160,7 +172,7 @@ class Node(_Unfrozen):
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         return numpy_function(function)(*operands, **options)
 
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray[Any, np.dtype[Any]]:
         raise TypeError(NO_ARRAY)
 
     def __bool__(self) -> NoReturn:
@@ -181,9 +193,11 @@ class Node(_Unfrozen):
 
     __delitem__ = __setitem__
 
-    def __getattr__(self, name: str) -> NoReturn:
-        """Say what to write instead of a method of arrays that nodes lack."""
-        raise AttributeError(no_attribute(name))
+    if not TYPE_CHECKING:  # which then finds attributes that are misspelt
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say what to write instead of a method of arrays that nodes lack."""
+            raise AttributeError(no_attribute(name))
 
     __hash__ = object.__hash__
 

@@ -5,7 +5,7 @@ applies, and otherwise shared with an equal node that exists already. What nothi
 new graph: that is how dead code goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..nodes.graph import Graph
 from ..nodes.node import CONSTANT, OPERATION, Node, is_boolean, window
 from ..nodes.origins import as_written, given
 from ..nodes.shapes import Shape
+from .contractions import WRITTEN_OUT
 from .identities import IDENTITIES
 from .logarithms import LOGARITHMS
 from .loops import repeated, rewritten
@@ -25,18 +26,22 @@ from .match import Rule
 from .patterns import PATTERNS
 from .roots import ROOTS
 
-TABLES = (LOGARITHMS, ROOTS, PATTERNS, IDENTITIES)
-RULES: dict[Gate, tuple[Rule, ...]] = {
-    gate: tuple(rules[gate] for rules in TABLES if gate in rules) for gate in {gate: None for rules in TABLES for gate in rules}
-}
+
+def _by_gate(*tables: Mapping[Gate, Rule]) -> dict[Gate, tuple[Rule, ...]]:
+    return {gate: tuple(rules[gate] for rules in tables if gate in rules) for gate in {gate: None for rules in tables for gate in rules}}
+
+
+FUSING = _by_gate(LOGARITHMS, ROOTS, PATTERNS, IDENTITIES, WRITTEN_OUT)
+AS_WRITTEN = _by_gate(ROOTS, IDENTITIES, WRITTEN_OUT)
+"""Without the known compositions; the gradient of a root at the origin stays what is promised."""
 
 FOLD_LIMIT = 1 << 16
 """Elements: a layout gate that makes a larger constant (`broadcast_to`) is left to the prologue."""
 
 
-def simplify(graph: Graph, dtype: Any) -> Graph:
-    """Return the smaller graph that computes the same in the given dtype."""
-    rewriter = Rewriter(np.dtype(dtype))
+def simplify(graph: Graph, dtype: Any, fuse: bool = True) -> Graph:
+    """Return the smaller graph that computes the same in the given dtype; without `fuse`, known compositions stay what was written."""
+    rewriter = Rewriter(np.dtype(dtype), FUSING if fuse else AS_WRITTEN)
     rewritten: dict[int, Node] = {}
     with as_written():
         for node in graph.nodes:
@@ -49,8 +54,9 @@ def simplify(graph: Graph, dtype: Any) -> Graph:
 class Rewriter:
     """Makes nodes, each at most once."""
 
-    def __init__(self, dtype: np.dtype[Any]) -> None:
+    def __init__(self, dtype: np.dtype[Any], rules: Mapping[Gate, Sequence[Rule]] = FUSING) -> None:
         self.dtype = dtype
+        self.rules = rules
         self.made: dict[Any, Node] = {}
         self.loops: dict[Any, tuple[Node, tuple[Node, ...]]] = {}
 
@@ -97,7 +103,7 @@ class Rewriter:
 
     def make(self, gate: Gate, operands: Sequence[Node], static: Any, shape: Shape) -> Node:
         """Return the simplest node that is this gate of these operands."""
-        for rule in RULES.get(gate, ()):
+        for rule in self.rules.get(gate, ()):
             found = rule(self, operands, static, shape)
             if found is not None and (not found.boolean or is_boolean(gate, tuple(operands))):  # a truth value times 1 is a number
                 return self._shared(found)

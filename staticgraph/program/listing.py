@@ -1,5 +1,6 @@
-"""A program as text: one line an instruction, with the user's names and shapes."""
+"""A program as text: one line an instruction, with the user's names, shapes and lines."""
 
+import os
 from collections import Counter
 from typing import Any
 
@@ -15,8 +16,10 @@ def listing(program: Any) -> str:
     for number, (node, record, (name, source)) in enumerate(zip(program.origins, program.instructions, described(program), strict=True)):
         operands = [] if node is None else _receivers(node, int(record["backward"]))
         reached = dict.fromkeys(_name(operand, names) for operand in operands)
-        table.append((str(number), name, "" if node is None else str(node.shape), source, ", ".join(reached)))
-    widths = [max((len(line[column]) for line in table), default=0) for column in range(5)]
+        receivers = f"gradient to {', '.join(reached)}" if reached else ""
+        shape, where = ("", "") if node is None else (str(node.shape), os.path.basename(node.line))
+        table.append((str(number), name, shape, source, receivers, f"# {where}" if where else ""))
+    widths = [max((len(line[column]) for line in table), default=0) for column in range(6)]
     lines = []
     for number, line in enumerate(table):
         if number == 0 and program.prologue:
@@ -24,9 +27,9 @@ def listing(program: Any) -> str:
         if number == program.prologue:
             lines.append(f"body, for every tile of {program.lanes} rows of the batch:")
         lines += [f"loop {each}, {loop.count} steps:" for each, loop in enumerate(program.loops) if loop.first == number]
-        position, name, shape, formula, receivers = (text.ljust(width) for text, width in zip(line, widths, strict=True))
-        gradient = f"  gradient to {receivers}" if receivers.strip() else ""
-        lines.append(f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}{gradient}".rstrip())
+        position, name, shape, formula, receivers, where = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        computed = f"{position.rjust(widths[0] + 2)}  {name} {shape} {'=' if name.strip() else ' '} {formula}"
+        lines.append("  ".join([computed, *([receivers] if widths[4] else []), where]).rstrip())
     size = f"{program.rows} rows and {program.uniforms} uniform rows of {program.dtype}"
     return "\n".join([f"{len(program)} instructions, {size}", *lines])
 

@@ -23,13 +23,16 @@ upstream gradients, inputs, values, gradients of inputs, results that nobody ask
 `END` is where the last one ends."""
 HEADER = END + 1
 
-(ADDRESS, BATCH_STRIDE, ROW, SIZE, STEP, PLACES, KIND, OBJECT, LOW, HIGH, FRAME_ENTRY, MODE, STAGING) = range(13)
-COLUMNS = 13
+(ADDRESS, BATCH_STRIDE, ROW, SIZE, STEP, PLACES, KIND, OBJECT, LOW, HIGH, FRAME_ENTRY, MODE, STAGING, STAGED_ROW, STAGED_STEP,
+ COLUMN_OFFSETS, STAGED_OFFSETS) = range(17)  # fmt: skip
+COLUMNS = 17
 """An array: the address of its first element and the bytes from one row of the batch to the next (0: all rows are one); the first row of
 the tile, and how many; the bytes from one element to the next, or, where these differ, where the elements' offsets begin (otherwise -1);
 what kind of value is written; which of the call's array objects it is (-1: none); how far the elements of a row of the batch reach before
 and behind the first one, in bytes. For native code: the entry of the frame, how the array is reached, and where its part of staging memory
-starts: for what is reached in place a vector of rows, for those beyond the last whole vector."""
+starts: for what is reached in place a vector of rows, for those beyond the last whole vector; there, the bytes from one row to the next
+and from one element to the next; and the addresses of the columns' offsets, in the array and in staging memory, for code that reads or
+writes columns."""
 NOWHERE = 0
 """The entry of the frame of an array that compiled code does not know; the first one is that of the uniform tile."""
 ROWS_GIVEN, UNIFORMS_GIVEN, FIRST_OBJECT = range(3)
@@ -44,9 +47,9 @@ the weights (the first array of the table); gathered once, as it is the same in 
 FORWARD_STEP, BACKWARD_STEP, GUARDED_STEP, STEP_COUNT = range(4)
 """For each instruction the addresses of its kernels: forward, backward, backward where upstream gradients may be zero; 0 where there is
 nothing to do."""
-LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, MASKING, COMPARING, KERNEL_COUNT = range(13)
-"""Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), and compare where arrays lie
-(`lanes.comparing`)."""
+LOAD, STORE, WEIGHING, GATHERING, SCATTERING, BEGIN, ADD, COPY, FOLD, ENTER, MASKING, COMPARING, NARROWING, KERNEL_COUNT = range(14)
+"""Kernels that all programs use: they move elements (`lanes.moving`), add sums over rows (`lanes.adding`), compare where arrays lie
+(`lanes.comparing`), and narrow the uniform tile (`lanes.narrowing`)."""
 KERNEL_ARGUMENTS = 6
 """Every kernel takes so many 64-bit integers and returns nothing."""
 TILE, ACCUMULATORS, TOTALS, STACK, STACK_ROWS = range(5)

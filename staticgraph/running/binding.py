@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..native import frame
-from ..native.frame import entry
-from ..native.running import Running
+from ..native.frame import Build, entry
+from ..native.running import Running, columns_of
+from ..native.size import runs_in_loops
 from ..program.program import Program
 
 # isort: off
 from ..records.table import (
-    ADDRESS, Array, BACKWARD, BOOLEAN, DISCARDS, END, ENTRY_BYTES, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED, HEADER,
-    INPUTS, NOWHERE, OBJECT, OFFSETS, PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, WORD_BYTES,
+    ADDRESS, Array, BACKWARD, BOOLEAN, COLUMNS, DISCARDS, END, ENTRY_BYTES, FIRST_OBJECT, FORWARD, GIVEN, GRADIENT, GRADIENTS, GUARDED,
+    HEADER, INPUTS, MODE, NOWHERE, OBJECT, OFFSETS, PACKED, PARAMETERS, REAL, SEEDS, STEP, SUMS, VALUES, WEIGHTS, WHAT, WORD_BYTES,
 )  # fmt: skip
 # isort: on
 
@@ -67,6 +68,8 @@ class Form:
         Of the arrays that it does not bring: upstream gradients of 1, and values that nobody asked for.
     seeded, backward : bool
         Whether upstream gradients come from outside, and whether there are any.
+    in_columns : bool
+        Whether compiled code may have arrays in columns.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Form:
         self.program, self.seeded = program, weights or cotangents
         self.backward = any(leaf.gradient is not None for leaf in leaves)
         self.what = FORWARD | (BACKWARD if self.backward else 0) | (GUARDED if self.seeded else 0)
+        self.in_columns = not runs_in_loops(program)
         self.bindings: dict[Any, list[Binding]] = {}
         self.places: list[Place] = []
         self.fixed: list[Place] = []
@@ -147,6 +151,7 @@ class Binding:
         self.call[WEIGHTS : END + 1] = self.address + HEADER * WORD_BYTES + self.call[WEIGHTS : END + 1] * ENTRY_BYTES
         self.call[WHAT] = form.what
         self.call[OFFSETS], self.call[GIVEN] = self.offsets.ctypes.data, self.given.ctypes.data
+        self.build = Build(form.seeded, columns_of(self.call, dtype.itemsize) if form.in_columns else frozenset())
         self.interpreted: Callable[[int, int, int, int], int] | None = None
         self.running: Running | None = None
 
@@ -166,7 +171,8 @@ def described(place: Place, array: Array, batched: bool, length: int) -> tuple[l
     if 0 in shape:
         low = high = 0
     batch = array.strides[0] if batched else 0
-    return [0, batch, place.row, place.size, step or 0, length if irregular else -1, place.kind, 0, low, high, place.entry, 0, 0], irregular
+    places, native = length if irregular else -1, [0] * (COLUMNS - MODE)
+    return [0, batch, place.row, place.size, step or 0, places, place.kind, 0, low, high, place.entry, *native], irregular
 
 
 def regular_step(shape: Sequence[int], strides: Sequence[int], itemsize: int) -> int | None:

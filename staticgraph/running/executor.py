@@ -107,7 +107,7 @@ class Executor:
         binding = form.take(call.key, call.arrays, self.header)
         uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
         binding.set(call.arrays, rows, uniforms[1])
-        code = self.native.code(form.seeded, self.work * rows)
+        code = self.native.code(binding.build, self.work * rows, rows < self.width)
         engine = self._engine(binding, code)
         row_ns = self.work if code is None else self.work / NATIVE_SPEED
         whole = rows and call.sums is None and (row_ns * rows <= PARALLEL_NS or (call.threads == 1 and row_ns * rows <= PIECE_NS))
@@ -129,7 +129,7 @@ class Executor:
         """Make a call again, on these objects; return False, with nothing computed, unless they are arrays of its signature, and apart."""
         uniforms = self.uniforms.pop() if self.uniforms else self._uniform_tile()
         again.binding.set(arrays, again.rows, uniforms[1])
-        engine = self._engine(again.binding, self.native.code(again.seeded, self.work * again.rows))
+        engine = self._engine(again.binding, self.native.code(again.binding.build, self.work * again.rows, again.rows < self.width))
         status = self._run_whole(again.rows, again.binding, engine, OPEN if again.apart else self.opening_apart)
         self.uniforms.append(uniforms)
         return status == DONE
@@ -145,11 +145,11 @@ class Executor:
         """Return what evaluates one row of these arrays again and again; one thread at a time may call it."""
         binding, uniforms, scratch = Binding(form, arrays, self.header), self._uniform_tile(), self._scratch()
         binding.set(arrays, 1, uniforms[1])
-        return partial(self._run_row, binding, scratch, (uniforms, arrays), form.seeded, OPEN | BODY | self.closing)
+        return partial(self._run_row, binding, scratch, (uniforms, arrays), OPEN | BODY | self.closing)
 
-    def _run_row(self, binding: Binding, scratch: Scratch, _: Any, seeded: bool, stages: int) -> None:
+    def _run_row(self, binding: Binding, scratch: Scratch, _: Any, stages: int) -> None:
         """Evaluate the first row; what is not used is what the table has the addresses of."""
-        self._engine(binding, self.native.code(seeded, self.work))(scratch.address, 0, 1, stages)
+        self._engine(binding, self.native.code(binding.build, self.work, few=True))(scratch.address, 0, 1, stages)
 
     def _run_in_parts(self, call: Call, row_ns: float, binding: Binding, engine: Engine, opening: int) -> int:
         """Run the stages one after another, the body in parts; return the status."""
@@ -266,11 +266,12 @@ class Executor:
         binding.call[LAYOUT if program.loops else STEPS] = address_of(self.stepping[code][0])
 
     def _uniform_tile(self) -> tuple[Array, int]:
-        """Return a uniform tile that holds the constants, and its address."""
-        made = aligned(self.program.uniforms * self.width, self.dtype)
+        """Return a uniform tile that holds the constants, with room for one element a row behind it, and its address."""
+        rows = self.program.uniforms
+        made = aligned(rows * self.width + rows, self.dtype)
         packed, constants, first = self.program.packed, self.program.constants, self.program.packed_rows
         made[: len(packed)] = packed
-        made.reshape(-1, self.width)[first : first + len(constants)] = constants[:, None]
+        made[: rows * self.width].reshape(-1, self.width)[first : first + len(constants)] = constants[:, None]
         return made, made.ctypes.data
 
     def _take(self, group: int, binding: Binding) -> Scratch:

@@ -26,7 +26,7 @@ class Repetition:
     """
 
     def __init__(self, form: Form, arrays: Sequence[Array], header: Sequence[int], rows: int, apart: bool) -> None:
-        self.seeded, self.rows, self.apart = form.seeded, rows, apart
+        self.rows, self.apart = rows, apart
         self.binding = Binding(form, arrays, header)
         self.signature = signature_of(arrays, [place.written for place in form.places])
         self.binding.call[SIGNATURE] = self.signature.ctypes.data

@@ -7,7 +7,7 @@ import numpy as np
 from ..gates import Gate, find
 from .forms import graphs_of, read_form, read_guards
 from .graphs import read_graph
-from .layout import BEHIND, DIGEST_BYTES, DTYPES, ENGINES, HEAD, MAGIC, PLACE, PLAIN, PREFIX, STRUCTURES, VERSION, Saved
+from .layout import BEHIND, DIGEST_BYTES, DTYPES, ENGINES, FUSED, HEAD, MAGIC, PLACE, PLAIN, PREFIX, STRUCTURES, UNFUSED, VERSION, Saved
 from .reader import Reader
 from .verify import verify
 
@@ -65,6 +65,9 @@ def _function(reader: Reader, version: int) -> Saved:
         raise ValueError("there is a docstring although there is none")
     gates = [_gate(reader.string("a gate's name")) for _ in range(gate_count)]
     graph = read_graph(reader, gates)
+    fuse = reader.fields(FUSED, "what is behind the graph")[0] if version >= UNFUSED else 1
+    if fuse > 1:
+        raise ValueError(f"whether known compositions are fused is {fuse}, expected 0 or 1")
     formed, raising = reader.fields(BEHIND, "what is behind the graph") if version > PLAIN else (0, 0)
     if formed > 1:
         raise ValueError(f"whether results have a form is {formed}, expected 0 or 1")
@@ -77,7 +80,7 @@ def _function(reader: Reader, version: int) -> Saved:
     for each in graphs_of(graph, guards):
         verify(each)
     compiled = np.dtype(DTYPES[dtype]), name, doc if described else None, ENGINES[engine]
-    return Saved(graph, STRUCTURES[structure], *compiled, form, guards)
+    return Saved(graph, STRUCTURES[structure], *compiled, form, guards, bool(fuse))
 
 
 def _gate(name: str) -> Gate:

@@ -19,6 +19,8 @@ from .layout import (
     COUNTS,
     DTYPES,
     ENGINES,
+    FORMED,
+    FUSED,
     HEAD,
     INTEGER,
     MAGIC,
@@ -29,7 +31,7 @@ from .layout import (
     PREFIX,
     ROLES,
     STRUCTURES,
-    VERSION,
+    UNFUSED,
     Saved,
     SavedGuards,
 )  # fmt: skip
@@ -48,12 +50,14 @@ def encode(saved: Saved) -> list[bytes]:
         verify(each)
     gates: dict[Gate, int] = {}
     graph = _graph(saved.graph, gates)
-    behind = [] if saved.form is None and saved.guards is None else _behind(saved.form, saved.guards, gates)
+    version = UNFUSED if not saved.fuse else PLAIN if saved.form is None and saved.guards is None else FORMED
+    behind = [FUSED.pack(saved.fuse)] if version >= UNFUSED else []
+    behind += _behind(saved.form, saved.guards, gates) if version > PLAIN else []
     head = HEAD.pack(
         DTYPES.index(saved.dtype.name), ENGINES.index(saved.engine), STRUCTURES.index(saved.single), saved.doc is not None, len(gates)
     )  # fmt: skip
     body = [head, *map(string, (saved.name, saved.doc or "", *(gate.name for gate in gates))), *graph, *behind]
-    parts = [PREFIX.pack(MAGIC, VERSION if behind else PLAIN, 0, sum(map(len, body))), *body]
+    parts = [PREFIX.pack(MAGIC, version, 0, sum(map(len, body))), *body]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)

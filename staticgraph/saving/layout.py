@@ -12,7 +12,11 @@ from ..tracing.outputs import Form
 
 MAGIC = b"\x89SGF\r\n\x1a\n"
 """What a file begins with: no text begins so, and a transfer that takes it for text changes the ends of lines."""
-VERSION = 2
+VERSION = 3
+UNFUSED = 3
+"""The version of files of functions whose known compositions stay what was written: a byte more behind the graph."""
+FORMED = 2
+"""The version of files of other functions whose results are nested or whose rows raise."""
 PLAIN = 1
 """The version of files of functions whose results are one array or a flat tuple and whose rows never raise: older versions read these."""
 PREFIX = Struct("<8sIIQ")
@@ -23,6 +27,8 @@ HEAD = Struct("<BBBBI")
 """The dtype, the engine, the structure of the outputs, whether there is a docstring; how many gates."""
 BEHIND = Struct("<BI")
 """Behind the graph, from format 2 on: whether a form of the results follows; for how many lines, which follow that, rows raise."""
+FUSED = Struct("<B")
+"""Before it, from format 3 on: whether known compositions become one gate."""
 FORM = Struct("<BI")
 """How results are nested: the kind, and how many are within."""
 COUNTS = Struct("<III")
@@ -57,3 +63,4 @@ class Saved(NamedTuple):
     engine: str
     form: Form | None = None
     guards: SavedGuards | None = None
+    fuse: bool = True

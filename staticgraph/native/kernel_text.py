@@ -1,4 +1,4 @@
-"""A product of matrices as LLVM text: a call of the kernel."""
+"""The text of a function that calls a kernel for a product of matrices."""
 
 from collections.abc import Sequence
 from typing import Any
