@@ -15,7 +15,8 @@ from .coefficients.hyperbolic import ARCSINH_PIECES, COSH_TAIL, SINH_TAIL, TANH_
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
 from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import as_number, exponent, fractions_of, log_of_pair, logarithm
+from .logarithm import fractions_of, log_of_pair, logarithm
+from .octaves import as_number, exponent
 from .parts import Part
 from .pieces import LAST_PIECE, in_pieces
 from .polynomials import polynomial, quotient, root, two_product

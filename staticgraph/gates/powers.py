@@ -7,7 +7,8 @@ import numpy as np
 from .arithmetic import sqrt
 from .exponential import exponential, nearest_whole, scaled
 from .formats import DOUBLE, SINGLE, Constant, format_of, in_range, is_normal
-from .logarithm import accurate_log_pair, as_number, fractions_of, fractions_of_all, log, split, split_all
+from .logarithm import accurate_log_pair, fractions_of, fractions_of_all, log
+from .octaves import as_number, split, split_all
 from .polynomials import quotient, root, times, two_product
 from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
 from .registry import gate
