@@ -10,12 +10,12 @@ from .coefficients.inverse_normal import INVERSE_AT_ZERO, INVERSE_CENTRAL, INVER
 from .exponential import exponential, scaled
 from .formats import Constant
 from .logarithm import log
+from .normal import OF_ERFC, power_of_square, without_exponential
 from .polynomials import around, polynomial, times, two_product
 from .primitives import Value, magnitude, square_root, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum
-from .tails import OF_ERFC, power_of_square, without_exponential
 
 INFINITY, NAN = math.inf, math.nan
 HALF_ROOT_OF_PI = math.sqrt(math.pi) / 2.0

@@ -12,16 +12,17 @@ from .primitives import Value, fma, is_single, magnitude, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import fast_two_sum, two_sum
+from .tails import OF_ERFC as OF_ERFC
 from .tails import (
-    OF_ERFC,
     OF_NORMAL,
     inverse_mills_of_tail,
     normal_without_exponential,
     power_of_half_square,
-    power_of_square,
     tail_with_power,
     times_power,
 )
+from .tails import power_of_square as power_of_square
+from .tails import without_exponential as without_exponential
 
 INFINITY = math.inf
 
