@@ -14,11 +14,9 @@ from .signs import sign_of, with_sign
 from .sums import fast_two_sum, two_sum
 from .tails import OF_ERFC as OF_ERFC
 from .tails import (
-    OF_NORMAL,
     inverse_mills_of_tail,
     normal_without_exponential,
     power_of_half_square,
-    tail_with_power,
     times_power,
 )
 from .tails import power_of_square as power_of_square
@@ -70,8 +68,7 @@ def erfc(a: Value) -> Value:
 
     Gradient: `-g * 2 / sqrt(pi) * exp(-(a**2))`.
     """
-    x = magnitude(a)
-    tail = tail_with_power(OF_ERFC, x, power_of_square(a))
+    tail = times_power(without_exponential(OF_ERFC, magnitude(a)), power_of_square(a))
     return where(a < 0, 2.0 - tail, tail)
 
 
@@ -88,7 +85,7 @@ def ndtr(a: Value) -> Value:
 
     Gradient: `g * exp(-(a**2) / 2) / sqrt(2 * pi)`.
     """
-    tail = tail_with_power(OF_NORMAL, magnitude(a), power_of_half_square(a))
+    tail = times_power(normal_without_exponential(a), power_of_half_square(a))
     return where(a > 0, 1.0 - tail, tail)
 
 

@@ -23,7 +23,7 @@ from .coefficients.normal import (
 from .exponential import in_sixteenths, less_one, lifted, scaled
 from .formats import Constant
 from .parts import Part
-from .polynomials import around, polynomial, quotient, times, two_product
+from .polynomials import around, quotient, times, two_product
 from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
 from .sums import Pair, fast_two_sum, two_sum
 
@@ -141,24 +141,3 @@ def lowered(power: Power, times: Callable[[Value], Value]) -> Value:
 def times_power(factor: Pair, power: Power) -> Value:
     """Return `factor * exp(-exponent)` for a factor near 1."""
     return lowered(power, lambda number: power.times(factor, number)[0])
-
-
-def tail_with_power(tail: Tail, x: Value, power: Power) -> Value:
-    """Return `tail(x) * exp(-exponent)` for `x >= 0`, where `exponent` is that of the tail.
-
-    What is not multiplied by the polynomial, which comes last, is a pair; the rest is at most a fourth of the result.
-    """
-    (middle,), (pole,), (centre, centre_low) = tail.middle.of(x), tail.pole.of(x), tail.centre.pair_of(x)
-    t = (x - middle) / (x + middle)
-    slope = polynomial(tail.slope, t)
-    total, lost = two_sum(x, pole)
-    inverse = 1.0 / total
-    high = centre * inverse
-    low = (fma(-high, lost, fma(-high, total, centre)) + centre_low) * inverse
-
-    def times(number: Value) -> Value:
-        constant, rest = power.terms((high, low), number)
-        scale = number * inverse
-        return constant + fma(slope, t * fma(scale, power.less_one, scale), rest)
-
-    return lowered(power, times)
