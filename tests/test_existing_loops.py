@@ -302,9 +302,35 @@ def complex_steps(x, w):
     return z.real + z.imag
 
 
+def summed_product(y, w):
+    """Written out, the product is only summed in all steps but the last: there its sum is a contraction."""
+    for _ in range(STEPS):
+        product = y * w
+        y = np.sin(y) + 0.01 * np.sum(product)
+    return y * product
+
+
+def summed_later(y, w):
+    late, earlier = y, y
+    for _ in range(STEPS):
+        y = np.sin(y) + 0.01 * np.sum(late)
+        late, earlier = earlier, y * y * w
+    return y
+
+
+def summed_from_an_array(y):
+    kept = np.zeros((STEPS + 1, 3))
+    total = 0.0
+    for k in range(STEPS):
+        y = np.sin(y + total)
+        kept[k + 1] = y * y
+        total = total + np.sum(kept[k])
+    return total
+
+
 WRITTEN_OUT = (
     powers, near_one, softly, every_other, appended, stored_in_a_list, noted, counting_calls, drawn, drained, attempted, named_twice,
-    read_far, changing_shape, ending, complex_steps,
+    read_far, changing_shape, ending, complex_steps, summed_product, summed_later, summed_from_an_array,
 )  # fmt: skip
 EITHER = (another_name, remembers)
 SHAPES = {"x": (), "y": 3, "angle": (), "speed": (), "w": (), "a": (), "omega": (), "alpha": (), "beta": ()}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import staticgraph as sg
+from staticgraph.calling import in_numba
 from staticgraph.calling.portable import Portable
 
 WRITTEN = {
@@ -67,10 +68,11 @@ def test_it_is_kept(tmp_path):
     assert (tmp_path / "again.sg").read_bytes() == (tmp_path / "f.sg").read_bytes() == FORMAT_3
 
 
-def test_other_processes_tell_them_apart():
+@pytest.mark.parametrize("content", [lambda f: Portable(f).digest, in_numba._content], ids=["in other processes", "in Numba"])
+def test_they_are_told_apart(content):
     x = sg.input("x")
     fused = sg.compile(WRITTEN["sigmoid"][0](x), [x], engine="interpreter")
-    assert Portable(fused).digest != Portable(unfused("sigmoid", engine="interpreter")).digest
+    assert content(fused) != content(unfused("sigmoid", engine="interpreter"))
 
 
 def test_files_that_say_neither_are_refused(tmp_path):

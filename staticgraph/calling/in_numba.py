@@ -39,7 +39,7 @@ def _content(function: Function) -> tuple[Any, ...]:
     found = function._kept.get(("numba", ""))
     if found is None:
         # The graph, not a program: that is not made before a caller is compiled, for one kept on disk never.
-        described = repr((function.__name__, str(function.dtype), function._single, function._default))
+        described = repr((function.__name__, str(function.dtype), function._single, function._default, function._fuse))
         hashed = store.key("numba", described, content(function._source), digest(*SOURCES), processor())
         leaves = tuple((str(leaf.name), leaf.shape, leaf.role in VARYING) for leaf in function.inputs)
         found = function._kept.setdefault(("numba", ""), (function.__name__, hashed, leaves, str(function.dtype)))

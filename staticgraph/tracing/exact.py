@@ -12,7 +12,7 @@ import numpy as np
 
 from ..gates import Gate
 from ..gates.activation import sigmoid
-from ..gates.arithmetic import abs_, add, divide, multiply, negative, subtract
+from ..gates.arithmetic import abs_, add, divide, multiply, negative, square, subtract
 from ..gates.arithmetic import copy as copied
 from ..gates.exponential import exp, expm1
 from ..gates.linear import gather, matmul, view
@@ -30,6 +30,8 @@ _SIMPLIFIED = frozenset((log, log1p, exp, expm1, erf, erfc, ndtr, sigmoid))
 """Gates that simplification joins with what their operands are made of, or with what is made of them."""
 _JOINED = frozenset((exp, sigmoid, ndtr, erf, erfc, sum_))
 """Gates that others are joined with, across one step and the next where the loop is written out; `1 + x` and quotients of them are, too."""
+_PRODUCTS = (multiply, square)
+"""Gates that become one with a sum, along an axis, of what they make, if nothing else reads that."""
 _DEPTH = 3
 """Operations from a carried value to what may be simplified with what has made that: `log(1 + exp(x))`."""
 
@@ -48,9 +50,12 @@ def same_as_written_out(outputs: Sequence[Node], slices: Mapping[Node, Any], car
     """
     numbers, known = set(slices), {leaf for leaf, values in slices.items() if np.any(np.isin(np.abs(values), (0.0, 1.0)))}
     depth = {leaf: 0 for leaf, node in carried.items() if _may_be_joined(node)}
+    kept = _kept_products(outputs, carried)
     for node in topological(outputs):
         if node.gate is None:
             continue
+        if node.gate is sum_ and not kept.isdisjoint(_sources(node.operands, carried)):
+            return False
         if not numbers.isdisjoint(node.operands):
             if node.gate in _MOVING:
                 numbers.add(node)
@@ -76,6 +81,26 @@ def _has_one(node: Node) -> bool:
     """Whether a node adds 1 or -1, subtracts one, or divides one."""
     ones = (each.role == CONSTANT and bool(np.any(np.abs(each.static) == 1.0)) for each in node.operands)
     return node.gate in (add, subtract, divide) and any(ones)
+
+
+def _kept_products(outputs: Sequence[Node], carried: Mapping[Node, Node]) -> set[Node]:
+    """Return products that a step leaves, and what finds them later: written out, nothing else may read those of some steps."""
+    kept, found = set[Node](), {node for node in _sources(outputs, carried) if node.size > 1 and node.gate in _PRODUCTS}
+    while len(found) > len(kept):
+        kept = found
+        found = kept | {leaf for leaf, node in carried.items() if not kept.isdisjoint(_sources([node], carried))}
+    return kept
+
+
+def _sources(nodes: Sequence[Node], carried: Mapping[Node, Node]) -> set[Node]:
+    """Return what nodes have the elements of: what is made in a step, or found there."""
+    found, waiting = set[Node](), list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += node.operands if node.gate in _MOVING and node not in carried else ()
+    return found
 
 
 def _may_be_joined(node: Node) -> bool:
