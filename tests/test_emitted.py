@@ -11,6 +11,8 @@ from staticgraph.gates import ELEMENTWISE, GATES
 from staticgraph.gates.analysis import contributions
 from staticgraph.gates.formats import format_of
 from staticgraph.gates.primitives import bits, of_sixteen
+from staticgraph.kinds import KINDS
+from staticgraph.lanes import permuting
 from tools.accuracy import NAMES
 from tools.emit import INSTRUCTION_SETS, Emitted, runnable_sets
 from tools.samples import ELEMENTS, draw
@@ -89,3 +91,12 @@ def test_tables_of_sixteen(processor, dtype):
     permutations = {"x86-64-v4": "vperm", "x86-64-v3": "vpermps" if dtype == np.float32 else "", "x86-64": ""}
     assert permutations[processor] in made.assembly
     assert ("vperm" in made.assembly) == bool(permutations[processor])
+
+
+@on_x86
+@pytest.mark.parametrize("dtype", DTYPES, ids=["double", "single"])
+def test_kernels_of_two_vectors_take_tables_out_of_registers(dtype):
+    """By loads, one after another, the interpreter took three times as long for functions of tables."""
+    kernel = KINDS[ELEMENTWISE].forward_kernel(GATES["exp"], None)
+    permutes = (permuting.best(), np.dtype(dtype).itemsize) in permuting.NAMES
+    assert ("@llvm.x86.avx" in kernel.text(np.dtype(dtype)).replace('"', "")) == permutes

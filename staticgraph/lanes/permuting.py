@@ -22,10 +22,14 @@ def best() -> str:
 
 
 def permuted(builder: Any, feature: str, vector: Any, table: Sequence[float], index: Any) -> Any:
-    """Return the elements of a table of sixteen at numbers below 16, a vector for a vector; None where no instruction does it."""
-    size = index.type.element.width // 8
-    if (feature, size) not in NAMES or vector.count * size != BYTES[AVX512]:
+    """Return the elements of a table of sixteen at numbers below 16, for one vector or two; None where no instruction does it."""
+    size, count = index.type.element.width // 8, vector.count
+    if (feature, size) not in NAMES or count * size not in (BYTES[AVX512], 2 * BYTES[AVX512]):
         return None
+    if count * size > BYTES[AVX512]:
+        half = ir.VectorType(vector.element, count // 2)
+        parts = [_lanes(builder, index, range(start, start + half.count)) for start in (0, half.count)]
+        return builder.shuffle_vector(*(permuted(builder, feature, half, table, part) for part in parts), _places(range(count)))
     width = BYTES[feature] // size
     registers = [_constant(vector.element, table[place : place + width]) for place in range(0, 16, width)]
     if feature == AVX512:
