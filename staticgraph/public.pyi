@@ -813,7 +813,7 @@ def erf(a: Values, /) -> Any:
     
     Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1. In
     float32 it is a polynomial in each of sixteen pieces.
-    Within 0.9 units in the last place.
+    Within 1 unit in the last place.
     
     Gradient: `g * 2 / sqrt(pi) * exp(-(a**2))`.
     
@@ -828,7 +828,7 @@ def erf(a: Nodes, /) -> Node:
     
     Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1. In
     float32 it is a polynomial in each of sixteen pieces.
-    Within 0.9 units in the last place.
+    Within 1 unit in the last place.
     
     Gradient: `g * 2 / sqrt(pi) * exp(-(a**2))`.
     
