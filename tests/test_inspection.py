@@ -217,3 +217,8 @@ def test_profiles_by_line(f):
     assert sum(each.share for each in lines) == pytest.approx(1.0)
     assert [each.time for each in lines] == sorted([each.time for each in lines], reverse=True)
     assert "np.log(x + 2.0)" in str(lines)
+
+
+def test_reports_show_in_notebooks_as_they_print(f):
+    for report in (f.explain(ROWS, 2.0), f.find_kinks(ROWS, 2.0), f.find_nonfinite(ROWS, 2.0)):
+        assert repr(report) == str(report)

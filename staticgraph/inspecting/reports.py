@@ -104,6 +104,9 @@ class Report(tuple[Entry, ...], Generic[Entry]):
     def __str__(self) -> str:
         return "\n".join(map(str, self)) if self else self.nothing
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 class NotFiniteReport(Report[NotFinite]):
     """Where NaN or infinity first appears."""
