@@ -23,7 +23,7 @@ def waves(x: Any) -> Any:
     return np.sum(np.sin(x) * np.exp(-x * x))
 
 
-@numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]  # Numba has no types
 def by_hand(x: Any, values: Any, gradients: Any) -> None:
     """Compute value and gradient row by row."""
     for row in range(x.shape[0]):

@@ -811,9 +811,8 @@ def equal(a: Nodes, b: Nodes, /) -> Node:
 def erf(a: Values, /) -> Any:
     """Error function.
     
-    Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1. In
-    float32 it is a polynomial in each of sixteen pieces.
-    Within 1 unit in the last place.
+    Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1.
+    Within 0.9 units in the last place.
     
     Gradient: `g * 2 / sqrt(pi) * exp(-(a**2))`.
     
@@ -826,9 +825,8 @@ def erf(a: Values, /) -> Any:
 def erf(a: Nodes, /) -> Node:
     """Error function.
     
-    Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1. In
-    float32 it is a polynomial in each of sixteen pieces.
-    Within 1 unit in the last place.
+    Up to 27 / 32 it is `a` times a polynomial in its square; from there on it is 1 less the exponential of a polynomial around 1.
+    Within 0.9 units in the last place.
     
     Gradient: `g * 2 / sqrt(pi) * exp(-(a**2))`.
     

@@ -56,7 +56,7 @@ def elementwise(gate: Gate) -> Callable[..., Any]:
     call.__name__ = call.__qualname__ = gate.name
     call.__module__ = __package__.partition(".")[0]
     call.__doc__ = ABOUT.format(documented(gate.name, cleandoc(gate.__doc__ or "")), ", ".join(operands))
-    call.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in operands])  # type: ignore[attr-defined]
+    call.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in operands])  # type: ignore[attr-defined]  # read by `inspect`
     return call
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from mpmath import erf, erfc, exp, log, mpf, pi, sqrt
 
 from ..entries import Entry, Fit, Number
-from ..pieces import pieces
 
 ERF_MIDDLE, NORMAL_MIDDLE = 3.5, 5.0
 """The argument at which `t` is 0: near these the degree that an accuracy takes is least."""
@@ -72,5 +71,4 @@ ENTRIES: tuple[Entry, ...] = (
         "How `log(erfc(1 + d))` differs from that from `d = -5 / 32` to 5, over `d`, the error weighted by `d erfc(1 + d)`.",
         weight=lambda d: abs(d) * erfc(1 + d),
     ),
-    pieces("ERF_PIECES", erf, "erf"),
 )  # fmt: skip
