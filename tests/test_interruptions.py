@@ -33,7 +33,7 @@ def refused(*_):
 @pytest.mark.parametrize("seed", range(2))
 def test_a_soak(seed):
     """Two processes of some seconds; `python -m tools.soak` is the long form."""
-    wrong = soak(seed, 40, 60.0)
+    wrong = soak(seed, 60, 60.0)
     assert wrong is None, wrong  # all of it: which event, and how a child ended
 
 
