@@ -414,3 +414,12 @@ def test_what_is_tried_leaves_no_trace():
 
     sg.function(inputs={"x": ()}, engine="interpreter", unroll=4)(holding)
     assert held == list(range(STEPS))
+
+
+@pytest.mark.parametrize("name", ["paths", "iterations", "unroll"])
+@pytest.mark.parametrize(("given", "kind"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("many", TypeError)])
+def test_limits_are_positive_numbers(name, given, kind):
+    with pytest.raises(kind, match=f"{name}: expected a positive int, got {given!r}"):
+        sg.trace(lambda x: x, inputs={"x": 2}, **{name: given})
+    with pytest.raises(kind, match=name):
+        sg.function(inputs={"x": 2}, **{name: given})

@@ -10,6 +10,7 @@ import numpy as np
 from ..nodes.leaves import check_name, leaf
 from ..nodes.node import DATA, INPUT, PARAMETER, Node
 from ..running.choice import AUTO
+from ..running.threads import check_positive
 from ..tracing.outputs import ONE, Form, put_together
 from ..tracing.state import UNROLL, Limits
 from ..tracing.trace import nested, outputs_of, traced
@@ -51,16 +52,16 @@ def function(
     Raises
     ------
     TypeError
-        If a parameter is neither declared nor has a default, or the function returns no nodes.
+        If a parameter is neither declared nor has a default, or the function returns no nodes; for a limit that is no int.
     ValueError
-        If a declared name is no parameter, or declared twice.
+        If a declared name is no parameter, or declared twice; for a limit below 1.
     UntraceableError
         Both of these kinds, in the user's file and line, for what a static graph cannot have.
     """
     if python_function is not None:
         raise TypeError(_misplaced(python_function))
     declared = _declared({INPUT: ("inputs", inputs), PARAMETER: ("parameters", parameters), DATA: ("data", data)})
-    limits = Limits(paths, iterations, truncate, unroll)
+    limits = _limits(paths, iterations, truncate, unroll)
 
     def decorate(python_function: Callable[..., Any]) -> Function:
         called, doc = _name_of(python_function)
@@ -85,8 +86,15 @@ def trace(
         What the function returns; of complex values a tuple of the real and the imaginary part.
     """
     declared = _declared({INPUT: ("inputs", inputs), PARAMETER: ("parameters", parameters), DATA: ("data", data)})
-    _, found = _traced(python_function, declared, Limits(paths, iterations, truncate, unroll), batch_style)
+    _, found = _traced(python_function, declared, _limits(paths, iterations, truncate, unroll), batch_style)
     return put_together(found.returned, found.outputs)
+
+
+def _limits(paths: Any, iterations: Any, truncate: Any, unroll: Any) -> Limits:
+    """Return the limits of a trace, checked."""
+    return Limits(
+        check_positive("paths", paths), check_positive("iterations", iterations), bool(truncate), check_positive("unroll", unroll)
+    )  # fmt: skip
 
 
 def _misplaced(given: Any) -> str:
