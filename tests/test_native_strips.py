@@ -141,6 +141,16 @@ def test_rows_that_meet_at_other_elements_are_not_in_one_group():
         assert all(a == b or a[0] + a[1] <= b[0] or b[0] + b[1] <= a[0] for a in writes for b in writes)
 
 
+def test_what_does_nothing_backward_is_no_hindrance_there():
+    """The comparison and what follows from it alone receive no gradient: what is around them is one group."""
+    x = sg.input("x", LENGTH)
+    f = sg.compile(np.sum(np.where(np.sin(x) > 0.5, np.exp(x) * x, x * x)), engine="interpreter")
+    f.grad(np.zeros((1, LENGTH)))
+    (backward,) = [each for each in groups(f.program) if each.backward]
+    assert all(f.program.instructions["backward"][each] for each in backward.members)
+    assert {"where", "exp", "multiply"} <= set(names_of(f.program, backward))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "clash"),
     [

@@ -100,13 +100,12 @@ def _operands(instruction: Instruction, numbers: Sequence[int], firsts: Sequence
 
 
 def _runs(code: Sequence[Instruction], backward: bool) -> Iterator[list[int]]:
-    """Yield the members of groups, counted from the body's first instruction. What does nothing forward is no hindrance there."""
+    """Yield the members of groups, counted from the body's first instruction. What does nothing in a direction is no hindrance there."""
     members, met = list[int](), list[Access]()
     for number, instruction in enumerate(code):
-        if not backward and instruction.opcode == CLEAR:
+        if instruction.backward == 0 if backward else instruction.opcode == CLEAR:
             continue
-        own = accesses(instruction, backward)
-        joins = _joins(instruction, backward)
+        own, joins = accesses(instruction, backward), _joins(instruction, backward)
         fits = joins and members and instruction.rows == code[members[0]].rows and len(members) < MOST_TOGETHER
         if fits and not any(each.clashes(other) for each in own for other in met):
             members.append(number)
@@ -124,7 +123,7 @@ def _joins(instruction: Instruction, backward: bool) -> bool:
     gate = BY_OPCODE[instruction.opcode]
     if instruction.rows < LONG or not (gate is None or of(gate).strided):
         return False
-    return not backward or (instruction.backward != 0 and min(instruction.targets) >= 0)
+    return not backward or min(instruction.targets) >= 0
 
 
 class Live:
