@@ -5,7 +5,7 @@ import pytest
 from engines import assert_same_bytes, both
 
 import staticgraph as sg
-from staticgraph.gates.activation import decay
+from staticgraph.gates.activation import decay, lesser
 from staticgraph.gates.hyperbolic import numbers_of_tanh
 from staticgraph.gates.registry import find
 from staticgraph.lanes.rules import FIRST, Alone, Backward, Forward, OfPart, Ready, Rule
@@ -96,7 +96,8 @@ def test_what_nothing_else_asks_for_stays_in_the_rule():
 
 def test_what_a_rare_branch_needs_is_not_shared():
     """It would be computed always: `exp` in `sigmoid`, `cosh` in the gradient of `tanh`."""
-    assert [need.rule for need in template(Forward(find("sigmoid")), DOUBLE).needs] == [OfPart(decay)]
+    assert [need.rule for need in template(Forward(find("sigmoid")), DOUBLE).needs] == [OfPart(lesser)]
+    assert [need.rule for need in template(OfPart(lesser), DOUBLE).needs] == [OfPart(decay)]
     assert not template(Backward(find("tanh"), 1, False, (FIRST,)), DOUBLE).needs
 
 

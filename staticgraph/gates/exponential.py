@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .coefficients.exponential import EXP2_LINEAR, EXP_SQUARE, LN2, LN2_STEP, LOG2_E, POWERS, POWERS_LOW, STEPS_OF_E
-from .formats import Constant, format_of
+from .coefficients.exponential import EXP2_LINEAR, EXP_SQUARE, EXP_TAIL, LN2_STEP, POWERS, POWERS_LOW, STEPS_OF_E
+from .formats import DOUBLE, SINGLE, Constant, format_of
 from .parts import Part
 from .polynomials import polynomial
 from .primitives import Value, bits, fma, from_bits, magnitude, of_sixteen, where, where_any
 from .registry import ends, gate
+from .signs import sign_of
 from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY = math.inf
@@ -25,8 +26,10 @@ EXP_RANGE = Constant((708.0, 1400.0), (86.5, 170.0))
 """Within the first limit `exp` is a normal number; beyond the second it is 0 or infinite, and up to it `scaled` works."""
 EXP2_RANGE = Constant((1021.0, 2000.0), (125.0, 245.0))
 """The same for `exp2`."""
-EXPM1_RANGE = Constant((-40.0, 700.0), (-20.0, 86.0))
-"""Below the first `expm1` is -1, above the second it is `exp`."""
+EXPM1_RANGE = Constant((36.7,), (16.6,))
+"""Within it powers of two less 1 are exact but for what those below a half lose; beyond it the 1 is smaller than a last place."""
+EXPM1_FAR = Constant((700.0,), (86.0,))
+"""Above it `expm1` is `exp`."""
 
 
 def nearest_whole(x: Value, factor: float = 1.0) -> tuple[Value, Value]:
@@ -48,112 +51,123 @@ def scaled(y: Value, k: Value) -> Value:
     return y * power_of_two(half, y) * power_of_two(k - half, y)
 
 
-def reduced(x: Value) -> tuple[Value, Value, Value]:
-    """Return `k`, `r`, `rest` with `x = k log(2) + r + rest`, where `r` is exact and within half a doubling."""
-    whole, k = nearest_whole(x, LOG2_E.of(x)[0])
-    ln2, ln2_low = LN2.of(x)
-    return k, fma(whole, -ln2, x), whole * -ln2_low
-
-
 class Sixteenths(NamedTuple):
-    """`high + low = (k + j / 16) log(2) + r + rest`, where `r` is exact and within a sixteenth of half a doubling.
+    """`x = steps / 16 log(2) + r + rest` for a whole number of steps, where `r` is exact and within a sixteenth of half a doubling.
 
     Attributes
     ----------
-    steps
-        The integer `16 k + j`.
-    power
-        `2**(j / 16)` as a number; what it lacks of that counts in `rest`.
+    shifted
+        The number whose last bits are those of `steps`.
+    whole
+        `2**(steps / 16)` as a number, where that is normal; what it lacks of that counts in `rest`.
     r, rest
     """
 
-    steps: Value
-    power: Value
+    shifted: Value
+    whole: Value
     r: Value
     rest: Value
 
+    def doublings(self) -> Value:
+        """Return the whole part of `steps / 16` as an integer."""
+        return (bits(self.shifted) - format_of(self.shifted).shifter_bits) >> 4
 
-def in_sixteenths(high: Value, low: Value | None = None) -> Sixteenths:
-    """Return the parts of a number, or of a pair, whose exponential is to be computed."""
-    whole, steps = nearest_whole(high, STEPS_OF_E.of(high)[0])
-    step, step_low = LN2_STEP.of(high)
-    lacking = of_sixteen(POWERS_LOW.of(high), steps)
-    rest = fma(whole, -step_low, lacking if low is None else low + lacking)
-    return Sixteenths(steps, of_sixteen(POWERS.of(high), steps), fma(whole, -step, high), rest)
+    def near_one(self) -> Value:
+        """Return `whole` without these doublings."""
+        return from_bits(bits(self.whole) - (self.doublings() << format_of(self.whole).fraction_bits))
+
+    def far_out(self, x: Value, change: Value, limits: Constant) -> Value:
+        """Return `whole * (1 + change)` as an exponential of `x` near and beyond the limits."""
+        power = self.near_one()
+        return far_out(x, fma(power, change, power), self.doublings(), limits)
+
+
+def _less_steps(powers: tuple[float, ...], number: type, whole: type, place: int) -> tuple[float, ...]:
+    """Return the numbers whose representations lack as many sixteenths of a doubling as their places say."""
+    less = np.array(powers, number).view(whole) - (np.arange(len(powers), dtype=whole) << place)
+    return tuple(map(float, less.view(number)))
+
+
+POWERS_LESS_STEPS = Constant(
+    _less_steps(POWERS.double, np.float64, np.int64, DOUBLE.fraction_bits - 4),
+    _less_steps(POWERS.single, np.float32, np.int32, SINGLE.fraction_bits - 4),
+)
+"""So that all steps, which their last four bits choose a power by, are added to it as they are: an exponent and a place at once."""
+
+
+def in_steps(x: Value, factor: float) -> tuple[Value, Value, Value]:
+    """Return the whole number nearest to `x * factor`, the number that has its bits, and 2 to the power of so many sixteenths."""
+    form = format_of(x)
+    shifted = fma(x, factor, form.shifter)
+    steps = bits(shifted)
+    whole = from_bits(bits(of_sixteen(POWERS_LESS_STEPS.of(x), steps)) + (steps << (form.fraction_bits - 4)))
+    return shifted - form.shifter, shifted, whole
 
 
 @Part
-def parts_of_number(x: Value) -> tuple[Value, ...]:
-    """Return `in_sixteenths` of one number, the integer as the bits of a number."""
-    steps, power, r, rest = in_sixteenths(x)
-    return from_bits(steps), power, r, rest
-
-
-def in_parts(high: Value, low: Value | None) -> Sixteenths:
-    """Return the same parts, which rules share where there is one number."""
-    if low is not None:
-        return in_sixteenths(high, low)
-    steps, *others = parts_of_number(high)
-    return Sixteenths(bits(steps), *others)
-
-
-@Part
-def quadratic(r: Value, rest: Value) -> tuple[Value, ...]:
-    """Return the square of `r`, `(exp(r) - 1 - r) / r**2`, and what `rest` adds to `exp(r)`."""
-    return r * r, polynomial(EXP_SQUARE, r), fma(rest, r, rest)
+def numbers_of_exponential(x: Value) -> tuple[Value, ...]:
+    """Return the `Sixteenths` of a number."""
+    number, shifted, whole = in_steps(x, STEPS_OF_E.of(x)[0])
+    step, step_low = LN2_STEP.of(x)
+    return shifted, whole, fma(number, -step, x), fma(number, -step_low, of_sixteen(POWERS_LOW.of(x), bits(shifted)))
 
 
 def tail(r: Value, rest: Value) -> Value:
     """Return `exp(r + rest) - 1 - r`."""
-    return fma(*quadratic(r, rest))
+    return fma(r * r, polynomial(EXP_SQUARE, r), fma(rest, r, rest))
 
 
-def less_one(r: Value, rest: Value) -> Value:
-    """Return `exp(r + rest) - 1`, which waits for nothing after the polynomial but one operation."""
-    square, factor, low = quadratic(r, rest)
-    return fma(square, factor, r + low)
+def change_of(r: Value) -> Value:
+    """Return `exp(r) - 1`, right to the last place of `1 + r`: a shorter polynomial suffices than for small numbers alone."""
+    return fma(r * r, polynomial(EXP_TAIL, r), r)
 
 
 def exponential_pair(high: Value, low: Value | None = None) -> tuple[Value, Pair]:
     """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-29`)."""
-    steps, power, r, rest = in_parts(high, low)
+    parts = Sixteenths(*numbers_of_exponential(high))
+    power, r, rest = parts.near_one(), parts.r, parts.rest if low is None else low + parts.rest
     product = power * r
     total, error = fast_two_sum(power, product)
-    return steps >> 4, fast_two_sum(total, error + fma(power, tail(r, rest), fma(power, r, -product)))
+    return parts.doublings(), fast_two_sum(total, error + fma(power, tail(r, rest), fma(power, r, -product)))
+
+
+@Part
+def numbers_of_expm1(x: Value) -> tuple[Value, ...]:
+    """Return the `Sixteenths` of a number, and the `tail` of what is left of it."""
+    parts = Sixteenths(*numbers_of_exponential(x))
+    return *parts, tail(parts.r, parts.rest)
+
+
+def less_one_pair(parts: Sixteenths, added: Value) -> Pair:
+    """Return `whole * (1 + r + added) - 1` as two numbers, for a `whole` from a half to `2**53` (`2**24`), which is exact less 1."""
+    before = parts.whole - 1.0
+    high = fma(parts.whole, parts.r, before)
+    return high, fma(parts.whole, added, fma(parts.whole, parts.r, before - high))
 
 
 def expm1_pair(x: Value) -> Pair:
-    """Return `exp(x) - 1` as a pair, where powers of two near `exp(x)` are normal numbers.
-
-    The power of two less 1 is exact, and comes before the rest of the sum.
-    """
-    steps, power, r, rest = in_parts(x, None)
-    power = lifted(power, steps)
-    less_one, lost = two_sum(power, -1.0)
-    product = power * r
-    high, low = fast_two_sum(less_one, product)
-    return high, low + fma(power, tail(r, rest), fma(power, r, -product) + lost)
-
-
-def lifted(power: Value, steps: Value) -> Value:
-    """Return a number near 1 times the power of two of so many sixteenths, rounded down, where that is a normal number."""
-    return from_bits(bits(power) + ((steps >> 4) << format_of(power).fraction_bits))
+    """Return `exp(x) - 1` as a pair, for a positive number within `EXPM1_RANGE`."""
+    *numbers, added = numbers_of_expm1(x)
+    return fast_two_sum(*less_one_pair(Sixteenths(*numbers), added))
 
 
 def exponential(high: Value, low: Value | None = None) -> Value:
     """Return `exp(high + low)` for all numbers, rounded once where `low` is right."""
-    steps, power, r, rest = in_parts(high, low)
-    return times_power_of_two(high, steps, power, less_one(r, rest), EXP_RANGE)
+    parts = Sixteenths(*numbers_of_exponential(high))
+    change = change_of(parts.r + (parts.rest if low is None else low + parts.rest))
+    return times_whole(high, parts, change, EXP_RANGE)
 
 
-def times_power_of_two(x: Value, steps: Value, power: Value, change: Value, limits: Constant) -> Value:
-    """Return `power * (1 + change)` times the power of two of so many sixteenths: an exponential, of `x`.
+def normal_exponential(high: Value, low: Value) -> Value:
+    """Return the same for numbers within the first limit of `EXP_RANGE`."""
+    _, whole, r, rest = numbers_of_exponential(high)
+    return fma(whole, change_of(r + (low + rest)), whole)
 
-    The powers are multiplied first, while the processor is still busy with `change`.
-    """
-    whole = lifted(power, steps)
-    usual = fma(whole, change, whole)
-    return where_any(~(magnitude(x) < limits.of(x)[0]), lambda: far_out(x, fma(power, change, power), steps >> 4, limits), usual)
+
+def times_whole(x: Value, parts: Sixteenths, change: Value, limits: Constant) -> Value:
+    """Return `whole * (1 + change)` as an exponential of `x`."""
+    usual = fma(parts.whole, change, parts.whole)
+    return where_any(~(magnitude(x) < limits.of(x)[0]), lambda: parts.far_out(x, change, limits), usual)
 
 
 def raised(x: Value, y: Value, k: Value, limits: Constant) -> Value:
@@ -199,10 +213,9 @@ def exp2(a: Value) -> Value:
 
     Gradient: `g * y * log(2)`.
     """
-    whole, steps = nearest_whole(a, 16.0)
-    power, r = of_sixteen(POWERS.of(a), steps), fma(whole, -0.0625, a)
-    change = fma(r, polynomial(EXP2_LINEAR, r), of_sixteen(POWERS_LOW.of(a), steps))
-    return times_power_of_two(a, steps, power, change, EXP2_RANGE)
+    number, shifted, whole = in_steps(a, 16.0)
+    parts = Sixteenths(shifted, whole, fma(number, -0.0625, a), of_sixteen(POWERS_LOW.of(a), bits(shifted)))
+    return times_whole(a, parts, fma(parts.r, polynomial(EXP2_LINEAR, parts.r), parts.rest), EXP2_RANGE)
 
 
 @exp2.backward
@@ -216,13 +229,33 @@ def expm1(a: Value) -> Value:
 
     Gradient: `g * exp(a)`.
     """
-    least, most = EXPM1_RANGE.of(a)
-    high, low = expm1_pair(a)
-    value = where(a == 0, a, high + low)
-    return where_any(~((a > least) & (a < most)), lambda: where(a < 0, -1.0, exp(a)), value)
+    *numbers, added = numbers_of_expm1(a)
+    parts, whole = Sixteenths(*numbers), numbers[1]
+    high, low = less_one_pair(parts, added)
+    lost = whole - ((whole - 1.0) + 1.0)
+    value = high + (low + lost)
+
+    def elsewhere() -> Value:
+        far, most = whole + fma(whole, parts.r + added, -1.0), EXPM1_FAR.of(a)[0]
+        return where(a > most, exp(a), where(a < -most, -1.0, far))
+
+    return where_any(~(magnitude(a) < EXPM1_RANGE.of(a)[0]), elsewhere, from_bits(bits(value) | sign_of(a)))
+
+
+@gate(public=False, examples=[((0.0,), 1.0, (1.0,)), *ends((0.0, 0.0), (INFINITY, INFINITY))])
+def exp_beside_expm1(a: Value) -> Value:
+    """`exp(a)`, made of what `expm1` is made of, where that is there; alone `exp` is faster."""
+    *numbers, added = numbers_of_expm1(a)
+    parts = Sixteenths(*numbers)
+    return times_whole(a, parts, parts.r + added, EXP_RANGE)
+
+
+@exp_beside_expm1.backward
+def _(g: Value, y: Value, a: Value) -> Value:
+    return g * y
 
 
 @expm1.backward
 def _(g: Value, y: Value, a: Value) -> Value:
     """`y + 1` loses bits near -1; choosing by lane took 1.7 ns instead of 1.3, as some lane of most vectors is there."""
-    return g * exp(a)
+    return g * exp_beside_expm1(a)

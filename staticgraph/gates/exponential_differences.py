@@ -2,7 +2,7 @@
 
 import math
 
-from .exponential import EXPM1_RANGE, exp, expm1, exponential
+from .exponential import EXPM1_FAR, exp, expm1, exponential
 from .formats import Constant
 from .polynomials import two_product
 from .primitives import Value, fma, where
@@ -57,7 +57,7 @@ def exprel(a: Value) -> Value:
 
     Gradient: `g * (exp(a) - y) / a`.
     """
-    far = a > EXPM1_RANGE.of(a)[1]
+    far = a > EXPM1_FAR.of(a)[0]
     half = exp(where(far, 0.5 * a, 0.0))
     value = where(far, (half / a) * half, expm1(a) / where(a == 0, 1.0, a))
     return where(a == 0, 1.0, where(a == INFINITY, a, value))

@@ -1,9 +1,8 @@
 """The hyperbolic functions and their inverses.
 
-Source: with `a = k log(2) + r`, as for the exponential, `sinh(a) = (2**k - 2**-k) / 2 * cosh(r) + (2**k + 2**-k) / 2 * sinh(r)`, and `cosh`
-likewise: no difference of exponentials, so that small arguments need no case of their own (compare W. J. Cody and W. Waite, "Software
-Manual for the Elementary Functions", 1980). The inverses are logarithms of `1 + x` for a pair `x` (W. Kahan, "Branch cuts for complex
-elementary functions", 1987). The polynomials are fitted by `tools/coefficients.py`.
+`cosh` is half the sum of an exponential and of its inverse; `sinh` is half their difference where that cancels little, and below 1 a
+polynomial (compare W. J. Cody and W. Waite, "Software Manual for the Elementary Functions", 1980). The inverses are logarithms of `1 + x`
+for a pair `x` (W. Kahan, "Branch cuts for complex elementary functions", 1987). The polynomials are fitted by `tools/coefficients.py`.
 """
 
 import math
@@ -11,9 +10,9 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .coefficients.hyperbolic import ARCSINH_PIECES, COSH_TAIL, SINH_TAIL, TANH_PIECES
+from .coefficients.hyperbolic import ARCSINH_PIECES, SINH_TAIL, TANH_PIECES
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
-from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
+from .exponential import EXP_RANGE, Sixteenths, change_of, exp, expm1_pair, numbers_of_exponential, power_of_two, scaled
 from .formats import Constant
 from .logarithm import fractions_of, log_of_pair, logarithm
 from .octaves import as_number, exponent
@@ -29,44 +28,37 @@ from .sums import Pair, fast_two_sum, two_sum
 INFINITY = math.inf
 TANH_IS_ONE = Constant((22.0,), (9.011,))
 """From here on `tanh` rounds to 1."""
+TANH_NEAR_ONE = Constant((18.3,), (9.011,))
+"""From here on it is 1 less twice the exponential of `-2 x`."""
 SQUARE_LIMIT = Constant((2.0**500,), (2.0**60,))
 """Up to here a square is finite; long before, `x * x` and `x * x + 1` have become equal."""
 
 
 @Part
-def reduced_hyperbolic(a: Value) -> tuple[Value, ...]:
-    """Return the numbers of `Reduced` for the magnitude of an argument."""
-    x = magnitude(a)
-    k, r, rest = reduced(x)
-    half, inverse, square = power_of_two(k - 1, x), power_of_two(-1 - k, x), r * r
-    cosh_tail, sinh_tail = square * polynomial(COSH_TAIL, square), square * r * polynomial(SINH_TAIL, square)
-    return *fast_two_sum(half, -inverse), *fast_two_sum(half, inverse), r, rest, cosh_tail, sinh_tail
+def exponentials_of_magnitude(a: Value) -> tuple[Value, ...]:
+    """Return the `Sixteenths` of the magnitude of an argument, what its exponential changes them by, and the inverse of that."""
+    parts = Sixteenths(*numbers_of_exponential(magnitude(a)))
+    change = change_of(parts.r + parts.rest)
+    return *parts, change, 1.0 / fma(parts.whole, change, parts.whole)
 
 
-class Reduced:
-    """What `sinh` and `cosh` of the magnitude of an argument are made of: `k log(2) + r + rest`, where `r` is small.
-
-    `difference` and `sum` are of `2**(k - 1)` and its inverse over 4; `cosh` and `sinh` are `cosh(r) - 1` and `sinh(r) - r`.
-    """
+class Exponentials:
+    """The exponential of the magnitude of an argument, `whole * (1 + change)`, and its inverse."""
 
     def __init__(self, a: Value) -> None:
-        numbers = reduced_hyperbolic(a)
-        self.difference, self.sum = numbers[:2], numbers[2:4]
-        self.r, self.rest, self.cosh, self.sinh = numbers[4:]
+        *numbers, self.change, self.inverse = exponentials_of_magnitude(a)
+        self.x, self.parts = magnitude(a), Sixteenths(*numbers)
 
-    def combine(self, even: Pair, odd: Pair) -> Pair:
-        """Return `even * cosh(r + rest) + odd * sinh(r + rest)`."""
-        product, error = two_product(odd[0], self.r)
-        high, low = fast_two_sum(even[0], product)
-        slope = fma(even[0], self.r + self.sinh, fma(odd[0], self.cosh, odd[0]))
-        tail = fma(self.rest, slope, fma(odd[0], self.sinh, even[0] * self.cosh))
-        return high, low + (tail + (error + fma(odd[1], self.r, even[1])))
+    def half_of_sum(self, inverse: Value) -> Value:
+        """Return half of the exponential and a small number, also where the exponential is not finite."""
+        whole = self.parts.whole
 
+        def far_out() -> Value:
+            power, far = self.parts.near_one(), EXP_RANGE.of(self.x)[1]
+            half = scaled(fma(power, self.change, power), self.parts.doublings() - 1)
+            return where(self.x > far, INFINITY, where(self.x != self.x, self.x, half))
 
-def half_exponential(x: Value) -> Value:
-    """Return `exp(x) / 2`, which may be finite where `exp(x)` is not."""
-    k, (y, _) = exponential_pair(x)
-    return where(x > EXP_RANGE.of(x)[1], INFINITY, where(x != x, x, scaled(y, k - 1)))
+        return where_any(~(self.x < EXP_RANGE.of(self.x)[0]), far_out, 0.5 * (whole + fma(whole, self.change, inverse)))
 
 
 @gate(ufuncs=[np.sinh], examples=[((0.0,), 0.0, (1.0,)), *ends((-INFINITY, INFINITY), (INFINITY, INFINITY))])
@@ -75,10 +67,9 @@ def sinh(a: Value) -> Value:
 
     Gradient: `g * cosh(a)`.
     """
-    x, parts = magnitude(a), Reduced(a)
-    high, low = parts.combine(parts.difference, parts.sum)
-    value = where_any(~(x < EXP_RANGE.of(a)[0]), lambda: half_exponential(x), high + low)
-    return with_sign(value, sign_of(a))
+    powers, square = Exponentials(a), a * a
+    small = fma(a * square, polynomial(SINH_TAIL, square), a)
+    return where(powers.x < 1.0, small, with_sign(powers.half_of_sum(-powers.inverse), sign_of(a)))
 
 
 @sinh.backward
@@ -92,9 +83,8 @@ def cosh(a: Value) -> Value:
 
     Gradient: `g * sinh(a)`.
     """
-    x, parts = magnitude(a), Reduced(a)
-    high, low = parts.combine(parts.sum, parts.difference)
-    return where_any(~(x < EXP_RANGE.of(a)[0]), lambda: half_exponential(x), high + low)
+    powers = Exponentials(a)
+    return powers.half_of_sum(powers.inverse)
 
 
 @cosh.backward
@@ -104,12 +94,12 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @Part
 def numbers_of_tanh(a: Value) -> Pair:
-    """Return `p / (p + 2)` and `p + 2` for `p = exp(2 x) - 1`, where `x` is the magnitude of an argument, at most `TANH_IS_ONE`."""
-    x, one = magnitude(a), TANH_IS_ONE.of(a)[0]
-    p, p_low = fast_two_sum(*expm1_pair(2.0 * where(x > one, one, x)))
-    total, error = two_sum(p, 2.0)
-    high, low = quotient((p, p_low), (total, error + p_low))
-    return high + low, total
+    """Return `p / (p + 2)` and `p + 2` for `p = exp(2 x) - 1`, where `x` is the magnitude of an argument, at most `TANH_NEAR_ONE`."""
+    p, p_low = expm1_pair(2.0 * magnitude(a))
+    total = p + 2.0
+    high, error = p / total, (p - (total - 2.0)) + p_low
+    rest = fma(-high, total, p) + fma(-high, error, p_low)
+    return fma(rest, fma(-0.5, high, 0.5), high), total
 
 
 @gate(ufuncs=[np.tanh], examples=[((0.0,), 0.0, (1.0,)), *ends((-1.0, 0.0), (1.0, 0.0))])
@@ -122,7 +112,10 @@ def tanh(a: Value) -> Value:
     Gradient: `g * (1 - y**2)`.
     """
     x = magnitude(a)
-    value = where(x > TANH_IS_ONE.of(a)[0], 1.0, in_pieces(TANH_PIECES, x)) if is_single(a) else numbers_of_tanh(a)[0]
+    if is_single(a):
+        value = where(x > TANH_IS_ONE.of(a)[0], 1.0, in_pieces(TANH_PIECES, x))
+    else:
+        value = where_any(x > TANH_NEAR_ONE.of(a)[0], lambda: 1.0 - 2.0 * exp(-2.0 * x), numbers_of_tanh(a)[0])
     return with_sign(value, sign_of(a))
 
 
@@ -154,7 +147,7 @@ def tanh_complement(a: Value) -> Value:
     """`1 - |tanh(a)|`."""
     x = magnitude(a)
     total = exp(2.0 * x) + 1.0 if is_single(a) else numbers_of_tanh(a)[1]
-    return where_any(x > TANH_IS_ONE.of(a)[0], lambda: 2.0 * exp(-2.0 * x), 2.0 / total)
+    return where_any(x > TANH_NEAR_ONE.of(a)[0], lambda: 2.0 * exp(-2.0 * x), 2.0 / total)
 
 
 @tanh_complement.backward

@@ -67,8 +67,8 @@ def in_tail(q: Value) -> Pair:
     root, middle = square_root(-log(q)), INVERSE_MIDDLE.of(q)[0]
     guess = root - polynomial(INVERSE_GUESS, (root - middle) / (root + middle))
     power, factor = power_of_square(guess), without_exponential(OF_ERFC, guess)
-    high, low = power.times(factor, power.power)
-    wanted = scaled(q, 0 - (power.steps >> 4))
+    high, low = power.times(factor, power.parts.near_one())
+    wanted = scaled(q, 0 - power.parts.doublings())
     excess = ((high - wanted) + low) / wanted
     series = 1.0 / 3.0 - excess * (0.25 - 0.2 * excess)
     logarithm = excess - excess * excess * (0.5 - excess * series)

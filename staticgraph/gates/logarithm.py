@@ -156,14 +156,15 @@ def log_of_fractions(parts: Fractions, low: Value | None = None) -> Pair:
 
 
 def accurate_log_pair(parts: Fractions) -> Pair:
-    """Return the natural logarithm as a pair right to `2**-64` (`2**-32`): the square of `r` is a pair, too."""
+    """Return the natural logarithm as a pair right to `2**-64` (`2**-32`): no bit of the square of `r` is lost."""
     whole, rest = of_octave(parts, NATURAL)
     r = parts.r
-    square, square_low = two_product(r, -0.5 * r)
-    high, error = fast_two_sum(whole, r)
-    high, lost = fast_two_sum(high, square)
-    cube = -2.0 * (r * square)
-    return fast_two_sum(high, fma(cube, cubic(r)[0], (error + lost) + (square_low + rest)))
+    linear, error = fast_two_sum(whole, r)
+    half = -0.5 * r
+    high = fma(half, r, linear)
+    lost = fma(half, r, linear - high)
+    high, low = fast_two_sum(high, fma(r * (r * r), cubic(r)[0], rest))
+    return high, low + (error + lost)
 
 
 def log_pair(x: Value) -> Pair:

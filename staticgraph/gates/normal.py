@@ -3,7 +3,7 @@
 import math
 
 from .coefficients.normal import DENSITY_AT_ZERO, ERF_NEAR_ZERO, ERF_SLOPE_AT_ZERO, LOG_ERFC_OF_1, LOG_ERFC_SLOPE
-from .exponential import exponential, lifted
+from .exponential import exponential
 from .formats import Constant
 from .logarithm import log_of_pair
 from .polynomials import around, polynomial
@@ -122,7 +122,7 @@ def log_ndtr(a: Value) -> Value:
     Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     """
     right, power, factor = a > 0, power_of_half_square(a), normal_without_exponential(a)
-    exponent, tail, (_, tail_low) = power.exponent, times_power(factor, power), power.times(factor, lifted(power.power, power.steps))
+    exponent, tail, (_, tail_low) = power.exponent, times_power(factor, power), power.times(factor, power.parts.whole)
     total, rest = fast_two_sum(1.0, -tail)
     rest = rest - tail_low
     high, low = log_of_pair(where(right, total, factor[0]), where(right, rest, factor[1]))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
-from .exponential import exponential, nearest_whole, scaled
+from .exponential import EXP_RANGE, exponential, nearest_whole, normal_exponential, scaled
 from .formats import DOUBLE, SINGLE, Constant, format_of, in_range, is_normal
 from .logarithm import accurate_log_pair, fractions_of, fractions_of_all, log
 from .octaves import as_number, split, split_all
@@ -28,11 +28,11 @@ HYPOT_SCALE = Constant((2.0**700,), (2.0**90,))
 """What brings all other sides there."""
 
 
-def power_of_logarithm(logarithm: Pair, b: Value) -> Value:
-    """Return the exponential of `b` times a logarithm."""
+def times_logarithm(b: Value, logarithm: Pair) -> Pair:
+    """Return `b` times a logarithm."""
     high, low = logarithm
     product, error = two_product(b, high)
-    return exponential(product, fma(b, low, error))
+    return product, fma(b, low, error)
 
 
 def parity(b: Value) -> tuple[Value, Value]:
@@ -51,7 +51,7 @@ def general_power(a: Value, b: Value) -> Value:
     whole, odd = parity(b)
     extreme = (x == 0) | (x == INFINITY) | (magnitude(b) == INFINITY)
     grows = where(x > 1.0, b, -b) > 0
-    value = where(extreme & grows, INFINITY, where(extreme, 0.0, power_of_logarithm(accurate_log_pair(fractions_of_all(x)), b)))
+    value = where(extreme & grows, INFINITY, where(extreme, 0.0, exponential(*times_logarithm(b, accurate_log_pair(fractions_of_all(x))))))
     value = where(odd, with_sign(value, sign_of(a)), value)
     value = where(x == 1.0, where(odd, a, x), value)
     value = where((a < 0) & (x < INFINITY) & ~whole, math.nan, value)
@@ -74,8 +74,9 @@ def power(a: Value, b: Value) -> Value:
 
     Gradient: `g * b * a ** (b - 1)` and `g * y * log(a)`.
     """
-    ordinary = is_normal(a) & (magnitude(b) <= format_of(a).largest)
-    return where_any(~ordinary, lambda: general_power(a, b), power_of_logarithm(accurate_log_pair(fractions_of(a)), b))
+    exponent, low = times_logarithm(b, accurate_log_pair(fractions_of(a)))
+    ordinary = is_normal(a) & (magnitude(exponent) < EXP_RANGE.of(a)[0])
+    return where_any(~ordinary, lambda: general_power(a, b), normal_exponential(exponent, low))
 
 
 @power.backward

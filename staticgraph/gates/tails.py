@@ -20,11 +20,11 @@ from .coefficients.normal import (
     NORMAL_POLE,
     NORMAL_SLOPE,
 )
-from .exponential import in_sixteenths, less_one, lifted, scaled
+from .exponential import Sixteenths, change_of, numbers_of_exponential, scaled
 from .formats import Constant
 from .parts import Part
 from .polynomials import around, quotient, times, two_product
-from .primitives import Value, bits, fma, from_bits, magnitude, where, where_any
+from .primitives import Value, fma, magnitude, where, where_any
 from .sums import Pair, fast_two_sum, two_sum
 
 MILLS_IS_X = 2.0**60
@@ -80,11 +80,10 @@ def inverse_mills_of_tail(a: Value) -> Value:
 
 
 class Power(NamedTuple):
-    """`exp(-exponent)` for a pair: `power * (1 + less_one)` times the power of two of so many sixteenths."""
+    """`exp(-exponent)` for a pair: `whole * (1 + less_one)`, where `parts` has the power of two."""
 
     exponent: Pair
-    steps: Value
-    power: Value
+    parts: Sixteenths
     less_one: Value
 
     def terms(self, factor: Pair, power: Value) -> Pair:
@@ -98,9 +97,14 @@ class Power(NamedTuple):
 
 
 def numbers_of_power(exponent: Pair) -> tuple[Value, ...]:
-    """Return those of `Power` as numbers."""
-    steps, power, r, rest = in_sixteenths(-exponent[0], -exponent[1])
-    return *exponent, from_bits(steps), power, less_one(r, rest)
+    """Return those of `Power`, one after another."""
+    parts = Sixteenths(*numbers_of_exponential(-exponent[0]))
+    return *exponent, *parts, change_of(parts.r + (parts.rest - exponent[1]))
+
+
+def power_of_numbers(exponent: Value, exponent_low: Value, *numbers: Value) -> Power:
+    """Return the `Power` of such numbers."""
+    return Power((exponent, exponent_low), Sixteenths(*numbers[:-1]), numbers[-1])
 
 
 @Part
@@ -117,25 +121,23 @@ def exponential_of_half_square(x: Value) -> tuple[Value, ...]:
 
 def power_of_square(x: Value) -> Power:
     """Return `exp(-x**2)`; the sign of `x` changes no bit of it."""
-    exponent, exponent_low, steps, power, less_one = exponential_of_square(x)
-    return Power((exponent, exponent_low), bits(steps), power, less_one)
+    return power_of_numbers(*exponential_of_square(x))
 
 
 def power_of_half_square(x: Value) -> Power:
     """Return `exp(-x**2 / 2)`; the sign of `x` changes no bit of it."""
-    exponent, exponent_low, steps, power, less_one = exponential_of_half_square(x)
-    return Power((exponent, exponent_low), bits(steps), power, less_one)
+    return power_of_numbers(*exponential_of_half_square(x))
 
 
 def lowered(power: Power, times: Callable[[Value], Value]) -> Value:
     """Return what `times` makes of the power of two in `power`; where the result is subnormal it is rounded once."""
-    exponent, steps = power.exponent[0], power.steps
+    exponent, parts = power.exponent[0], power.parts
     normal, zero = NORMAL_EXPONENT.of(exponent)
 
     def far_out() -> Value:
-        return where(exponent > zero, 0.0, where(exponent != exponent, exponent, scaled(times(power.power), steps >> 4)))
+        return where(exponent > zero, 0.0, where(exponent != exponent, exponent, scaled(times(parts.near_one()), parts.doublings())))
 
-    return where_any(~(exponent < normal), far_out, times(lifted(power.power, steps)))
+    return where_any(~(exponent < normal), far_out, times(parts.whole))
 
 
 def times_power(factor: Pair, power: Power) -> Value:

@@ -18,8 +18,6 @@ def _powers_low(kind: str) -> list[mpf]:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Number("LN2", lambda: log(2), 2, "The logarithm of 2, cut in two."),
-    Number("LOG2_E", lambda: 1 / log(2), 1, "How many doublings `e` is."),
     Number("LN2_STEP", lambda: log(2) / STEPS, 2, "A sixteenth of the logarithm of 2, cut in two."),
     Number("STEPS_OF_E", lambda: STEPS / log(2), 1, "How many sixteenths of a doubling `e` is."),
     Table("POWERS", _powers, 1, "The powers of 2 to every sixteenth."),
@@ -27,6 +25,10 @@ ENTRIES: tuple[Entry, ...] = (
     Fit(
         "EXP_SQUARE", lambda r: (expm1(r) - r) / r**2, (f"-{HALF_STEP}", HALF_STEP), (5, 2),
         "`(exp(r) - 1 - r) / r**2` within half a sixteenth of a doubling, the error weighted by `r`.", weight=abs,
+    ),
+    Fit(
+        "EXP_TAIL", lambda r: (expm1(r) - r) / r**2, (f"-{HALF_STEP}", HALF_STEP), (4, 1),
+        "The same where it is added to 1, the error weighted by the square of `r`.", weight=lambda r: r**2,
     ),
     Fit(
         "EXP2_LINEAR", lambda r: expm1(r * log(2)) / r, ("-0.03126", "0.03126"), (5, 2),

@@ -1,12 +1,9 @@
 """The hyperbolic functions."""
 
-from mpmath import asinh, cosh, mpf, sinh, sqrt, tanh
+from mpmath import asinh, mpf, sinh, sqrt, tanh
 
 from ..entries import Entry, Fit
 from ..pieces import pieces
-
-SQUARE = "0.12013"
-"""A little more than the square of half the logarithm of 2."""
 
 
 def sinh_tail(z: mpf) -> mpf:
@@ -16,8 +13,7 @@ def sinh_tail(z: mpf) -> mpf:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Fit("SINH_TAIL", sinh_tail, (0, SQUARE), (5, 2), "`(sinh(r) - r) / r**3` of the square of `r`."),
-    Fit("COSH_TAIL", lambda z: (cosh(sqrt(z)) - 1) / z, (0, SQUARE), (5, 2), "`(cosh(r) - 1) / r**2` of the square of `r`."),
+    Fit("SINH_TAIL", sinh_tail, (0, 1), (6, 3), "`(sinh(r) - r) / r**3` of the square of `r` up to 1."),
     pieces("TANH_PIECES", tanh, "tanh"),
     pieces("ARCSINH_PIECES", asinh, "arcsinh"),
 )
