@@ -13,14 +13,14 @@ from .arithmetic import sqrt
 from .coefficients.hyperbolic import ARCSINH_PIECES, SINH_TAIL, TANH_PIECES
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
 from .exponential import EXP_RANGE, Sixteenths, change_of, exp, expm1_pair, numbers_of_exponential, power_of_two, scaled
-from .formats import Constant
+from .formats import Constant, format_of
 from .logarithm import fractions_of, log_of_pair, logarithm
 from .octaves import as_number, exponent
 from .parts import Part
 from .pieces import LAST_PIECE, in_pieces
 from .polynomials import polynomial, quotient, root, two_product
 from .powers import hypot
-from .primitives import Value, fma, is_single, magnitude, where, where_any
+from .primitives import Value, bits, fma, from_bits, is_single, magnitude, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum, two_sum
@@ -30,35 +30,39 @@ TANH_IS_ONE = Constant((22.0,), (9.011,))
 """From here on `tanh` rounds to 1."""
 TANH_NEAR_ONE = Constant((18.3,), (9.011,))
 """From here on it is 1 less twice the exponential of `-2 x`."""
+SINH_CANCELS = 0.9
+"""Up to here `sinh` is a polynomial."""
 SQUARE_LIMIT = Constant((2.0**500,), (2.0**60,))
 """Up to here a square is finite; long before, `x * x` and `x * x + 1` have become equal."""
 
 
 @Part
 def exponentials_of_magnitude(a: Value) -> tuple[Value, ...]:
-    """Return the `Sixteenths` of the magnitude of an argument, what its exponential changes them by, and the inverse of that."""
+    """Return the `Sixteenths` of the magnitude of an argument, and half its exponential as what that multiplies, its change, and inverse.
+
+    All that is halved is a power of two and one of sixteen numbers: an integer less takes no multiplier.
+    """
     parts = Sixteenths(*numbers_of_exponential(magnitude(a)))
-    change = change_of(parts.r + parts.rest)
-    return *parts, change, 1.0 / fma(parts.whole, change, parts.whole)
+    half, change = from_bits(bits(parts.whole) - format_of(a).smallest_bits), change_of(parts.r + parts.rest)
+    return *parts, half, change, 0.25 / fma(half, change, half)
 
 
 class Exponentials:
-    """The exponential of the magnitude of an argument, `whole * (1 + change)`, and its inverse."""
+    """Half the exponential of the magnitude of an argument, `half * (1 + change)`, and half of its inverse."""
 
     def __init__(self, a: Value) -> None:
-        *numbers, self.change, self.inverse = exponentials_of_magnitude(a)
+        *numbers, self.half, self.change, self.inverse = exponentials_of_magnitude(a)
         self.x, self.parts = magnitude(a), Sixteenths(*numbers)
 
-    def half_of_sum(self, inverse: Value) -> Value:
-        """Return half of the exponential and a small number, also where the exponential is not finite."""
-        whole = self.parts.whole
+    def half_and(self, inverse: Value) -> Value:
+        """Return half of the exponential and a smaller number, also where the exponential is not finite."""
 
         def far_out() -> Value:
             power, far = self.parts.near_one(), EXP_RANGE.of(self.x)[1]
             half = scaled(fma(power, self.change, power), self.parts.doublings() - 1)
             return where(self.x > far, INFINITY, where(self.x != self.x, self.x, half))
 
-        return where_any(~(self.x < EXP_RANGE.of(self.x)[0]), far_out, 0.5 * (whole + fma(whole, self.change, inverse)))
+        return where_any(~(self.x < EXP_RANGE.of(self.x)[0]), far_out, self.half + fma(self.half, self.change, inverse))
 
 
 @gate(ufuncs=[np.sinh], examples=[((0.0,), 0.0, (1.0,)), *ends((-INFINITY, INFINITY), (INFINITY, INFINITY))])
@@ -69,7 +73,7 @@ def sinh(a: Value) -> Value:
     """
     powers, square = Exponentials(a), a * a
     small = fma(a * square, polynomial(SINH_TAIL, square), a)
-    return where(powers.x < 1.0, small, with_sign(powers.half_of_sum(-powers.inverse), sign_of(a)))
+    return where(powers.x < SINH_CANCELS, small, with_sign(powers.half_and(-powers.inverse), sign_of(a)))
 
 
 @sinh.backward
@@ -84,7 +88,7 @@ def cosh(a: Value) -> Value:
     Gradient: `g * sinh(a)`.
     """
     powers = Exponentials(a)
-    return powers.half_of_sum(powers.inverse)
+    return powers.half_and(powers.inverse)
 
 
 @cosh.backward

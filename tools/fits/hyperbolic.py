@@ -13,7 +13,11 @@ def sinh_tail(z: mpf) -> mpf:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Fit("SINH_TAIL", sinh_tail, (0, 1), (6, 3), "`(sinh(r) - r) / r**3` of the square of `r` up to 1."),
+    Fit(
+        "SINH_TAIL", sinh_tail, (0, "0.81"), (5, 2),
+        "`(sinh(r) - r) / r**3` of the square of `r`, which is up to 0.9, the error weighted by `r**3 / sinh(r)`.",
+        weight=lambda z: z * sqrt(z) / sinh(sqrt(z)),
+    ),
     pieces("TANH_PIECES", tanh, "tanh"),
     pieces("ARCSINH_PIECES", asinh, "arcsinh"),
-)
+)  # fmt: skip
