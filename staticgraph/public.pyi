@@ -2532,6 +2532,9 @@ def softmax(x: Nodes, axis: Any = -1) -> Node:
 def softplus(a: Values, /) -> Any:
     """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid.
     
+    The logarithm of `1 + e` for `e = exp(-|a|)` is that of one of sixteen numbers, and of a quotient near 1. That of the former is so
+    short that what is lost where it is added to `a` is known.
+    
     Gradient: `g * sigmoid(a)`.
     
     Here `g` is the upstream gradient and `y` the value.
@@ -2542,6 +2545,9 @@ def softplus(a: Values, /) -> Any:
 @overload
 def softplus(a: Nodes, /) -> Node:
     """`log(1 + exp(a))`, without overflow; its local gradient is the sigmoid.
+    
+    The logarithm of `1 + e` for `e = exp(-|a|)` is that of one of sixteen numbers, and of a quotient near 1. That of the former is so
+    short that what is lost where it is added to `a` is known.
     
     Gradient: `g * sigmoid(a)`.
     

@@ -55,7 +55,7 @@ def domain(name: str, dtype: Any) -> Domain:
         case "exp2":
             return Domain(under / LN2 - 2, over / LN2 + 0.5, (-20, 20), (*halves, under / LN2, under / LN2 - 1, normal / LN2, over / LN2))
         case "expm1":
-            return Domain(-last - 3, over + 0.5, (-2, 2), exponential)
+            return Domain(-last - 3, over + 0.5, (-2, 2), (*exponential, -last - 0.7, last + 0.7))
         case "log" | "log2" | "log10":
             return Domain(smallest, largest, (0.1, 4), LOGARITHM_CENTRES)
         case "log1p":
@@ -67,17 +67,20 @@ def domain(name: str, dtype: Any) -> Domain:
         case "arctan":
             return Domain(-largest, largest, (-4, 4), (0.4375, math.sqrt(2) - 1, 0.6875, 1.0, 1.1875, math.sqrt(2) + 1, 2.4375))
         case "sinh" | "cosh":
-            return Domain(-over - 1.5, over + 1.5, (-4, 4), (*exponential, over + LN2, -over - LN2))
+            return Domain(-over - 1.5, over + 1.5, (-4, 4), (*exponential, over + LN2, -over - LN2, -0.9, 0.9))
         case "tanh":
-            return Domain(-last, last, (-4, 4), (0.55, 0.625, 1.0, last / 2, *exponential[:-3]))
+            return Domain(-last, last, (-4, 4), (0.55, 0.625, 1.0, 18.3, last / 2, *exponential[:-3]))
         case "arcsinh":
             return Domain(-largest, largest, (-4, 4), (1.0, 0.5, 2.0))
         case "arccosh":
             return Domain(1, largest, (1.1, 4), (1.0, 1.25, 1.5, 2.0))
         case "cbrt":
             return Domain(-largest, largest, (0.1, 4), (1.0, 2.0, 4.0))
-        case "sigmoid" | "softplus":
+        case "sigmoid":
             return Domain(under - 1, -under, (-20, 20), (*exponential, last, -last))
+        case "softplus":
+            places = tuple(math.log((place + 0.5) / 15.4) for place in range(15))
+            return Domain(under - 1, -under, (-20, 20), (*exponential, last, -last, *places))
         case "erf":
             return Domain(-tail, tail, (-4, 4), (*halves, 0.84375, 1.25, 1 / 0.35))
         case "erfc":

@@ -5,6 +5,7 @@ import math
 from .coefficients.activation import INVERSES, LOG1P_SQUARE, LOGS_FROM_ONE, LOGS_FROM_ONE_LOW, PLACES
 from .exponential import EXP_RANGE, change_of, exp, numbers_of_exponential
 from .formats import format_of
+from .logarithm import log1p as log1p  # the logarithms' gates come before those of this file: README's table has the gates' order
 from .parts import Part
 from .polynomials import polynomial
 from .primitives import Value, bits, fma, magnitude, of_sixteen, where, where_any
