@@ -122,6 +122,11 @@ def change_of(r: Value) -> Value:
     return fma(r * r, polynomial(EXP_TAIL, r), r)
 
 
+def accurate_change_of(r: Value) -> Value:
+    """Return the same where an exponential is a pair."""
+    return fma(r * r, polynomial(EXP_SQUARE, r), r)
+
+
 def exponential_pair(high: Value, low: Value | None = None) -> tuple[Value, Pair]:
     """Return `k` and `y` with `exp(high + low) = 2**k * y`, where the pair `y` is right to `2**-60` (`2**-29`)."""
     parts = Sixteenths(*numbers_of_exponential(high))

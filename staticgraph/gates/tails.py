@@ -20,7 +20,7 @@ from .coefficients.normal import (
     NORMAL_POLE,
     NORMAL_SLOPE,
 )
-from .exponential import Sixteenths, change_of, numbers_of_exponential, scaled
+from .exponential import Sixteenths, accurate_change_of, numbers_of_exponential, scaled
 from .formats import Constant
 from .parts import Part
 from .polynomials import around, quotient, times, two_product
@@ -99,7 +99,7 @@ class Power(NamedTuple):
 def numbers_of_power(exponent: Pair) -> tuple[Value, ...]:
     """Return those of `Power`, one after another."""
     parts = Sixteenths(*numbers_of_exponential(-exponent[0]))
-    return *exponent, *parts, change_of(parts.r + (parts.rest - exponent[1]))
+    return *exponent, *parts, accurate_change_of(parts.r + (parts.rest - exponent[1]))
 
 
 def power_of_numbers(exponent: Value, exponent_low: Value, *numbers: Value) -> Power:
