@@ -262,5 +262,8 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 @expm1.backward
 def _(g: Value, y: Value, a: Value) -> Value:
-    """`y + 1` loses bits near -1; choosing by lane took 1.7 ns instead of 1.3, as some lane of most vectors is there."""
+    """`y + 1` loses bits near -1; choosing by lane took 1.7 ns instead of 1.3, as some lane of most vectors is there.
+
+    With `exp(a)`, which shares less, value and gradient take 1.16 ns instead of 0.95.
+    """
     return g * exp_beside_expm1(a)
