@@ -1,7 +1,6 @@
 """Rows as LLVM text, line by line: rows that are longer than a vector but do not end with one, so that a line has parts of some of them."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from ..records.instruction import VECTOR_BYTES
 from .text import FunctionText
@@ -28,4 +27,4 @@ def store_lines(text: FunctionText, values: Sequence[str], base: str, past: str)
     for number in range(size):
         places = [source(*divmod(number * width + lane, size)) for lane in range(width)]
         lines.append((text.picked(sources, places), number * VECTOR_BYTES, width))
-    text.store_either(past, lines, base, partial(text.prefetch_columns, base, size, 0, writes=True))
+    text.store_either(past, lines, base, text.before_writing(base, size, 0, past))

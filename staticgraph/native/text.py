@@ -131,7 +131,7 @@ class FunctionText(VectorText):
 
     def columns(self, base: str, size: int, first: int, last: int) -> list[str]:
         """Load columns `first` to `last` of rows of `size` elements that lie one after another: as many rows as a vector has lanes."""
-        self.prefetch_columns(base, size, first, writes=False)
+        self.asked.update({(base, offset): False for offset in self._ahead(size, first)})
         if size < self.width:
             lines = [self.load(base, number * VECTOR_BYTES, aligned=False) for number in range(size)]
             elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
@@ -145,24 +145,24 @@ class FunctionText(VectorText):
 
     def store_columns(self, values: Sequence[str], base: str, size: int, first: int, past: str = "") -> None:
         """Store columns from `first` on of rows of `size` elements that lie one after another, past the caches where `past` holds."""
-        prefetch = partial(self.prefetch_columns, base, size, first, writes=True)
+        ask = self.before_writing(base, size, first, past)
         if size < self.width:
             flat = [[divmod(number * self.width + lane, size) for lane in range(self.width)] for number in range(size)]
             lines = [self.picked(values, [(column, row) for row, column in places]) for places in flat]
-            self.store_either(past, [(line, number * VECTOR_BYTES, self.width) for number, line in enumerate(lines)], base, prefetch)
+            self.store_either(past, [(line, number * VECTOR_BYTES, self.width) for number, line in enumerate(lines)], base, ask)
         elif size <= MOST_IN_PLACE * self.width:
             count, pieces = len(values), []
             for number, vector in enumerate(self.transposed(values)):
                 for part, row in enumerate(range(number, self.width, count)):
                     value = vector if count == self.width else self.part(vector, part, count)
                     pieces.append((value, (row * size + first) * self.itemsize, count))
-            self.store_either(past, pieces, base, prefetch)
+            self.store_either(past, pieces, base, ask)
         else:
             square = self.memory(self.width)
             for number, value in enumerate(values):
                 self.store(value, square, number * VECTOR_BYTES, aligned=True)
             stream, store = (partial(self._call_transposing, way, base, size, first, square) for way in ("past", "out"))
-            self.either(past, stream, lambda: [prefetch(), store()])
+            self.either(past, stream, lambda: [ask(), store()])
 
     def store_either(
         self, past: str, pieces: Sequence[tuple[str, int, int]], base: str, ask: Callable[[], object] = lambda: None
@@ -198,17 +198,24 @@ class FunctionText(VectorText):
         self.lines += [f"br label %{name}", f"{name}:"]
         self.block = name
 
-    def prefetch_columns(self, base: str, size: int, first: int, writes: bool) -> None:
-        """Ask for lines that will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
+    def _ahead(self, size: int, first: int) -> list[int]:
+        """Return which lines will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
 
         The processor foresees by itself one run of addresses, not eight side by side, and no line that is only written: Rosenbrock-10
         takes 2.9 ns a row instead of 4.2 (2 threads, out of memory), Rosenbrock-100 50 instead of 87.
         """
         if size > MOST_IN_PLACE * self.width:
-            offsets = [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
-        else:
-            offsets = [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
-        self.asked.update({(base, offset): writes for offset in offsets})
+            return [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
+        return [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
+
+    def before_writing(self, base: str, size: int, first: int, past: str) -> Callable[[], None]:
+        """Return what writes what comes before columns are stored in place: lines that will be written are asked for.
+
+        Where they may go past the caches it must be there, as these lines are not to be read; otherwise it is spread (see `pacing`).
+        """
+        lines = [(base, offset) for offset in self._ahead(size, first)]
+        self.asked.update(dict.fromkeys([] if past else lines, True))
+        return lambda: self.lines.extend(each for line in lines if past for each in self._asking(line, writes=True))
 
     def pause(self) -> None:
         """Note that here, between two steps, lines of memory may be asked for."""
@@ -266,7 +273,6 @@ class FunctionText(VectorText):
     def module(self) -> str:
         """Return the module of the function."""
         return "\n".join([*self.definitions.values(), self.loop()])
-
 
 
 def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:
