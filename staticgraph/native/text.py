@@ -173,10 +173,9 @@ class FunctionText(VectorText):
         """
 
         def stream() -> None:
-            for value, offset, _ in pieces:
-                name = self.fresh()
-                self.lines.append(f"{name} = getelementptr i8, ptr {base}, i64 {offset}")
-                self.lines.append(f"store {self.vector} {value}, ptr {name}, align {VECTOR_BYTES}{PAST}")
+            for value, offset, count in pieces:
+                self.store(value, base, offset, True, count)
+                self.lines[-1] += PAST
 
         def store() -> None:
             ask()
