@@ -137,8 +137,10 @@ class FunctionText(VectorText):
             elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
             return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
         if size <= MOST_IN_PLACE * self.width:
-            count = last - first
-            rows = [self.load(base, (row * size + first) * self.itemsize, False, count) for row in range(self.width)]
+            count, places = last - first, [(base, (row * size + first) * self.itemsize) for row in range(self.width)]
+            if count == self.width:
+                return self.square(places)
+            rows = [self.load(*place, False, count) for place in places]
             return self.transposed([self.joined(rows[number::count], count) for number in range(count)])
         square = self._call_transposing("in", base, size, first)
         return [self.load(square, number * VECTOR_BYTES, aligned=True) for number in range(self.width)]
@@ -288,9 +290,9 @@ def _transposing(dtype: np.dtype[Any], direction: str) -> str:
         for line in (f"%o{row} = mul i64 %step, {row}", f"%r{row} = getelementptr i8, ptr %rows, i64 %o{row}")
     ]  # fmt: skip
     squares = [("%square", number * VECTOR_BYTES) for number in range(text.width)]
-    sources, targets = (places, squares) if inward else (squares, places)
-    loaded = [text.load(*place, aligned=not inward) for place in sources]
-    for vector, place in zip(text.transposed(loaded), targets, strict=True):
+    targets = squares if inward else places
+    columns = text.square(places) if inward else text.transposed([text.load(*place, aligned=True) for place in squares])
+    for vector, place in zip(columns, targets, strict=True):
         text.store(vector, *place, aligned=direction != "out")
         text.lines[-1] += PAST if direction == "past" else ""
     header = f"define internal void @transpose_{direction}(ptr %rows, i64 %step, ptr %square) noinline {{"
