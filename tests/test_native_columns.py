@@ -244,8 +244,9 @@ def test_columns_stream_past_the_caches(dtype, at_once, monkeypatch):
         assert modes.tolist() == [STREAM, STREAM if rows % width == 0 else DIRECT] or not STREAMS
 
 
-def test_one_column_beside_rows_that_do_not_stream():
-    x = sg.input("x", 4)
+def test_one_column_beside_rows_that_do_not_stream(monkeypatch):
+    monkeypatch.setattr(streaming, "MOST", 0)
+    x = sg.input("x", 25)
     program = sg.compile(np.sum(x * x), [x]).program
     gradient = entry(program, GRADIENTS, 0)
     for columns, expected in [((), 0), ((gradient,), 2)]:
