@@ -159,10 +159,11 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
 @jitted(nogil=True)
 def sum_rows(code: int, frame: int, call: int, scratch: int, first: int, last: int) -> None:
     """Run rows pass after pass, and add up what ends with each."""
-    width, slots, accumulators, start = get(call, WIDTH), get(call, SLOTS), get(scratch, ACCUMULATORS), first
+    width, slots, start = get(call, WIDTH), get(call, SLOTS), first
     enter_uniforms(code, frame, call)
-    put(frame, compiled.ACCUMULATORS, accumulators)
     while start < last:
+        accumulators = get(scratch, ACCUMULATORS)
+        put(frame, compiled.ACCUMULATORS, accumulators)
         most = (RUN_ROWS - start % RUN_ROWS) // width
         if most > get(code, compiled.VECTORS):
             most = get(code, compiled.VECTORS)

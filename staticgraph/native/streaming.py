@@ -1,4 +1,4 @@
-"""Results that stream past the caches: a vector of rows is put together in the first-level cache, and leaves it line by line.
+"""Results that stream past the caches, and those of which a vector of rows is put together in memory first, which it leaves line by line.
 
 A line that is written in the ordinary way is first read from memory; stores past the caches (non-temporal ones) spare that. They must write
 whole lines, one after another, but rows end within lines, and an array may begin within one. So what lies before the first whole line and

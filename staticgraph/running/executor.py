@@ -12,7 +12,12 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, TOTALS, Array
+
+# isort: off
+from ..records.table import (
+    ACCUMULATORS, APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, Array,
+)  # fmt: skip
+# isort: on
 from .binding import Binding, Form
 from .call import Call, parts
 from .choice import Choice
@@ -209,15 +214,14 @@ class Executor:
         whole = rows // self.width * self.width
         bounds = [*range(0, whole, RUN_ROWS), *([whole] if whole < rows else []), rows]
         runs = aligned((len(bounds) - 1) * self.program.slots * self.width, self.dtype).reshape(len(bounds) - 1, -1)
-        runs.fill(-0.0)
         binding.call[GROUP] = 0
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(0, binding)
-            own = Scratch(scratch.tile, scratch.accumulators, runs, scratch.stack)
-            first, pitch = int(own.table[TOTALS]), runs.strides[0]
+            own = Scratch(scratch.tile, runs, scratch.totals, scratch.stack)
+            first, pitch = int(own.table[ACCUMULATORS]), runs.strides[0]
             for number in numbers:
-                own.table[TOTALS] = first + number * pitch
+                own.table[ACCUMULATORS] = first + number * pitch
                 if not _run_rows(engine, own, bounds[number], bounds[number + 1], piece, stop):
                     return
             self.scratch.append(scratch)
