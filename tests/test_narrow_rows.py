@@ -5,7 +5,7 @@ import pytest
 from engines import assert_same_bytes, both
 
 import staticgraph as sg
-from staticgraph.native.text import narrow_runs
+from staticgraph.native.square_text import narrow_runs
 
 SIZES = {np.float64: (4, 5, 6, 7), np.float32: (7, 9, 12, 15)}
 

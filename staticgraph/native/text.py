@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,20 +23,6 @@ PAST = ", !nontemporal !{i32 1}"
 AHEAD = 4
 """How many loop iterations ahead arrays of few columns are prefetched; 1, 4, 8 and 16 differ by less than a tenth
 (`bench.choices`)."""
-
-
-def narrow_runs(size: int, width: int) -> list[tuple[int, int]]:
-    """Return the runs of columns in which rows shorter than a vector are transposed; none if it takes fewer shuffles to pick each element.
-
-    Runs are powers of two, and may overlap. One of `n` columns takes `n log2 n` shuffles, and what joins parts of rows to vectors; picking
-    takes one for each line and each column but one. Rosenbrock-7 takes 5.5 ns a row instead of 7.3, the arm, of 7 angles, 20.9 instead of
-    24.6, and in float32 Rosenbrock-10 4.7 instead of 8.4.
-    """
-    first = 1 << (size.bit_length() - 1)
-    last = max(2, 1 << (size - first - 1).bit_length()) if size > first else 0
-    runs = [(0, first), *([(size - last, size)] if last else [])]
-    shuffles = sum((stop - start) * ((stop - start).bit_length() - 1) + width - (stop - start) for start, stop in runs)
-    return runs if shuffles <= size * (size - 1) else []
 
 
 class Carried(NamedTuple):
@@ -143,72 +128,6 @@ class FunctionText(VectorText):
             self.definitions.update(template.definitions)
         return name
 
-    def columns(self, base: str, size: int, first: int, last: int) -> list[str]:
-        """Load columns `first` to `last` of rows of `size` elements that lie one after another: as many rows as a vector has lanes."""
-        self.asked.update({(base, offset): False for offset in self._ahead(size, first)})
-        if size < self.width:
-            runs = narrow_runs(size, self.width)
-            if runs:
-                found = {column: name for run in runs for column, name in enumerate(self._columns_in_place(base, size, *run), run[0])}
-                return [found[column] for column in range(first, last)]
-            lines = [self.load(base, number * VECTOR_BYTES, aligned=False) for number in range(size)]
-            elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
-            return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
-        if size <= MOST_IN_PLACE * self.width:
-            return self._columns_in_place(base, size, first, last)
-        square = self._call_transposing("in", base, size, first)
-        return [self.load(square, number * VECTOR_BYTES, aligned=True) for number in range(self.width)]
-
-    def _columns_in_place(self, base: str, size: int, first: int, last: int) -> list[str]:
-        """Load columns, a power of two, and transpose them here."""
-        count, places = last - first, [(base, (row * size + first) * self.itemsize) for row in range(self.width)]
-        if count == self.width:
-            return self.square(places)
-        rows = [self.load(*place, False, count) for place in places]
-        return self.transposed([self.joined(rows[number::count], count) for number in range(count)])
-
-    def store_columns(self, values: Sequence[str], base: str, size: int, first: int, past: str = "") -> None:
-        """Store columns from `first` on of rows of `size` elements that lie one after another, past the caches where `past` holds."""
-        ask = self.before_writing(base, size, first, past)
-        if size < self.width:
-            self.either(past, lambda: self._store_lines(values, base, PAST), lambda: self._store_few(values, base, ask))
-        elif size <= MOST_IN_PLACE * self.width:
-            self.store_either(past, self._pieces(values, size, first), base, ask)
-        else:
-            square = self.memory(self.width)
-            for number, value in enumerate(values):
-                self.store(value, square, number * VECTOR_BYTES, aligned=True)
-            stream, store = (partial(self._call_transposing, way, base, size, first, square) for way in ("past", "out"))
-            self.either(past, stream, lambda: [ask(), store()])
-
-    def _store_few(self, values: Sequence[str], base: str, ask: Callable[[], object]) -> None:
-        """Store all columns of rows shorter than a vector: in runs, or line by line."""
-        ask()
-        runs = narrow_runs(len(values), self.width)
-        for first, last in runs:
-            for value, offset, count in self._pieces(values[first:last], len(values), first):
-                self.store(value, base, offset, False, count)
-        if not runs:
-            self._store_lines(values, base)
-
-    def _store_lines(self, values: Sequence[str], base: str, how: str = "") -> None:
-        """Store all columns of rows shorter than a vector as lines, each of which has a part of several rows."""
-        size = len(values)
-        for number in range(size):
-            places = [divmod(number * self.width + lane, size) for lane in range(self.width)]
-            line = self.picked(values, [(column, row) for row, column in places])
-            self.store(line, base, number * VECTOR_BYTES, aligned=bool(how))
-            self.lines[-1] += how
-
-    def _pieces(self, values: Sequence[str], size: int, first: int) -> list[tuple[str, int, int]]:
-        """Return the parts of rows that columns are, a power of two, from `first` on: each with its offset in bytes and its elements."""
-        count, pieces = len(values), []
-        for number, vector in enumerate(self.transposed(values)):
-            for part, row in enumerate(range(number, self.width, count)):
-                value = vector if count == self.width else self.part(vector, part, count)
-                pieces.append((value, (row * size + first) * self.itemsize, count))
-        return pieces
-
     def store_either(
         self, past: str, pieces: Sequence[tuple[str, int, int]], base: str, ask: Callable[[], object] = lambda: None
     ) -> None:  # fmt: skip
@@ -242,7 +161,7 @@ class FunctionText(VectorText):
         self.lines += [f"br label %{name}", f"{name}:"]
         self.block = name
 
-    def _ahead(self, size: int, first: int) -> list[int]:
+    def lines_ahead(self, size: int, first: int) -> list[int]:
         """Return which lines will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
 
         The processor foresees by itself one run of addresses, not eight side by side, and no line that is only written: Rosenbrock-10
@@ -257,7 +176,7 @@ class FunctionText(VectorText):
 
         Where they may go past the caches it must be there, as these lines are not to be read; otherwise it is spread (see `pacing`).
         """
-        lines = [(base, offset) for offset in self._ahead(size, first)]
+        lines = [(base, offset) for offset in self.lines_ahead(size, first)]
         self.asked.update(dict.fromkeys([] if past else lines, True))
         return lambda: self.lines.extend(each for line in lines if past for each in self._asking(line, writes=True))
 
@@ -289,14 +208,6 @@ class FunctionText(VectorText):
         self.carried.append(Carried(f"{name}.p", name, name))
         return name
 
-    def _call_transposing(self, direction: str, base: str, size: int, first: int, square: str = "") -> str:
-        """Transpose columns of rows into a square of vectors, or out of it (`past` the caches), by a function that a module has once."""
-        square, place = square or self.memory(self.width), self.fresh()
-        self.definitions[f"transpose_{direction}"] = _transposing(self.dtype, direction)
-        self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {first * self.itemsize}")
-        self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")
-        return square
-
     def loop(self) -> str:
         """Return the function, without what its module must define."""
         self.lines = paced(self.lines, self.pauses, self.asked, self._asking)
@@ -322,21 +233,3 @@ class FunctionText(VectorText):
 def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:
     """Return lines that run where a condition holds."""
     return [f"br i1 {condition}, label %{label}, label %{label}.done", f"{label}:", *lines, f"br label %{label}.done", f"{label}.done:"]
-
-
-def _transposing(dtype: np.dtype[Any], direction: str) -> str:
-    """Return the function that transposes a square: its rows lie so many bytes apart, its columns are vectors side by side."""
-    text, inward = VectorText(dtype), direction == "in"
-    places = [(f"%r{row}", 0) for row in range(text.width)]
-    text.lines += [
-        line for row in range(text.width)
-        for line in (f"%o{row} = mul i64 %step, {row}", f"%r{row} = getelementptr i8, ptr %rows, i64 %o{row}")
-    ]  # fmt: skip
-    squares = [("%square", number * VECTOR_BYTES) for number in range(text.width)]
-    targets = squares if inward else places
-    columns = text.square(places) if inward else text.transposed([text.load(*place, aligned=True) for place in squares])
-    for vector, place in zip(columns, targets, strict=True):
-        text.store(vector, *place, aligned=direction != "out")
-        text.lines[-1] += PAST if direction == "past" else ""
-    header = f"define internal void @transpose_{direction}(ptr %rows, i64 %step, ptr %square) noinline {{"
-    return "\n".join([header, *text.lines, "ret void", "}"])
