@@ -15,7 +15,7 @@ from .coefficients.hyperbolic import ARCSINH_PIECES, COSH_TAIL, SINH_TAIL, TANH_
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
 from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import fractions_of, log_of_pair, logarithm
+from .logarithm import factor_of, fractions_of, log_of_pair, logarithm
 from .octaves import as_number, exponent
 from .parts import Part
 from .pieces import LAST_PIECE, in_pieces
@@ -231,11 +231,19 @@ def arctanh(a: Value) -> Value:
     """Inverse hyperbolic tangent.
 
     Half the logarithm of `(1 + x) / (1 - x)`: with `2**k` near that quotient, `log(quotient / 2**k) = 2 atanh(difference / sum)` for the
-    difference and the sum of `1 + x` and `2**k (1 - x)`.
+    difference and the sum of `1 + x` and `2**k (1 - x)`. In float32 that difference is taken with a short number beside the power of two,
+    and divided by `1 - x`, which leaves a shorter polynomial: 0.9 of the time.
 
     Gradient: `g / (1 - a**2)`.
     """
     x = magnitude(a)
+    value = _log_of_quotient(x) if is_single(a) else _log_of_quotient_of_sums(x)
+    value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * value)
+    return with_sign(value, sign_of(a))
+
+
+def _log_of_quotient_of_sums(x: Value) -> Value:
+    """Return the logarithm of `(1 + x) / (1 - x)`."""
     (above, above_low), (below, below_low) = fast_two_sum(1.0, x), fast_two_sum(1.0, -x)
     k = exponent(above / below)
     scale = power_of_two(k, x)
@@ -243,8 +251,23 @@ def arctanh(a: Value) -> Value:
     difference = 2.0 * (above - below * scale), 2.0 * fma(-below_low, scale, above_low)
     ratio = quotient(difference, (total, error + fma(below_low, scale, above_low)))
     high, low = with_doublings(as_number(k, x), log_series(*ratio))
-    value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * (high + low))
-    return with_sign(value, sign_of(a))
+    return high + low
+
+
+def _log_of_quotient(x: Value) -> Value:
+    """Return the same in float32, as `log(1 + r) - log(f)` for `r = (f (1 + x) - (1 - x)) / (1 - x)`.
+
+    From a half on `1 - x` is exact; below, the numbers `f + 1` and `f - 1` are, and what `r` lacks counts.
+    """
+    large, below = x >= 0.5, 1.0 - x
+    inverse = 1.0 / below
+    ratio = fma(x, inverse, inverse)
+    parts = fractions_of(ratio)
+    factor = factor_of(ratio, parts)
+    numerator = fma(x, where(large, factor, factor + 1.0), factor - where(large, below, 1.0))
+    r = numerator * inverse
+    lacking = where(large, 0.0, fma(r, x, numerator - r))
+    return logarithm(parts._replace(r=r), plus=(lacking, inverse))
 
 
 @arctanh.backward

@@ -119,15 +119,15 @@ def after_linear(r: Value, rest: Value) -> Value:
     return fma(r * square, cubic(r)[0], fma(-0.5, square, rest))
 
 
-def logarithm(parts: Fractions, base: Base = NATURAL, low: Value | None = None) -> Value:
-    """Return the logarithm of what has been split, where `r` lacks `low`."""
+def logarithm(parts: Fractions, base: Base = NATURAL, plus: Pair | None = None) -> Value:
+    """Return the logarithm of what has been split, plus the small product of two numbers."""
     r = parts.r
     whole, rest = of_octave(parts, base)
-    if low is not None:
-        rest = fma(-low, r, low) + rest
+    if plus is not None:
+        rest = fma(*plus, rest)
     if base.factor is not None:
         return logarithm_to(base.factor, r, whole, rest)
-    if is_single(r):  # the part of 1 is so wide that elsewhere `r` is far below `whole`
+    if is_single(r) and plus is None:  # the part of 1 is so wide that elsewhere `r` is far below `whole`
         return whole + after_linear(r, r + rest)
     high, error = fast_two_sum(whole, r)
     return high + after_linear(r, error + rest)
@@ -173,8 +173,8 @@ def log_pair(x: Value) -> Pair:
 
 def factor_of(high: Value, parts: Fractions) -> Value:
     """Return the power of two, and the short number, that `high` is multiplied by."""
-    form = format_of(high)
-    return from_bits((form.bias - exponent(high)) << form.fraction_bits) * of_sixteen(FACTORS.of(high), parts.place)
+    short = of_sixteen(FACTORS.of(high), parts.place)
+    return from_bits(bits(short) - (exponent(high) << format_of(high).fraction_bits))
 
 
 def log_of_pair(high: Value, low: Value) -> Pair:
@@ -257,10 +257,12 @@ def log1p(a: Value) -> Value:
     total, error = two_sum(1.0, a)
     parts = fractions_of(total)
     factor = factor_of(total, parts)
-    low = error * factor
     if is_single(a):  # `(1 + a) * factor - 1`, and `a` itself near 0: its error counts nowhere
-        parts, low = parts._replace(r=fma(a, factor, factor - 1.0)), None
-    value = logarithm(parts, low=low)
+        parts, plus = parts._replace(r=fma(a, factor, factor - 1.0)), None
+    else:
+        low = error * factor
+        plus = fma(-low, parts.r, low), 1.0
+    value = logarithm(parts, plus=plus)
 
     def elsewhere() -> Value:
         return where(a == -1.0, -INFINITY, where(a < -1.0, math.nan, log(a)))
