@@ -15,13 +15,13 @@ from .coefficients.hyperbolic import ARCSINH_PIECES, COSH_TAIL, SINH_TAIL, TANH_
 from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
 from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
 from .formats import Constant
-from .logarithm import factor_of, fractions_of, log_of_pair, logarithm
+from .logarithm import factor_of, fractions_of, log_of_sum, logarithm
 from .octaves import as_number, exponent
 from .parts import Part
 from .pieces import LAST_PIECE, in_pieces
-from .polynomials import polynomial, quotient, root, two_product
+from .polynomials import near_inverse_of_twice_the_root, polynomial, quotient, root, two_product
 from .powers import hypot
-from .primitives import Value, fma, is_single, magnitude, where, where_any
+from .primitives import Value, fma, is_single, magnitude, square_root, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum, two_sum
@@ -179,10 +179,13 @@ def arcsinh(a: Value) -> Value:
     def by_logarithm() -> Value:
         square, square_low = two_product(x, x)
         total, error = two_sum(1.0, square)
-        hypotenuse, hypotenuse_low = root((total, error + square_low))
+        hypotenuse = square_root(total)
+        # What it lacks counts all the more the smaller `x` is, and there its inverse is `2 - hypotenuse`.
+        half_inverse = where(x < 0.5, fma(hypotenuse, -0.5, 1.0), near_inverse_of_twice_the_root(total))
+        lacking = (fma(-hypotenuse, hypotenuse, total) + (error + square_low)) * half_inverse
         total, error = fast_two_sum(hypotenuse, x)
-        high, low = log_of_pair(total, error + hypotenuse_low)
-        return where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), high + low)
+        value = log_of_sum(total, error + lacking)
+        return where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), value)
 
     value = where_any(~(x < LAST_PIECE), by_logarithm, in_pieces(ARCSINH_PIECES, x)) if is_single(a) else by_logarithm()
     return with_sign(value, sign_of(a))
@@ -199,12 +202,11 @@ def arccosh(a: Value) -> Value:
 
     Gradient: `g / sqrt(a**2 - 1)`.
     """
-    square, square_low = two_product(a, a)
-    total, error = two_sum(square, -1.0)
-    leg, leg_low = root((total, error + square_low))
+    t = a - 1.0
+    square = fma(t, t, t + t)
+    leg, leg_low = root((square, fma(t, t, (t + t) - square)))
     total, error = fast_two_sum(a, leg)
-    high, low = log_of_pair(total, error + leg_low)
-    value = where(a >= 1.0, high + low, math.nan)
+    value = where(a >= 1.0, log_of_sum(total, error + leg_low), math.nan)
     return where_any(~(a < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(a), value)
 
 

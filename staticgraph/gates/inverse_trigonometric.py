@@ -13,8 +13,8 @@ from .arithmetic import sqrt
 from .coefficients.trigonometric import ARCSIN, ARCTAN, ARCTAN_PIECES, EIGHTH_TURN, HALF_PI, THREE_EIGHTHS_TURN
 from .formats import in_format_of, in_range
 from .pieces import LAST_PIECE, in_pieces
-from .polynomials import polynomial
-from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
+from .polynomials import near_inverse, polynomial
+from .primitives import Value, bits, fma, is_single, magnitude, square_root, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum
@@ -72,7 +72,7 @@ def _inverse_sine(x: Value, large: Value) -> Pair:
     square = where(large, fma(-0.5, x, 0.5), x * x)
     root = square_root(square)
     s = where(large, root, x)
-    root_low = where(large, fma(-root, root, square) * (0.5 * _near_inverse(root)), 0.0)
+    root_low = where(large, fma(-root, root, square) * (0.5 * near_inverse(root)), 0.0)
     return s, fma(s * square, polynomial(ARCSIN, square), root_low)
 
 
@@ -167,7 +167,7 @@ def _(g: Value, y: Value, a: Value, b: Value) -> Value:
 def _quotient(numerator: Value, divisor: Value, divisor_low: Value) -> Pair:
     """Return the quotient of a number and a pair, and what it lacks."""
     u = numerator / divisor
-    return u, fma(-u, divisor_low, fma(-u, divisor, numerator)) * _near_inverse(divisor)
+    return u, fma(-u, divisor_low, fma(-u, divisor, numerator)) * near_inverse(divisor)
 
 
 def _sum_of_angles(base: Value, base_low: Value, u: Value, low: Value) -> Value:
@@ -191,8 +191,3 @@ def _of_usual_size(x: Value, y: Value) -> Pair:
 
     pair: Pair = where_any(~((large > least) & (large < most)), scaled, (x, y))
     return pair
-
-
-def _near_inverse(x: Value) -> Value:
-    """Return `1 / x` to an eighth: the exponent changes its sign, and the fraction falls about as the inverse does."""
-    return from_bits((0x7EF3_11C7 if is_single(x) else 0x7FDE_6238_22FC_16E6) - bits(x))

@@ -183,6 +183,13 @@ def log_of_pair(high: Value, low: Value) -> Pair:
     return log_of_fractions(parts, low * factor_of(high, parts))
 
 
+def log_of_sum(high: Value, low: Value) -> Value:
+    """Return the same as one number, for `high + low` near or above 1."""
+    parts = fractions_of(high)
+    low = low * factor_of(high, parts)
+    return logarithm(parts, plus=(fma(-low, fma(0.5, low, parts.r), low), 1.0))
+
+
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
     """Return `log(1 + high + low)` as a pair, for `1 + high` positive and below `LOG_OF_PAIR_LIMIT`."""
     total, error = two_sum(1.0, high)

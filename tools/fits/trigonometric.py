@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from mpmath import asin, atan, cos, floor, mp, mpf, pi, sin, sqrt, tan
+from mpmath import asin, atan, chop, cos, floor, mp, mpf, pi, sin, sqrt, tan
 
-from ..entries import Entry, Fit, Number, Table
+from ..entries import Entry, Fit, Number, Table, rounded
 from ..pieces import pieces
 
-EIGHTH_TURN_SQUARED = "0.6171"
-"""A little more than the square of a quarter of pi: an angle may be rounded to the quarter turn that is not quite the nearest."""
+HALF_STEP_SQUARED = "0.00966"
+"""A little more than the square of half a step of `pi / 16`: an angle may be rounded to the step that is not quite the nearest."""
 
 GROUPS = {"float64": (32, 32), "float32": (8, 15)}
 """How many exponents share a row of the table of 2 / pi, and how many rows there are."""
@@ -32,6 +32,19 @@ def _quarter_turns(kind: str) -> list[Any]:
         return [value - 4 * floor(value / 4 + mpf("0.5")) for value in values]
 
 
+def _steps(name: str, function: Any) -> tuple[Table, Table]:
+    """Return the tables of a function at every step of a half turn."""
+
+    def values(kind: str) -> list[Any]:
+        return [chop(function(pi * step / 16)) for step in range(16)]
+
+    def lacking(kind: str) -> list[Any]:
+        return [value - mpf(rounded(value, kind)) for value in values(kind)]
+
+    what = "sine" if function is sin else "cosine"
+    return Table(name, values, 1, f"The {what} of every sixteenth of a half turn."), Table(f"{name}_LOW", lacking, 1, "What they lack.")
+
+
 ENTRIES: tuple[Entry, ...] = (
     Number("HALF_PI", lambda: pi / 2, 3, "A quarter turn, cut in three."),
     Number("QUARTER_TURNS", lambda: 2 / pi, 1, "How many quarter turns a radian is."),
@@ -39,12 +52,13 @@ ENTRIES: tuple[Entry, ...] = (
         "QUARTER_TURNS_OF_POWERS", _quarter_turns, 4,
         "`2**e * 2 / pi` modulo 4 for every 32nd or, in float32, every 8th exponent `e`, each cut in four.",
     ),
-    _odd("SIN", sin, EIGHTH_TURN_SQUARED, (5, 2), "`sin(r) = r + r**3 * p(r**2)` within an eighth of a turn."),
+    *_steps("SINES", sin), *_steps("COSINES", cos),
+    _odd("SIN", sin, HALF_STEP_SQUARED, (3, 1), "`sin(r) = r + r**3 * p(r**2)` within half a step."),
     Fit(
-        "COS", lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, ("0", EIGHTH_TURN_SQUARED), (5, 2),
-        "`cos(r) = 1 - r**2 / 2 + r**4 * p(r**2)` within an eighth of a turn.", weight=lambda z: z**2 / cos(sqrt(z)),
+        "COS", lambda z: (cos(sqrt(z)) - 1) / z, ("0", HALF_STEP_SQUARED), (3, 1), "`cos(r) = 1 + r**2 * p(r**2)` within half a step.",
+        weight=lambda z: z,
     ),
-    _odd("TAN", tan, EIGHTH_TURN_SQUARED, (13, 6), "`tan(r) = r + r**3 * p(r**2)` within an eighth of a turn."),
+    _odd("TAN", tan, HALF_STEP_SQUARED, (4, 1), "`tan(r) = r + r**3 * p(r**2)` within half a step."),
     _odd("ARCSIN", asin, "0.25", (12, 5), "`arcsin(s) = s + s**3 * p(s**2)` up to a half."),
     Number("EIGHTH_TURN", lambda: pi / 4, 2, "An eighth of a turn, cut in two."),
     Number("THREE_EIGHTHS_TURN", lambda: 3 * pi / 4, 2, "Three eighths of a turn, cut in two."),
