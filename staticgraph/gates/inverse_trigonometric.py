@@ -34,8 +34,8 @@ def arcsin(a: Value) -> Value:
     large = x > 0.5
     s, rest = _inverse_sine(x, large)
     half_pi, half_pi_low, _ = HALF_PI.of(a)
-    angle, low = fast_two_sum(half_pi, -2.0 * s)
-    return with_sign(where(large, angle + (low + fma(-2.0, rest, half_pi_low)), s + rest), sign_of(a))
+    angle, low = fast_two_sum(half_pi, s)
+    return with_sign(where(large, angle + (low + (rest + half_pi_low)), s + rest), sign_of(a))
 
 
 @arcsin.backward
@@ -55,11 +55,10 @@ def arccos(a: Value) -> Value:
     x = magnitude(a)
     large = x > 0.5
     s, rest = (with_sign(each, sign_of(a)) for each in _inverse_sine(x, large))
-    factor = where(large, in_format_of(a, 2.0), -1.0)
-    quarter_turns = where(large, where(a < 0, in_format_of(a, 2.0), 0.0), 1.0)
     half_pi, half_pi_low, _ = HALF_PI.of(a)
-    angle, low = fast_two_sum(quarter_turns * half_pi, factor * s)
-    return angle + (low + fma(quarter_turns, half_pi_low, factor * rest))
+    base = where(large, where(a < 0, in_format_of(a, 2.0 * half_pi), 0.0), half_pi)
+    angle, low = fast_two_sum(base, -s)
+    return angle + (low + fma(base, half_pi_low / half_pi, -rest))
 
 
 @arccos.backward
@@ -68,11 +67,11 @@ def _(g: Value, y: Value, a: Value) -> Value:
 
 
 def _inverse_sine(x: Value, large: Value) -> Pair:
-    """Return the inverse sine of `x`, or where that is large of `sqrt((1 - x) / 2)`: the argument, and what the result lacks."""
+    """Return the inverse sine of `x`, or where that is large `-2` times that of `sqrt((1 - x) / 2)`: a number, and what it lacks."""
     square = where(large, fma(-0.5, x, 0.5), x * x)
     root = square_root(square)
-    s = where(large, root, x)
-    root_low = where(large, fma(-root, root, square) * (0.5 * near_inverse(root)), 0.0)
+    s = where(large, -(root + root), x)
+    root_low = where(large, fma(root, root, -square) * near_inverse(root), 0.0)
     return s, fma(s * square, polynomial(ARCSIN, square), root_low)
 
 

@@ -59,7 +59,7 @@ ENTRIES: tuple[Entry, ...] = (
         weight=lambda z: z,
     ),
     _odd("TAN", tan, HALF_STEP_SQUARED, (4, 1), "`tan(r) = r + r**3 * p(r**2)` within half a step."),
-    _odd("ARCSIN", asin, "0.25", (12, 5), "`arcsin(s) = s + s**3 * p(s**2)` up to a half."),
+    _odd("ARCSIN", asin, "0.25", (11, 4), "`arcsin(s) = s + s**3 * p(s**2)` up to a half."),
     Number("EIGHTH_TURN", lambda: pi / 4, 2, "An eighth of a turn, cut in two."),
     Number("THREE_EIGHTHS_TURN", lambda: 3 * pi / 4, 2, "Three eighths of a turn, cut in two."),
     _odd("ARCTAN", atan, "0.25", (11, 5), "`arctan(u) = u + u**3 * p(u**2)` up to a half."),
