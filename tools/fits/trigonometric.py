@@ -1,11 +1,12 @@
 """The trigonometric functions and their inverses, of the square of their argument where they are odd or even."""
 
+from itertools import pairwise
 from typing import Any
 
 from mpmath import asin, atan, chop, cos, floor, mp, mpf, pi, sin, sqrt, tan
 
 from ..entries import Entry, Fit, Number, Table, rounded
-from ..pieces import pieces
+from ..pieces import ADDED, ENDS, FIRST, pieces
 
 HALF_STEP_SQUARED = "0.00966"
 """A little more than the square of half a step of `pi / 16`: an angle may be rounded to the step that is not quite the nearest."""
@@ -32,6 +33,16 @@ def _quarter_turns(kind: str) -> list[Any]:
         return [value - 4 * floor(value / 4 + mpf("0.5")) for value in values]
 
 
+def _lacking(value: Any, kind: str) -> Any:
+    return value - mpf(rounded(value, kind))
+
+
+def _centres(kind: str) -> list[Any]:
+    """Return the middles of the pieces of `gates/pieces.py`, by their places; of the first one its beginning."""
+    middles = [mpf(low + high) / 2 - mpf(ADDED) for low, high in pairwise(ENDS)]
+    return [*middles[-FIRST:], mpf(0), *middles[1:-FIRST]] if kind == "float64" else []
+
+
 def _steps(name: str, function: Any) -> tuple[Table, Table]:
     """Return the tables of a function at every step of a half turn."""
 
@@ -39,7 +50,7 @@ def _steps(name: str, function: Any) -> tuple[Table, Table]:
         return [chop(function(pi * step / 16)) for step in range(16)]
 
     def lacking(kind: str) -> list[Any]:
-        return [value - mpf(rounded(value, kind)) for value in values(kind)]
+        return [_lacking(value, kind) for value in values(kind)]
 
     what = "sine" if function is sin else "cosine"
     return Table(name, values, 1, f"The {what} of every sixteenth of a half turn."), Table(f"{name}_LOW", lacking, 1, "What they lack.")
@@ -64,4 +75,8 @@ ENTRIES: tuple[Entry, ...] = (
     Number("THREE_EIGHTHS_TURN", lambda: 3 * pi / 4, 2, "Three eighths of a turn, cut in two."),
     _odd("ARCTAN", atan, "0.25", (11, 5), "`arctan(u) = u + u**3 * p(u**2)` up to a half."),
     pieces("ARCTAN_PIECES", atan, "arctan"),
+    Table("ARCTAN_CENTRES", _centres, 1, "The middles of the pieces in float64, short numbers."),
+    Table("ARCTANS", lambda kind: [atan(each) for each in _centres(kind)], 1, "`arctan` of them."),
+    Table("ARCTANS_LOW", lambda kind: [_lacking(atan(each), kind) for each in _centres(kind)], 1, "What they lack."),
+    _odd("ARCTAN_NARROW", atan, "0.01563", (5, None), "`arctan(u) = u + u**3 * p(u**2)` up to an eighth."),
 )  # fmt: skip
