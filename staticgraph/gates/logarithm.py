@@ -130,8 +130,8 @@ def of_octave(parts: Fractions, base: Base) -> Pair:
     return fma(parts.k, two, of_sixteen(base.steps.of(parts.k), parts.place)), fma(parts.k, two_low, low) if two_low else low
 
 
-def logarithm(parts: Fractions, base: Base = NATURAL, plus: Pair | None = None) -> Value:
-    """Return the logarithm of what has been split, plus the small product of two numbers."""
+def logarithm(parts: Fractions, base: Base = NATURAL, plus: Pair | None = None, exact: bool = True) -> Value:
+    """Return the logarithm of what has been split, plus the small product of two numbers; `exact` says whether `r` is."""
     r = parts.r
     whole, rest = of_octave(parts, base)
     if plus is not None:
@@ -139,8 +139,8 @@ def logarithm(parts: Fractions, base: Base = NATURAL, plus: Pair | None = None) 
     after_linear = polynomial(base.square, r)
     if base.factor is not None:
         return logarithm_to(base.factor, r, whole, fma(r * r, after_linear, rest))
-    if is_single(r) and plus is None:  # the part of 1 is so wide that elsewhere `r` is far below `whole`
-        return whole + fma(r * r, after_linear, r + rest)
+    if is_single(r) and exact:  # the part of 1 is so wide that elsewhere `r` is far below `whole`
+        return whole + (r + fma(r * r, after_linear, rest))
     high, error = fast_two_sum(whole, r)
     return high + fma(r * r, after_linear, error + rest)
 
@@ -199,7 +199,7 @@ def log_of_sum(high: Value, low: Value) -> Value:
     """Return the same as one number, for `high + low` near or above 1."""
     parts = fractions_of(high)
     low = low * factor_of(high, parts)
-    return logarithm(parts, plus=(fma(-low, fma(0.5, low, parts.r), low), 1.0))
+    return logarithm(parts, plus=(fma(-low, fma(0.5, low, parts.r), low), 1.0), exact=False)
 
 
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
@@ -273,7 +273,7 @@ def log1p(a: Value) -> Value:
     Gradient: `g / (1 + a)`.
     """
     most = LOG_OF_PAIR_LIMIT.of(a)[0]
-    total, error = two_sum(1.0, a)
+    total, error = fast_two_sum(1.0, a)  # exact also where `a` is the larger one, as `total - 1` is, until nothing of 1 counts
     parts = fractions_of(total)
     factor = factor_of(total, parts)
     if is_single(a):  # `(1 + a) * factor - 1`, and `a` itself near 0: its error counts nowhere
@@ -281,7 +281,7 @@ def log1p(a: Value) -> Value:
     else:
         low = error * factor
         plus = fma(-low, parts.r, low), 1.0
-    value = logarithm(parts, plus=plus)
+    value = logarithm(parts, plus=plus, exact=False)
 
     def elsewhere() -> Value:
         return where(a == -1.0, -INFINITY, where(a < -1.0, math.nan, log(a)))

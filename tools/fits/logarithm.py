@@ -1,11 +1,9 @@
 """The logarithms."""
 
-from mpmath import atanh, log, log1p, mpf, nint, sqrt
+from mpmath import log, log1p, mpf, nint
 
 from ..entries import Entry, Fit, Number, Table, rounded
 
-SQUARE = "0.11778"
-"""A little more than the square of `f / (1 + f / 2)` for `1 + f` between 45 / 64 and 45 / 32."""
 FACTORS = (
     11 / 8, 43 / 32, 41 / 32, 39 / 32, 19 / 16, 37 / 32, 35 / 32, 17 / 16, 33 / 32,
     1.0, 15 / 16, 57 / 64, 27 / 32, 51 / 64, 49 / 64, 23 / 32,
@@ -14,9 +12,9 @@ FACTORS = (
 
 A number of an octave from 45 / 64 on, and so many bits as a format has, makes with its factor a product whose difference from 1 is exact.
 """
-FACTORS_OF_AN_OCTAVE = (1.0, *(float(nint(mpf(1024) / (33 + 2 * part)) / 32) for part in range(1, 15)), 0.5)
+FACTORS_OF_AN_OCTAVE = (1.0, 15 / 16, *(float(nint(mpf(1024) / (33 + 2 * part)) / 32) for part in range(2, 13)), 35 / 64, 0.5, 0.5)
 """The same in float32, for sixteen parts of the octave from 1 on; a number just below 2 becomes one just below 1."""
-NARROW, WIDE = ("-0.0342", "0.0333"), ("-0.0376", "0.0626")
+NARROW, WIDE = ("-0.0342", "0.0333"), ("-0.0626", "0.0626")
 """Between which numbers the products less 1 lie, in float64 and in float32."""
 LEAST_BIT = {"float64": 41, "float32": 16}
 """Multiples of this power of a half add to multiples of `LN2_CUT`, and to whole exponents, exactly."""
@@ -59,12 +57,6 @@ def _squares(name: str, unit: mpf) -> tuple[Fit, Fit]:
     return square(f"{name}_SQUARE", NARROW, (8, None), note), square(f"{name}_SQUARE_WIDE", WIDE, (None, 4), "The same in float32.")
 
 
-def atanh_tail(w: mpf) -> mpf:
-    """`(2 atanh(s / 2) - s) / s**3` for the square `w` of `s`."""
-    s = sqrt(w)
-    return (2 * atanh(s / 2) - s) / (s * w)
-
-
 ENTRIES: tuple[Entry, ...] = (
     Number("LN2_CUT", lambda: log(2), 2, "The logarithm of 2, cut in two; a whole exponent times the first part is exact.", bits=(41, 15)),
     Number("LOG10_2_CUT", lambda: log(2) / log(10), 2, "The logarithm of 2 to the base 10, cut likewise.", bits=(40, 15)),
@@ -81,6 +73,4 @@ ENTRIES: tuple[Entry, ...] = (
         "LOG_CUBIC_WIDE", lambda r: (log1p(r) - r + r**2 / 2) / r**3, WIDE, (None, 4), "The same in float32.",
         weight=lambda r: abs(r**3 / log1p(r)),
     ),
-    Number("ONE_TWELFTH", lambda: mpf(1) / 12, 2, "The first coefficient of `(2 atanh(s / 2) - s) / s**3` in powers of `s**2`."),
-    Fit("ATANH_TAIL", lambda w: (atanh_tail(w) - mpf(1) / 12) / w, (0, SQUARE), (7, 3), "What follows that coefficient, over `s**2`."),
 )  # fmt: skip
