@@ -54,6 +54,7 @@ def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: 
     body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
     for step in part.steps:
         body.write(step)
+        body.text.pause()
     for value, row in places.copies.get(number, ()):
         body.keep(body.read(value), row)
     return body.text.module()

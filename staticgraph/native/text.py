@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..records.instruction import VECTOR_BYTES
+from .pacing import Line, paced
 from .templates import Template
 from .vector_text import VectorText
 
@@ -53,6 +54,8 @@ class FunctionText(VectorText):
         self.rule_prefix = "rule"
         self.known: dict[tuple[int, int], str] = {}
         self.carried: list[Carried] = []
+        self.asked: dict[Line, bool] = {}
+        self.pauses: list[int] = []
 
     def base(self, entry: int, vector_step: int = 0) -> str:
         """Return the address that an entry of the frame holds, advanced by so many bytes for each vector."""
@@ -166,14 +169,21 @@ class FunctionText(VectorText):
             offsets = [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
         else:
             offsets = [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
-        for offset in offsets:
-            self.prefetch(base, offset, writes)
+        self.asked.update({(base, offset): writes for offset in offsets})
+
+    def pause(self) -> None:
+        """Note that here, between two steps, lines of memory may be asked for."""
+        self.pauses.append(len(self.lines))
 
     def prefetch(self, base: str, offset: int, writes: bool) -> None:
         """Ask for the line at so many bytes from an address."""
+        self.lines += self._asking((base, offset), writes)
+
+    def _asking(self, line: Line, writes: bool) -> list[str]:
         self.definitions["llvm.prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
-        self.lines += [f"{(place := self.fresh())} = getelementptr i8, ptr {base}, i64 {offset}"]
-        self.lines += [f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)"]
+        place, (base, offset) = self.fresh(), line
+        asking = f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)"
+        return [f"{place} = getelementptr i8, ptr {base}, i64 {offset}", asking]
 
     def memory(self, vectors: int) -> str:
         """Return the address of memory for vectors."""
@@ -199,6 +209,7 @@ class FunctionText(VectorText):
 
     def loop(self) -> str:
         """Return the function, without what its module must define."""
+        self.lines = paced(self.lines, self.pauses, self.asked, self._asking)
         for each in self.end_of_loop:
             self.lines += _where(*each)
             self.block = f"{each[1]}.done"
