@@ -75,11 +75,11 @@ def logsumexp(x: Value) -> Value:
 
 @logsumexp.backward
 def _(g: Value, y: Value, x: Value) -> Value:
-    """The exponentials are those of the value; elements that are an infinite maximum share alike."""
+    """The exponentials are those of the value; elements that are an infinite maximum share alike. There is one division for all."""
     peak = largest(x)
     infinite = where(magnitude(peak) < math.inf, math.nan, peak)
     share = where(x == infinite, 1.0, exp_of_difference(x, peak))
-    return g * (share / total(share))
+    return share * (g / total(share))
 
 
 LEAST_SQUARES = {True: 2.0**-100, False: 2.0**-960}

@@ -17,7 +17,8 @@ from .frame import GRADIENTS, SUMS, VALUES
 from .gathering import Column, Lane, Number, Source
 from .operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .packs import Packed, SideBySide, column
-from .schedule import Schedule, Step, plan
+from .parts import Step
+from .schedule import Schedule, plan
 from .templates import Template
 from .text import FunctionText
 from .vectors import Vectors

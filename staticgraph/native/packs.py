@@ -13,7 +13,8 @@ from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from .gathering import Column, Lane, Number, Source, most_lanes, recipe
 from .operations import NO_RULES, Hold, Keep, Load, Operation, Operations, Sink, Store
-from .schedule import LONG, operands
+from .parts import operands
+from .schedule import LONG
 from .templates import Template, template
 from .whole import NAMES, UNIFORM, Whole
 

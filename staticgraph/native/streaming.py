@@ -16,7 +16,7 @@ from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
 from .frame import entry
 from .operations import Store
-from .schedule import Part, weigh
+from .parts import Part, weigh
 from .text import MOST_IN_PLACE, FunctionText
 
 MOST_WEIGHT = 40
