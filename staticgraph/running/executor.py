@@ -209,7 +209,6 @@ class Executor:
         whole = rows // self.width * self.width
         bounds = [*range(0, whole, RUN_ROWS), *([whole] if whole < rows else []), rows]
         runs = aligned((len(bounds) - 1) * self.program.slots * self.width, self.dtype).reshape(len(bounds) - 1, -1)
-        runs.fill(-0.0)
         binding.call[GROUP] = 0
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
@@ -217,6 +216,7 @@ class Executor:
             own = Scratch(scratch.tile, scratch.accumulators, runs, scratch.stack)
             first, pitch = int(own.table[TOTALS]), runs.strides[0]
             for number in numbers:
+                runs[number] = -0.0
                 own.table[TOTALS] = first + number * pitch
                 if not _run_rows(engine, own, bounds[number], bounds[number + 1], piece, stop):
                     return
