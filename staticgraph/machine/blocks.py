@@ -34,11 +34,13 @@ def begin_rows(call: int, scratch: int, start: int) -> None:
 
 @jitted(nogil=True)
 def end_rows(call: int, scratch: int, stop: int) -> None:
-    """Add up the run, the block and the group of so many blocks that end before this row, if they do; without groups the run alone."""
+    """Add up the run, the block and the group of so many blocks that end before this row, if they do; without groups runs are left."""
     rows, group, totals, width = get(call, ROWS), get(call, GROUP), get(scratch, TOTALS), get(call, WIDTH)
+    if group == 0:
+        return
     if stop % RUN_ROWS == 0 or stop == rows // width * width or stop == rows:
         run(get(get(call, KERNELS), ADD), totals, totals, get(scratch, ACCUMULATORS), get(call, SLOTS) * width, 0, 0)
-    if group != 0 and (stop % BLOCK_ROWS == 0 or stop == rows):
+    if stop % BLOCK_ROWS == 0 or stop == rows:
         number = (stop - 1) // BLOCK_ROWS
         carry(call, scratch, number % group)
         if stop == rows or (number + 1) % group == 0:

@@ -12,7 +12,7 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, TOTALS, Array
+from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, Array
 from .binding import Binding, Form
 from .call import Call, count_tiles
 from .choice import Choice
@@ -213,11 +213,8 @@ class Executor:
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(0, binding)
-            own = Scratch(scratch.tile, scratch.accumulators, runs, scratch.stack)
-            first, pitch = int(own.table[TOTALS]), runs.strides[0]
             for number in numbers:
-                runs[number] = -0.0
-                own.table[TOTALS] = first + number * pitch
+                own = Scratch(scratch.tile, runs[number], scratch.totals, scratch.stack)
                 if not _run_rows(engine, own, bounds[number], bounds[number + 1], piece, stop):
                     return
             self.scratch.append(scratch)
