@@ -7,7 +7,7 @@ from ..kinds.writing import Operand
 from ..program.allocator import RowAllocator
 from .operations import Multiplication, Operation
 from .parts import Part, operands
-from .recomputing import Anew, through
+from .recomputing import NOTHING, Anew, through
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ class Placing:
     The values that are left get blocks of one row.
     """
 
-    def __init__(self, parts: list[Part], anew: Anew) -> None:
+    def __init__(self, parts: list[Part], anew: Anew = NOTHING) -> None:
         self.made: dict[Operand, int] = {}
         self.read: dict[Operand, int] = {}
         for number, part in enumerate(parts):

@@ -7,7 +7,7 @@ LLVM's time grows faster than a function does; a value that a later function rea
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..lanes.rules import Rule
@@ -44,9 +44,9 @@ class Schedule:
     parts: list[Part]
     called: Collection[Rule]
     places: Places
-    anew: Anew
     one_vector: bool
     template: Callable[[Rule], Template]
+    anew: Anew = field(default_factory=dict)
 
 
 def plan(operations: Operations) -> Schedule:
@@ -66,7 +66,7 @@ def plan(operations: Operations) -> Schedule:
     several = len(parts) > 1 and not any(part.multiplies for part in parts)
     anew: Anew = made_anew(parts, operations) if operations.adds_in_blocks and several else {}
     parts = without_unread(parts, anew) if anew else parts
-    return Schedule(parts, called, Placing(parts, anew).places(len(parts)), anew, apart, operations.template)
+    return Schedule(parts, called, Placing(parts, anew).places(len(parts)), apart, operations.template, anew)
 
 
 def heavy(steps: Sequence[Step]) -> set[Any]:

@@ -50,6 +50,7 @@ class FunctionText(VectorText):
         self.end: list[tuple[str, str, list[str]]] = []
         self.definitions: dict[str, str] = {}
         self.block = "loop"
+        self.turns = "%vectors"
         self.rules: dict[Template, str] = {}
         self.rule_prefix = "rule"
         self.known: dict[tuple[int, int], str] = {}
@@ -219,7 +220,7 @@ class FunctionText(VectorText):
             f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
             f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]", *phis,
             *self.head_of_loop, *self.lines,
-            "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
+            "%next = add i64 %vector, 1", f"%more = icmp slt i64 %next, {self.turns}", "br i1 %more, label %loop, label %done",
             "done:", *stores, *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
         ]  # fmt: skip
         return "\n".join(lines)
