@@ -5,12 +5,12 @@ few operations of what waits anyway. Of 753 values that waited between functions
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
-from .operations import NO_RULES, Multiplication, Operation, Operations
+from .operations import NO_RULES, Operation, Operations
 from .parts import Part, Step, operands
 
 MOST_ANEW = 4
@@ -23,35 +23,30 @@ Anew = Mapping[Operand, Operation]
 NOTHING: Anew = {}
 
 
-def through(values: Sequence[Operand], made: Collection[Operand], anew: Anew) -> Iterator[Operand]:
-    """Yield what a function must find that reads some values and has made others."""
-    for value in values:
-        if value in anew and value not in made:
-            yield from anew[value].operands
-        else:
-            yield value
+def through(values: Sequence[Operand], made: Collection[Operand], anew: Anew) -> list[Operand]:
+    """Return what a function must find that reads some values and has made others."""
+    if anew.keys().isdisjoint(values):
+        return list(values)
+    return [each for value in values for each in (anew[value].operands if value in anew and value not in made else (value,))]
 
 
 def made_anew(parts: Sequence[Part], noted: Operations) -> dict[Operand, Operation]:
     """Return the values that functions make anew: short rules of what waits for them anyway, or for several of them."""
-    makers, readers, fixed = dict[Operand, tuple[int, Operation]](), dict[Operand, set[int]](), set[Operand]()
+    makers, waiting = dict[Operand, tuple[int, Operation]](), set[Operand]()
     for number, part in enumerate(parts):
         for step in part.steps:
-            for value in operands(step):
-                readers.setdefault(value, set()).add(number)
+            waiting.update(value for value in operands(step) if value in makers and makers[value][0] != number)
             if isinstance(step, Operation):
-                makers.update((value, (number, step)) for value in range(step.first, step.first + step.count))
-                fixed.update(step.operands if isinstance(step.what, Multiplication) else ())
-    waiting = {value for value, (number, _) in makers.items() if not readers.get(value, {number}) <= {number}}
-    possible = [value for value in waiting if value not in fixed and _is_short(makers[value][1], noted)]
-    uses = Counter(each for value in possible for each in set(makers[value][1].operands) if each in makers)
+                makers.update(dict.fromkeys(range(step.first, step.first + step.count), (number, step)))
+    possible = {value: makers[value][1] for value in waiting if _is_short(makers[value][1], noted)}
+    read = {value: {each for each in operation.operands if each in makers} for value, operation in possible.items()}
+    uses = Counter(each for values in read.values() for each in values)
     found: dict[Operand, Operation] = {}
     for value in sorted(possible):
-        operation = makers[value][1]
-        shares = {each: 1 / uses[each] for each in set(operation.operands) if each in makers}
+        shares = {each: 1 / uses[each] for each in read[value]}
         further = sum(share for each, share in shares.items() if each not in waiting)
-        if further <= MOST_SHARED and sum(shares.values()) <= MOST_READ and found.keys().isdisjoint(operation.operands):
-            found[value] = operation
+        if further <= MOST_SHARED and sum(shares.values()) <= MOST_READ and found.keys().isdisjoint(read[value]):
+            found[value] = possible[value]
     return found
 
 
@@ -65,18 +60,23 @@ def _is_short(operation: Operation, noted: Operations) -> bool:
 
 def without_unread(parts: Sequence[Part], anew: Anew) -> list[Part]:
     """Return functions without operations that they no longer need, as others make anew what these make."""
-    elsewhere = set[Operand]()
+    elsewhere, found = set[Operand](), list[Part]()
     for part in parts:
-        made = {value for step in part.steps if isinstance(step, Operation) for value in range(step.first, step.first + step.count)}
+        made = set[Operand]()
         for step in part.steps:
             elsewhere.update(each for each in through(operands(step), made, anew) if each not in made)
-    found = []
+            if isinstance(step, Operation):
+                made.update(range(step.first, step.first + step.count))
     for part in parts:
-        kept, needed = list[Step](), set(elsewhere)
-        for step in reversed(part.steps):
-            if not isinstance(step, Operation) or not step.count or not needed.isdisjoint(range(step.first, step.first + step.count)):
+        kept, needed = list[Step](), set[Operand]()
+        for step in part.steps[::-1]:
+            if not isinstance(step, Operation) or not step.count or _are_read(step, needed) or _are_read(step, elsewhere):
                 kept.append(step)
                 needed.update(operands(step))
         if kept:
             found.append(replace(part, steps=kept[::-1]))
     return found
+
+
+def _are_read(operation: Operation, values: Collection[Operand]) -> bool:
+    return any(value in values for value in range(operation.first, operation.first + operation.count))
