@@ -126,6 +126,7 @@ CHOICES = (
     Choice("native.text", "AHEAD", (0, 1, 8, 16), Work(case("rosenbrock_10"))),
     Choice("native.running", "STAGED_BYTES", (1 << 12, 1 << 13, 1 << 15, 1 << 16), Work(case("rosenbrock_10"), columns=True)),
     Choice("running.executor", "PIECE_NS", (5e4, 5e6), Work(case("rosenbrock_10"), threads=None)),
+    Choice("running.call", "SMALLEST", (2, 32), Work(case("rosenbrock_10"), threads=None, columns=True)),
     Choice("calling.sources", "CONVERTED_BYTES", (1 << 20, 1 << 22, 1 << 25), Work(case("rosenbrock_10"), rows=1_000_000, given="float32")),
 )  # fmt: skip
 
