@@ -22,6 +22,7 @@ from .parts import Step
 from .places import Places
 from .row_text import RowsText
 from .schedule import Schedule
+from .square_text import load_columns, store_columns
 from .streaming import Streaming, is_copied, streamed
 from .sums_text import sums_text
 from .text import FunctionText
@@ -112,7 +113,7 @@ class _Body:
         at = entry(self.program, what.array, what.number)
         if at in self.columns:
             return [load_column(self.text, at, what.first)]
-        return self.text.columns(self._array(what), what.size, what.first, what.last)
+        return load_columns(self.text, self._array(what), what.size, what.first, what.last)
 
     def _store(self, step: Store) -> None:
         at, values = entry(self.program, step.array, step.number), list(map(self.read, step.values))
@@ -122,7 +123,7 @@ class _Body:
         else:
             base, past = self._result(step)
             if not past or step.size <= self.program.width or step.size % self.program.width == 0:
-                self.text.store_columns(values, base, step.size, step.first, past)
+                store_columns(self.text, values, base, step.size, step.first, past)
                 return
             known = self.waiting.setdefault(at, {})
             known.update(enumerate(values, step.first))

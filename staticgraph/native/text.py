@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,43 +128,6 @@ class FunctionText(VectorText):
             self.definitions.update(template.definitions)
         return name
 
-    def columns(self, base: str, size: int, first: int, last: int) -> list[str]:
-        """Load columns `first` to `last` of rows of `size` elements that lie one after another: as many rows as a vector has lanes."""
-        self.asked.update({(base, offset): False for offset in self._ahead(size, first)})
-        if size < self.width:
-            lines = [self.load(base, number * VECTOR_BYTES, aligned=False) for number in range(size)]
-            elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
-            return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
-        if size <= MOST_IN_PLACE * self.width:
-            count, places = last - first, [(base, (row * size + first) * self.itemsize) for row in range(self.width)]
-            if count == self.width:
-                return self.square(places)
-            rows = [self.load(*place, False, count) for place in places]
-            return self.transposed([self.joined(rows[number::count], count) for number in range(count)])
-        square = self._call_transposing("in", base, size, first)
-        return [self.load(square, number * VECTOR_BYTES, aligned=True) for number in range(self.width)]
-
-    def store_columns(self, values: Sequence[str], base: str, size: int, first: int, past: str = "") -> None:
-        """Store columns from `first` on of rows of `size` elements that lie one after another, past the caches where `past` holds."""
-        ask = self.before_writing(base, size, first, past)
-        if size < self.width:
-            flat = [[divmod(number * self.width + lane, size) for lane in range(self.width)] for number in range(size)]
-            lines = [self.picked(values, [(column, row) for row, column in places]) for places in flat]
-            self.store_either(past, [(line, number * VECTOR_BYTES, self.width) for number, line in enumerate(lines)], base, ask)
-        elif size <= MOST_IN_PLACE * self.width:
-            count, pieces = len(values), []
-            for number, vector in enumerate(self.transposed(values)):
-                for part, row in enumerate(range(number, self.width, count)):
-                    value = vector if count == self.width else self.part(vector, part, count)
-                    pieces.append((value, (row * size + first) * self.itemsize, count))
-            self.store_either(past, pieces, base, ask)
-        else:
-            square = self.memory(self.width)
-            for number, value in enumerate(values):
-                self.store(value, square, number * VECTOR_BYTES, aligned=True)
-            stream, store = (partial(self._call_transposing, way, base, size, first, square) for way in ("past", "out"))
-            self.either(past, stream, lambda: [ask(), store()])
-
     def store_either(
         self, past: str, pieces: Sequence[tuple[str, int, int]], base: str, ask: Callable[[], object] = lambda: None
     ) -> None:  # fmt: skip
@@ -199,7 +161,7 @@ class FunctionText(VectorText):
         self.lines += [f"br label %{name}", f"{name}:"]
         self.block = name
 
-    def _ahead(self, size: int, first: int) -> list[int]:
+    def lines_ahead(self, size: int, first: int) -> list[int]:
         """Return which lines will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
 
         The processor foresees by itself one run of addresses, not eight side by side, and no line that is only written: Rosenbrock-10
@@ -214,7 +176,7 @@ class FunctionText(VectorText):
 
         Where they may go past the caches it must be there, as these lines are not to be read; otherwise it is spread (see `pacing`).
         """
-        lines = [(base, offset) for offset in self._ahead(size, first)]
+        lines = [(base, offset) for offset in self.lines_ahead(size, first)]
         self.asked.update(dict.fromkeys([] if past else lines, True))
         return lambda: self.lines.extend(each for line in lines if past for each in self._asking(line, writes=True))
 
@@ -246,14 +208,6 @@ class FunctionText(VectorText):
         self.carried.append(Carried(f"{name}.p", name, name))
         return name
 
-    def _call_transposing(self, direction: str, base: str, size: int, first: int, square: str = "") -> str:
-        """Transpose columns of rows into a square of vectors, or out of it (`past` the caches), by a function that a module has once."""
-        square, place = square or self.memory(self.width), self.fresh()
-        self.definitions[f"transpose_{direction}"] = _transposing(self.dtype, direction)
-        self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {first * self.itemsize}")
-        self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")
-        return square
-
     def loop(self) -> str:
         """Return the function, without what its module must define."""
         self.lines = paced(self.lines, self.pauses, self.asked, self._asking)
@@ -279,21 +233,3 @@ class FunctionText(VectorText):
 def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:
     """Return lines that run where a condition holds."""
     return [f"br i1 {condition}, label %{label}, label %{label}.done", f"{label}:", *lines, f"br label %{label}.done", f"{label}.done:"]
-
-
-def _transposing(dtype: np.dtype[Any], direction: str) -> str:
-    """Return the function that transposes a square: its rows lie so many bytes apart, its columns are vectors side by side."""
-    text, inward = VectorText(dtype), direction == "in"
-    places = [(f"%r{row}", 0) for row in range(text.width)]
-    text.lines += [
-        line for row in range(text.width)
-        for line in (f"%o{row} = mul i64 %step, {row}", f"%r{row} = getelementptr i8, ptr %rows, i64 %o{row}")
-    ]  # fmt: skip
-    squares = [("%square", number * VECTOR_BYTES) for number in range(text.width)]
-    targets = squares if inward else places
-    columns = text.square(places) if inward else text.transposed([text.load(*place, aligned=True) for place in squares])
-    for vector, place in zip(columns, targets, strict=True):
-        text.store(vector, *place, aligned=direction != "out")
-        text.lines[-1] += PAST if direction == "past" else ""
-    header = f"define internal void @transpose_{direction}(ptr %rows, i64 %step, ptr %square) noinline {{"
-    return "\n".join([header, *text.lines, "ret void", "}"])
