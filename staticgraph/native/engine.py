@@ -1,6 +1,7 @@
 """Compiled code of a program: emitted and compiled, or loaded from disk."""
 
 import contextlib
+import itertools
 import json
 import weakref
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ import numpy as np
 
 from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
-from ..compiler.worker import check_stopped
 from ..lanes.ieee import ieee
 from ..lanes.library import addresses
 from ..lanes.objects import Loaded, compiled, kernel_name, kernel_text, processor
 from ..lanes.sums_of_products import VARIANTS
+from ..lanes.together import compiled_all
 from ..machine.dispatch import common
 from ..program.program import Program
 from ..records.compiled import CODE_WORDS, FIRST, LAST
@@ -23,12 +24,13 @@ from ..records.instruction import VECTOR_BYTES
 from ..records.table import WORD_BYTES
 from .driver import driver
 from .elements import Elements
-from .emission import emit, kernel_of
+from .emission import called_rules, emit, kernel_of
 from .frame import Build, entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
 from .streaming import streamed
+from .text import rules_text
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -140,12 +142,15 @@ def _built(program: Program, build: Build) -> list[bytes]:
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (vectors | 1) * VECTOR_BYTES
     streams = [entry(program, *result) for result in streamed(program, parts, build.columns)]
-    objects = []
-    for number in range(len(parts)):
-        check_stopped()
-        objects.append(compiled(emit(program, schedule, build.columns, pitch, number, _symbol(number))))
+    called = {template: f"staticgraph_rule_{number}" for number, template in enumerate(called_rules(schedule))}
+    texts = (emit(program, schedule, build.columns, pitch, number, _symbol(number), called) for number in range(len(parts)))
+    shared = [rules_text(called)] if called else []
+    objects = compiled_all(itertools.chain(shared, texts), len(shared) + len(parts))
     kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
-    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels)}
+    description = {
+        "scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels),
+        "functions": len(parts),
+    }  # fmt: skip
     return [json.dumps(description).encode(), *objects]
 
 
@@ -171,7 +176,7 @@ def _loaded(program: Program, build: Build, objects: list[bytes]) -> NativeCode:
     description = json.loads(objects[0])
     code = Loaded(objects[1:])
     kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
-    functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
+    functions = [code.address(_symbol(number)) for number in range(description["functions"])]
     table = np.array([0, 0, description["vectors"], 0, program.uniforms, *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(
