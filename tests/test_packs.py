@@ -9,9 +9,9 @@ from test_alone import expected, results_like, same, table
 import staticgraph as sg
 from staticgraph.calling.entries import entry_of
 from staticgraph.lanes.objects import Loaded, compiled
-from staticgraph.native.alone import _Text
 from staticgraph.native.batch import write
 from staticgraph.native.gathering import Column, Lane, Number
+from staticgraph.native.packed_text import PackedText
 from staticgraph.native.vectors import Vectors
 
 SIZE = 40
@@ -35,7 +35,7 @@ def sources_of(random, width):
 
 def test_vectors_of_anything():
     """Every vector begins with the lanes that it is asked for, whatever was made before it."""
-    random, text = np.random.default_rng(0), _Text("gather", np.dtype(np.float64))
+    random, text = np.random.default_rng(0), PackedText("gather", np.dtype(np.float64))
     text.lines += ["%n0 = load double, ptr %a", "%n1 = fadd double %n0, 1.0", "%n2 = fadd double %n0, 2.0"]
     text.lines += ["%v8 = load <8 x double>, ptr %a, align 8", "%v4 = load <4 x double>, ptr %a, align 8"]
 

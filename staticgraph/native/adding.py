@@ -77,13 +77,19 @@ def _is_short(noted: Operations, operation: Operation, sofar: Operand) -> bool:
 
 def apart(rule: Rule, operands: Sequence[Operand], sums: set[Operand]) -> list[tuple[Rule, list[Operand]]] | None:
     """Return a backward rule as one for each of its targets, if it adds to accumulators, whose values are `sums`, and to others too."""
+    several = by_target(rule, operands)
+    if several is None or len({any(value in sums for value in given[2 + each.gate.arity :]) for each, given in several}) < 2:
+        return None
+    return [*several]
+
+
+def by_target(rule: Rule, operands: Sequence[Operand]) -> list[tuple[Backward, list[Operand]]] | None:
+    """Return a backward rule as one for each of its targets, if it has several."""
     if not isinstance(rule, Backward) or len(rule.sums) < 2 or not all(each < 0 for each in rule.sums):
         return None
     own = 2 + rule.gate.arity
     given = iter(operands[own:])
     sofar = [[next(given)] if each == GIVEN else [] for each in rule.sums]
-    if len({any(value in sums for value in each) for each in sofar}) < 2:
-        return None
     served = [number for number in range(rule.gate.arity) if rule.needs >> number & 1]
     return [
         (Backward(rule.gate, 1 << number, rule.guarded, (how,)), [*operands[:own], *each])

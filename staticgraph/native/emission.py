@@ -59,6 +59,7 @@ def emit(
     body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called))
     for step in part.steps:
         body.write(step)
+        body.text.pause()
     for value, row in places.copies.get(number, ()):
         body.keep(body.read(value), row)
     return body.text.module()

@@ -22,6 +22,8 @@ from ..program.program import Program
 from ..records.compiled import CODE_WORDS, FIRST, LAST
 from ..records.instruction import VECTOR_BYTES
 from ..records.table import WORD_BYTES
+from .along import along
+from .along_text import emit_along
 from .driver import driver
 from .elements import Elements
 from .emission import called_rules, emit, kernel_of
@@ -136,7 +138,12 @@ def _prepare_driver(program: Program) -> None:
 
 def _built(program: Program, build: Build) -> list[bytes]:
     """Compile a program; return a description and the object code of its functions."""
-    schedule = plan(Elements(program, *build))
+    elements = Elements(program, *build)
+    row_by_row = along(program, build, elements)
+    if row_by_row is not None:
+        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": [], "kernels": []}
+        return [json.dumps(description).encode(), compiled(emit_along(program, *row_by_row, _symbol(0)))]
+    schedule = plan(elements)
     parts, rows, vectors = schedule.parts, schedule.places.rows, vectors_of_a_pass(program, schedule)
     whole = any(part.multiplies for part in parts)
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from .gathering import Column, Lane, Number, Source, most_lanes, recipe
+from .one_row import OneRow
 from .operations import NO_RULES, Hold, Keep, Load, Operation, Operations, Sink, Store
 from .schedule import LONG, operands
+from .shifts import Begins
 from .templates import Template, template
-from .whole import NAMES, UNIFORM, Whole
+from .whole import NAMES
 
 ROUNDS = 4
 """How often all packs are asked whether they pay: each answer depends on its neighbours'."""
@@ -58,7 +60,7 @@ class Packs:
         With `begins`, the numbers of the operations with which instructions begin.
     """
 
-    def __init__(self, noted: Whole) -> None:
+    def __init__(self, noted: OneRow) -> None:
         self.noted, self.operations = noted, noted.operations
         self.live = live(noted)
         self.of: dict[int, Pack] = {}
@@ -84,16 +86,24 @@ class Packs:
                 instruction += 1
             if not isinstance(operation.what, NO_RULES):
                 groups[operation.what, depths[number]].append((instruction, number))
-        most = most_lanes(self.noted.dtype)
+        most, begins = most_lanes(self.noted.dtype), Begins(self.operations, self.noted.makers)
+        together = []
         for group in groups.values():
             runs: dict[int, list[int]] = defaultdict(list)
             for instruction, number in group:
                 runs[instruction].append(number)
+            together.append(list(runs.values()))
+        shifts = begins.of([run for runs in together for run in runs if len(run) >= 2 * most], most)
+        for runs_of_group in together:
             left: list[int] = []
-            for run in runs.values():
-                whole = len(run) // most * most
-                yield from (tuple(run[first : first + most]) for first in range(0, whole, most))
-                left += run[whole:]
+            for run in runs_of_group:
+                first = -shifts.get(run[0], 0) % most
+                whole = first + (len(run) - first) // most * most
+                yield from (tuple(run[start : start + most]) for start in range(first, whole, most))
+                if first:
+                    yield from (ends for ends in (tuple(run[:first]), tuple(run[whole:])) if len(ends) > 1)
+                else:
+                    left += run[whole:]
             yield from (tuple(left[first : first + most]) for first in range(0, len(left), most) if len(left) - first > 1)
 
     def _depths(self) -> list[int]:
@@ -145,7 +155,7 @@ class Packs:
         if isinstance(value, str):
             return Number(value)
         if value < 0:
-            return Column(UNIFORM, ~value, len(self.noted.held))
+            return self.noted.uniform_place(value)
         maker = self.noted.makers[value]
         operation = self.operations[maker]
         if isinstance(operation.what, Load):
@@ -154,6 +164,18 @@ class Packs:
         if pack is None or not pack.kept:
             return Number(value)
         return Lane((pack, value - operation.first), pack.width, self.places[pack][maker])
+
+    def weight(self) -> float:
+        """Return about how many LLVM instructions all operations take, with what brings operands together."""
+        alone = sum(self.operations[number].weight for number in self.live if number not in self.of and not self._reads(number))
+        return alone + sum(self._together(pack) for pack in self.packs)
+
+    def _reads(self, number: int) -> bool:
+        return isinstance(self.operations[number].what, Load)
+
+    def _together(self, pack: Pack) -> float:
+        first = self.operations[pack.members[0]]
+        return WIDE * first.weight + sum(self._gathering(pack, place) for place in range(len(first.operands)))
 
     def operand(self, pack: Pack, place: int) -> list[Operand]:
         """Return the values of an operand of a pack."""
@@ -166,7 +188,7 @@ class Packs:
         """Keep a pack only if it pays; return whether it does not."""
         first = self.operations[pack.members[0]]
         readers = {each for member in pack.members for each in self.readers[member] if each[0].kept}
-        together = WIDE * first.weight + sum(self._gathering(pack, place) for place in range(len(first.operands)))
+        together = self._together(pack)
         together += sum(self._gathering(*reader) for reader in readers) + self._taken_apart(pack.members)
         pack.kept = False
         apart = len(pack.members) * first.weight + sum(self._gathering(*reader) for reader in readers)
@@ -191,14 +213,15 @@ class Packed(Operations):
 
     Parameters
     ----------
-    noted : Operations
+    noted : OneRow
         The same one by one.
+    packs : Packs, optional
+        Which are side by side.
     """
 
-    def __init__(self, noted: Whole) -> None:
+    def __init__(self, noted: OneRow, packs: Packs | None = None) -> None:
         super().__init__(noted.dtype)
-        self.noted, self.held = noted, noted.held
-        packs = Packs(noted)
+        self.noted, packs = noted, packs or Packs(noted)
         self.renamed: dict[int, int] = {}
         done: set[Pack] = set()
         for number in packs.live:
@@ -216,6 +239,10 @@ class Packed(Operations):
     def template(self, rule: Rule) -> Template:
         """Return a rule's template for its lanes."""
         return template(rule.rule, self.dtype, rule.lanes) if isinstance(rule, SideBySide) else self.noted.template(rule)
+
+    def uniform_place(self, value: int) -> Column:
+        """Return where a uniform value stands in memory."""
+        return self.noted.uniform_place(value)
 
     def _alone(self, each: Operation) -> None:
         weight = each.count if isinstance(each.what, Load) else each.weight
@@ -247,7 +274,7 @@ def column(load: Operation, value: int) -> Column:
     return Column(f"{NAMES[load.what.array]}{load.what.number}", load.what.first + value - load.first, load.what.size)
 
 
-def live(noted: Whole) -> list[int]:
+def live(noted: OneRow) -> list[int]:
     """Return the numbers of the operations that lead to a sink, in order."""
     found: set[int] = set()
     waiting = [noted.makers[value] for sink in noted.sinks for value in operands(sink) if isinstance(value, int) and value >= 0]

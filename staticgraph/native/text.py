@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..records.instruction import VECTOR_BYTES
+from .pacing import Line, paced
 from .templates import Template
 from .vector_text import VectorText
 
@@ -52,10 +53,13 @@ class FunctionText(VectorText):
         self.end: list[tuple[str, str, list[str]]] = []
         self.definitions: dict[str, str] = {}
         self.block = "loop"
+        self.turns = "%vectors"
         self.rules: dict[Template, str] = {}
         self.rule_prefix = "rule"
         self.known: dict[tuple[int, int], str] = {}
         self.carried: list[Carried] = []
+        self.asked: dict[Line, bool] = {}
+        self.pauses: list[int] = []
 
     def base(self, entry: int, vector_step: int = 0) -> str:
         """Return the address that an entry of the frame holds, advanced by so many bytes for each vector."""
@@ -158,14 +162,21 @@ class FunctionText(VectorText):
             offsets = [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
         else:
             offsets = [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
-        for offset in offsets:
-            self.prefetch(base, offset, writes)
+        self.asked.update({(base, offset): writes for offset in offsets})
+
+    def pause(self) -> None:
+        """Note that here, between two steps, lines of memory may be asked for."""
+        self.pauses.append(len(self.lines))
 
     def prefetch(self, base: str, offset: int, writes: bool) -> None:
         """Ask for the line at so many bytes from an address."""
+        self.lines += self._asking((base, offset), writes)
+
+    def _asking(self, line: Line, writes: bool) -> list[str]:
         self.definitions["llvm.prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
-        self.lines += [f"{(place := self.fresh())} = getelementptr i8, ptr {base}, i64 {offset}"]
-        self.lines += [f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)"]
+        place, (base, offset) = self.fresh(), line
+        asking = f"call void @llvm.prefetch.p0(ptr {place}, i32 {int(writes)}, i32 3, i32 1)"
+        return [f"{place} = getelementptr i8, ptr {base}, i64 {offset}", asking]
 
     def memory(self, vectors: int) -> str:
         """Return the address of memory for vectors."""
@@ -191,6 +202,7 @@ class FunctionText(VectorText):
 
     def loop(self) -> str:
         """Return the function, without what its module must define."""
+        self.lines = paced(self.lines, self.pauses, self.asked, self._asking)
         for each in self.end_of_loop:
             self.lines += _where(*each)
             self.block = f"{each[1]}.done"
@@ -200,7 +212,7 @@ class FunctionText(VectorText):
             f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
             f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]", *phis,
             *self.head_of_loop, *self.lines,
-            "%next = add i64 %vector, 1", "%more = icmp slt i64 %next, %vectors", "br i1 %more, label %loop, label %done",
+            "%next = add i64 %vector, 1", f"%more = icmp slt i64 %next, {self.turns}", "br i1 %more, label %loop, label %done",
             "done:", *stores, *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
         ]  # fmt: skip
         return "\n".join(lines)

@@ -5,19 +5,14 @@ For one row they are one piece of code, in which nothing waits in memory. For a 
 uniform values wait in an array of numbers.
 """
 
-from collections.abc import Sequence
-
-from ..kinds.contraction import write_out
-from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
-from ..lanes.one_lane import OneLane
-from ..lanes.rules import ADDED, Rule
+from ..lanes.rules import ADDED
 from ..program.program import Program
 from ..records.instruction import Instruction
-from .elements import Elements
 from .frame import GRADIENTS, INPUTS, PARAMETERS, SEEDS, SUMS, TOTALS, VALUES
+from .gathering import Column
+from .one_row import OneRow
 from .operations import Hold, Keep, Load
-from .templates import ONE, Template, template
 
 OPEN, BODY, CLOSE = 1, 2, 4
 """The stages."""
@@ -31,7 +26,7 @@ NAMES = {INPUTS: "input", SEEDS: "seed", VALUES: "value", GRADIENTS: "gradient",
 """What arrays are called there."""
 
 
-class Whole(Elements):
+class Whole(OneRow):
     """The operations of some stages of a program, of one lane.
 
     Parameters
@@ -44,8 +39,6 @@ class Whole(Elements):
 
     Attributes
     ----------
-    begins : list of int
-        With which operations instructions begin.
     held : dict
         Where each uniform value that later stages read waits in memory.
 
@@ -55,15 +48,12 @@ class Whole(Elements):
         If the program has too many element operations.
     """
 
-    adds_in_blocks = False
-
     def __init__(self, program: Program, seeded: bool, stages: int = ALL) -> None:
         self.stages = stages
         self.closing = False
         self.uniform: list[Operand] = [""] * program.uniforms
         self.packed: list[Operand] = [""] * program.elements
         self.held: dict[Operand, int] = {}
-        self.begins: list[int] = []
         super().__init__(program, seeded)
 
     def _write(self) -> None:
@@ -126,27 +116,12 @@ class Whole(Elements):
             if leaf.gradient is not None:
                 self._store(SUMS, number, leaf.gradient, leaf.size)
 
-    def _forward(self, instruction: Instruction) -> None:
-        self.begins.append(len(self.operations))
-        super()._forward(instruction)
-
-    def _backward(self, instruction: Instruction) -> None:
-        self.begins.append(len(self.operations))
-        super()._backward(instruction)
-
     def _guards(self, instruction: Instruction) -> bool:
         return self.closing or super()._guards(instruction)
 
-    def template(self, rule: Rule) -> Template:
-        """Return a rule's template for one lane."""
-        found = self.templates.get(rule)
-        if found is None:
-            found = self.templates[rule] = template(rule, self.dtype, ONE)
-        return found
-
-    def literal(self, number: float) -> Operand:
-        """Return a number as LLVM text."""
-        return str(OneLane(None, self.dtype).splat(self.dtype.type(number)).get_reference())
+    def uniform_place(self, value: int) -> Column:
+        """Return where a uniform value waits."""
+        return Column(UNIFORM, ~value, len(self.held))
 
     def operand(self, row: int) -> Operand:
         """Return what stands in a row of either tile."""
@@ -160,14 +135,6 @@ class Whole(Elements):
         if row < 0 and self.stages == ALL:
             return self.sums.setdefault(~row, self.literal(-0.0))
         return super().sofar(row)
-
-    def multiply(self, product: PlannedProduct, stopping: str) -> None:
-        """Write a product of matrices out, however large."""
-        write_out(self, product, stopping)
-
-    def apply_last(self, rule: Rule, carried: Sequence[Operand], elements: Sequence[Operand]) -> Operand:
-        """Apply a rule of one result that may look at `elements` in a rare branch alone; here they are read anew anyway."""
-        return self.apply(rule, [*carried, *elements])[0]
 
     def _keep(self, sums: list[Keep]) -> None:
         if self.stages != ALL:
