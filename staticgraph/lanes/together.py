@@ -9,7 +9,7 @@ from .ieee import ieee
 from .objects import LEVEL, compiled_by, target_machine
 
 
-def compiled_all(texts: Iterator[str], count: int) -> list[bytes]:
+def compiled_all(texts: Iterator[str], count: int, level: int = LEVEL) -> list[bytes]:
     """Return the object code of so many modules, in their order. The text of one is written while others are compiled.
 
     Two cores take 0.57 of the time of one. Between two steps of the worker's thread none of them is in LLVM.
@@ -19,7 +19,7 @@ def compiled_all(texts: Iterator[str], count: int) -> list[bytes]:
     ended: list[bool] = []
 
     def compile_some() -> None:
-        machine = target_machine(LEVEL)
+        machine = target_machine(level)
         with ieee():
             while not ended:
                 with taking:

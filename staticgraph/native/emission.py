@@ -71,6 +71,11 @@ def called_rules(schedule: Schedule) -> list[Template]:
     return list(dict.fromkeys(schedule.template(rule) for rule in applied if isinstance(rule, Rule) and rule in schedule.called))
 
 
+def is_long(schedule: Schedule) -> bool:
+    """Whether a program is cut since it is long, and not around products of matrices."""
+    return len(schedule.parts) > 1 and not any(part.multiplies for part in schedule.parts)
+
+
 class _Body:
     """The body of a function: the names of the values that it has made or read."""
 
@@ -81,6 +86,7 @@ class _Body:
             program, schedule, schedule.places, columns, pitch, text
         )  # fmt: skip
         self.names: dict[Operand, str] = {}
+        text.long = is_long(schedule)
         self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 
     def read(self, value: Operand) -> str:

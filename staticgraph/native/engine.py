@@ -14,7 +14,7 @@ from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
 from ..lanes.ieee import ieee
 from ..lanes.library import addresses
-from ..lanes.objects import Loaded, compiled, kernel_name, kernel_text, processor
+from ..lanes.objects import LEVEL, Loaded, compiled, kernel_name, kernel_text, processor
 from ..lanes.sums_of_products import VARIANTS
 from ..lanes.together import compiled_all
 from ..machine.dispatch import common
@@ -26,7 +26,7 @@ from .along import along
 from .along_text import emit_along
 from .driver import driver
 from .elements import Elements
-from .emission import called_rules, emit, kernel_of
+from .emission import called_rules, emit, is_long, kernel_of
 from .frame import Build, entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
@@ -42,6 +42,10 @@ ARRAY_BYTES = 1 << 17
 wide arrays in few rows, so that these stay in the cache, and that lines and pages follow each other as the processor foresees. Out of the
 cache the Hessian of Lennard-Jones takes 1.29 us a row with 1 vector in a pass, 1.50 with 2 and 1.77 with 16, and a Jacobian of 1,000
 entries 1.27, 2.00 and 1.85; in the cache 0.95, 0.94 and 0.93 us, 0.90, 0.85 and 0.85."""
+LONG_LEVEL = 1
+"""Of code generation for programs that are cut since they are long: LLVM then does not schedule once more after registers have been given
+out, 8 % of its time. Where most values come from memory that is worth nothing (a pendulum, a scene and a mixture take 0.98 to 1.01 of the
+time), in short loops and around kernels of products 7 to 9 %."""
 MOST_VECTORS = 1 << 20
 """A program of one function runs for as many vectors as there are."""
 
@@ -141,7 +145,7 @@ def _built(program: Program, build: Build) -> list[bytes]:
     elements = Elements(program, *build)
     row_by_row = along(program, build, elements)
     if row_by_row is not None:
-        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": [], "kernels": []}
+        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": [], "kernels": [], "functions": 1}
         return [json.dumps(description).encode(), compiled(emit_along(program, *row_by_row, _symbol(0)))]
     schedule = plan(elements)
     parts, rows, vectors = schedule.parts, schedule.places.rows, vectors_of_a_pass(program, schedule)
@@ -152,7 +156,8 @@ def _built(program: Program, build: Build) -> list[bytes]:
     called = {template: f"staticgraph_rule_{number}" for number, template in enumerate(called_rules(schedule))}
     texts = (emit(program, schedule, build.columns, pitch, number, _symbol(number), called) for number in range(len(parts)))
     shared = [rules_text(called)] if called else []
-    objects = compiled_all(itertools.chain(shared, texts), len(shared) + len(parts))
+    level = LONG_LEVEL if is_long(schedule) else LEVEL
+    objects = compiled_all(itertools.chain(shared, texts), len(shared) + len(parts), level)
     kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
     description = {
         "scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels),
