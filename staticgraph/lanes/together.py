@@ -30,8 +30,9 @@ def compiled_all(texts: Iterator[str], count: int, level: int = LEVEL) -> list[b
                 if on_thread() and hurried():
                     ended.append(True)
 
-    while len(objects) < count:
-        check_stopped()
-        ended.clear()
-        side_by_side(compile_some, count - len(objects))
+    with ieee():  # what helpers use of it is then loaded, for which they would wait for the thread that waits for them
+        while len(objects) < count:
+            check_stopped()
+            ended.clear()
+            side_by_side(compile_some, count - len(objects))
     return [objects[number] for number in range(count)]
