@@ -5,7 +5,8 @@ import os
 import pytest
 
 import staticgraph as sg
-from staticgraph.running import cores, threads
+from staticgraph.compiler import cores
+from staticgraph.running import threads
 
 VARIABLES = [threads.VARIABLE, *cores.SHARED_VARIABLES]
 

@@ -103,7 +103,7 @@ def test_the_first_call_of_a_process_may_be_interrupted():
 
 INTERRUPTED_FORK = """
 import os, signal, threading, time
-from staticgraph.compiler import worker
+from staticgraph.compiler import steps, worker
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 main = os.getpid()
 released = threading.Event()
@@ -120,7 +120,7 @@ try:
 except KeyboardInterrupt:
     pass
 assert worker.submit(lambda: 5).result() == 5
-assert not worker._state.forking
+assert not steps.forking()
 """
 
 

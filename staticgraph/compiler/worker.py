@@ -139,11 +139,6 @@ class _State:
     queue: "deque[weakref.ref[Ticket[Any]]]"
     inherited: "list[SimpleQueue[Arrival]]"
 
-    @property
-    def forking(self) -> bool:
-        """Whether a thread forks, or waits to fork. Not to be asked where a signal handler may raise an exception."""
-        return steps.forking()
-
     def ask(self, ticket: Ticket[Any], first: bool) -> None:
         """Put a ticket into the queue; where no thread can do it, the ticket fails, as who waits for it would wait for ever."""
         if _stopping:
@@ -253,6 +248,11 @@ def check_stopped() -> None:
         steps.begin()
     if _stopping:
         raise StoppedError("the process ends")
+
+
+def hurried() -> bool:
+    """Whether the step should end soon: the process ends, or a thread waits to fork. On the worker's thread alone."""
+    return bool(_stopping) or steps.forking()
 
 
 def _current() -> _State:

@@ -1,6 +1,8 @@
 """From LLVM text to object code, and from object code to functions at addresses."""
 
+import ctypes
 from collections.abc import Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -8,10 +10,14 @@ import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import ffi
 
 from ..compiler.worker import keep
 from .processor import processor_name
 from .sums_of_products import VARIANTS, kernel
+
+LEVEL = 2
+"""Of code generation."""
 
 
 @cache
@@ -27,22 +33,46 @@ def processor() -> str:
     return " ".join((llvm.get_process_triple(), *processor_name(), *versions))
 
 
-def _target(level: int) -> Any:
+def target_machine(level: int) -> Any:
+    """Return what makes code for this processor; each thread has its own. It serves many modules, as it takes 1.3 ms to make."""
     _initialised()
     name, features = processor_name()
     target = llvm.Target.from_triple(llvm.get_process_triple())
     return target.create_target_machine(cpu=name, features=features, opt=level, codemodel="jitdefault")
 
 
-def compiled(text: str, level: int = 2, optimise: bool = False) -> bytes:
+@cache
+def _emitting() -> Any:
+    """Return LLVM's function that makes object code, without llvmlite's lock: modules of different contexts share nothing."""
+    locked = ffi.lib.LLVMPY_TargetMachineEmitToMemory
+    free = ctypes.CDLL(ffi.lib._name).LLVMPY_TargetMachineEmitToMemory
+    free.argtypes, free.restype = locked.argtypes, locked.restype
+    return free
+
+
+def _emitted(machine: Any, module: Any) -> bytes:
+    with ffi.OutputString() as message:
+        buffer = _emitting()(machine, module, True, message)
+        if not buffer:
+            raise RuntimeError(str(message))
+    try:
+        return ctypes.string_at(ffi.lib.LLVMPY_GetBufferStart(buffer), ffi.lib.LLVMPY_GetBufferSize(buffer))
+    finally:
+        ffi.lib.LLVMPY_DisposeMemoryBuffer(buffer)
+
+
+def compiled(text: str, level: int = LEVEL, optimise: bool = False) -> bytes:
     """Return the object code of a module."""
-    machine = _target(level)
-    module = llvm.parse_assembly(text)
-    if optimise:
-        passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
-        passes.getModulePassManager().run(module, passes)
-    code: bytes = machine.emit_object(module)
-    return code
+    return compiled_by(target_machine(level), text, optimise)
+
+
+def compiled_by(machine: Any, text: str, optimise: bool = False) -> bytes:
+    """Return the object code of a module, which has a context of its own, so that other threads compile others meanwhile."""
+    with closing(llvm.create_context()) as context, closing(llvm.parse_assembly(text, context)) as module:
+        if optimise:
+            passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+            passes.getModulePassManager().run(module, passes)
+        return _emitted(machine, module)
 
 
 def compiled_for(text: str, target: str | None) -> bytes:
@@ -87,7 +117,7 @@ class Loaded:
     """Object code in memory, ready to be called while this lives. Where it is dropped, LLVM is not called: the worker frees the code."""
 
     def __init__(self, objects: Sequence[bytes]) -> None:
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(2))
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(LEVEL))
         for code in objects:
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()

@@ -1,6 +1,6 @@
 """Code generation: each function of a schedule as LLVM text, a module of its own, so that the compiler's lock is held only briefly."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ..gates.order import CHUNK
 from ..kinds.products import Block
@@ -25,10 +25,13 @@ from .schedule import Schedule
 from .square_text import load_columns, store_columns
 from .streaming import Streaming, is_copied, streamed
 from .sums_text import sums_text
+from .templates import Template
 from .text import FunctionText
 
 
-def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: int, number: int, name: str) -> str:
+def emit(
+    program: Program, schedule: Schedule, columns: Collection[int], pitch: int, number: int, name: str, called: Mapping[Template, str]
+) -> str:  # fmt: skip
     """Return the module of a function.
 
     Parameters
@@ -43,6 +46,8 @@ def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: 
         Which function it is.
     name : str
         Its symbol.
+    called : dict
+        The symbols of rules that are called, which `rules_text` defines.
     """
     part, places = schedule.parts[number], schedule.places
     if part.multiplies:
@@ -52,17 +57,28 @@ def emit(program: Program, schedule: Schedule, columns: Collection[int], pitch: 
     if part.adds:
 
         def begin(name: str) -> tuple[FunctionText, Callable[[Operand], str]]:
-            body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
+            body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called))
             return body.text, body.read
 
         return sums_text(name, begin, [step for step in part.steps if isinstance(step, Adding)], schedule.template)
-    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype))
+    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called))
     for step in part.steps:
         body.write(step)
         body.text.pause()
     for value, row in places.copies.get(number, ()):
         body.keep(body.read(value), row)
     return body.text.module()
+
+
+def called_rules(schedule: Schedule) -> list[Template]:
+    """Return the rules that are called, in the order in which they first are."""
+    applied = (step.what for part in schedule.parts for step in part.steps if isinstance(step, Operation))
+    return list(dict.fromkeys(schedule.template(rule) for rule in applied if isinstance(rule, Rule) and rule in schedule.called))
+
+
+def is_long(schedule: Schedule) -> bool:
+    """Whether a program is cut since it is long, and not around products of matrices."""
+    return len(schedule.parts) > 1 and not any(part.multiplies for part in schedule.parts)
 
 
 class _Body:
@@ -75,6 +91,7 @@ class _Body:
             program, schedule, schedule.places, columns, pitch, text
         )  # fmt: skip
         self.names: dict[Operand, str] = {}
+        text.long = is_long(schedule)
         self.waiting: dict[int, dict[int, str]] = {}
         self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 

@@ -1,6 +1,7 @@
 """Compiled code of a program: emitted and compiled, or loaded from disk."""
 
 import contextlib
+import itertools
 import json
 import weakref
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ import numpy as np
 
 from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
-from ..compiler.worker import check_stopped
 from ..lanes.ieee import ieee
 from ..lanes.library import addresses
-from ..lanes.objects import Loaded, compiled, kernel_name, kernel_text, processor
+from ..lanes.objects import LEVEL, Loaded, compiled, kernel_name, kernel_text, processor
 from ..lanes.sums_of_products import VARIANTS
+from ..lanes.together import compiled_all
 from ..machine.dispatch import common
 from ..program.program import Program
 from ..records.compiled import CODE_WORDS, FIRST, LAST
@@ -25,12 +26,13 @@ from .along import along
 from .along_text import emit_along
 from .driver import driver
 from .elements import Elements
-from .emission import emit, kernel_of
+from .emission import called_rules, emit, is_long, kernel_of
 from .frame import Build, entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
 from .streaming import streamed, streamed_along
+from .text import rules_text
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -40,6 +42,10 @@ ARRAY_BYTES = 1 << 17
 wide arrays in few rows, so that these stay in the cache, and that lines and pages follow each other as the processor foresees. Out of the
 cache the Hessian of Lennard-Jones takes 1.29 us a row with 1 vector in a pass, 1.50 with 2 and 1.77 with 16, and a Jacobian of 1,000
 entries 1.27, 2.00 and 1.85; in the cache 0.95, 0.94 and 0.93 us, 0.90, 0.85 and 0.85."""
+LONG_LEVEL = 1
+"""Of code generation for programs that are cut since they are long: LLVM then does not schedule once more after registers have been given
+out, 8 % of its time. Where most values come from memory that is worth nothing (a pendulum, a scene and a mixture take 0.98 to 1.01 of the
+time), in short loops and around kernels of products 7 to 9 %."""
 MOST_VECTORS = 1 << 20
 """A program of one function runs for as many vectors as there are."""
 
@@ -140,7 +146,7 @@ def _built(program: Program, build: Build) -> list[bytes]:
     row_by_row = along(program, build, elements)
     if row_by_row is not None:
         streams = [entry(program, *result) for result in streamed_along(program, row_by_row[1].parts[0].steps)]
-        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": streams, "kernels": []}
+        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": streams, "kernels": [], "functions": 1}
         return [json.dumps(description).encode(), compiled(emit_along(program, *row_by_row, streams, _symbol(0)))]
     schedule = plan(elements)
     parts, rows, vectors = schedule.parts, schedule.places.rows, vectors_of_a_pass(program, schedule)
@@ -148,12 +154,16 @@ def _built(program: Program, build: Build) -> list[bytes]:
     # Rows that are an odd number of lines apart do not compete for the same places of the cache.
     pitch = (vectors | 1) * VECTOR_BYTES
     streams = [entry(program, *result) for result in streamed(program, parts, build.columns)]
-    objects = []
-    for number in range(len(parts)):
-        check_stopped()
-        objects.append(compiled(emit(program, schedule, build.columns, pitch, number, _symbol(number))))
+    called = {template: f"staticgraph_rule_{number}" for number, template in enumerate(called_rules(schedule))}
+    texts = (emit(program, schedule, build.columns, pitch, number, _symbol(number), called) for number in range(len(parts)))
+    shared = [rules_text(called)] if called else []
+    level = LONG_LEVEL if is_long(schedule) else LEVEL
+    objects = compiled_all(itertools.chain(shared, texts), len(shared) + len(parts), level)
     kernels = {kernel_of(step) for part in parts if part.multiplies for step in part.steps}
-    description = {"scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels)}
+    description = {
+        "scratch": rows * pitch, "vectors": vectors, "whole": whole, "streams": streams, "kernels": sorted(kernels),
+        "functions": len(parts),
+    }  # fmt: skip
     return [json.dumps(description).encode(), *objects]
 
 
@@ -179,7 +189,7 @@ def _loaded(program: Program, build: Build, objects: list[bytes]) -> NativeCode:
     description = json.loads(objects[0])
     code = Loaded(objects[1:])
     kernels = {number: _kernel(program.dtype, number) for number in description["kernels"]}
-    functions = [code.address(_symbol(number)) for number in range(len(objects) - 1)]
+    functions = [code.address(_symbol(number)) for number in range(description["functions"])]
     table = np.array([0, 0, description["vectors"], 0, program.uniforms, *functions], np.int64)
     table[FIRST], table[LAST] = table.ctypes.data + WORD_BYTES * CODE_WORDS, table.ctypes.data + table.nbytes
     return NativeCode(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..compiler import store
 from ..compiler.memory import COMPILE_BYTES, ELEMENT_BYTES, LOAD_BYTES, check_memory
-from ..compiler.worker import check_stopped
 from ..lanes.ieee import ieee
-from ..lanes.objects import Loaded, compiled
+from ..lanes.objects import Loaded
+from ..lanes.together import compiled_all
 from ..program.program import Program
 from ..records.loop import STEP, STEP_BACK
 from ..records.table import BACKWARD_STEP, FORWARD_STEP
@@ -103,15 +103,12 @@ def _texts(program: Program) -> Iterator[tuple[int, int, str | None]]:
 
 def _built(program: Program) -> list[bytes]:
     """Compile what is short enough; return where it runs, and its object code."""
-    places, objects = [], []
-    for number, word, text in _texts(program):
-        check_stopped()
-        places.append((number, word, text is not None))
-        if text is not None:
-            objects.append(compiled(text))
-    if program.loops and not objects:
+    written = list(_texts(program))
+    texts = [text for *_, text in written if text is not None]
+    if program.loops and not texts:
         raise TooLargeError("the steps of its loops are too long to be written out element by element")
-    return [json.dumps(places).encode(), *objects]
+    places = [(number, word, text is not None) for number, word, text in written]
+    return [json.dumps(places).encode(), *compiled_all(iter(texts), len(texts))]
 
 
 def _loaded(objects: list[bytes]) -> StepsCode:

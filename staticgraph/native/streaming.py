@@ -156,7 +156,8 @@ class Streaming:
             f"call void @stream(ptr {memory}, ptr %{s}.to, i64 %{s}.phase, i64 %vector, i64 {size})",
         ]))  # fmt: skip
         text.end.append((f"%{s}.copies", f"{s}.end", [
-            f"%{s}.next = getelementptr i8, ptr %{s}.to, i64 {size}",
+            f"%{s}.bytes = mul i64 {text.turns}, {size}", f"%{s}.after = add i64 %{s}.line, %{s}.bytes",
+            f"%{s}.next = inttoptr i64 %{s}.after to ptr",
             f"call void @copy_elements(ptr {memory}, ptr %{s}.next, i64 0, i64 %{s}.phase)",
         ]))  # fmt: skip
         return f"%{s}.place", f"%{s}" if whole else ""

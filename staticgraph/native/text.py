@@ -1,7 +1,7 @@
 """A function as LLVM text: a loop over vectors of rows, whose body is written step by step."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,11 +41,15 @@ class FunctionText(VectorText):
     name : str
     dtype : numpy.dtype
         Of the lanes.
+    elsewhere : dict, optional
+        The names of rules that another module defines.
     """
 
-    def __init__(self, name: str, dtype: np.dtype[Any]) -> None:
+    def __init__(self, name: str, dtype: np.dtype[Any], elsewhere: Mapping[Template, str] | None = None) -> None:
         super().__init__(dtype)
         self.name = name
+        self.elsewhere = elsewhere or {}
+        self.long = False
         self.head: list[str] = []
         self.head_of_loop: list[str] = []
         self.end_of_loop: list[tuple[str, str, list[str]]] = []
@@ -95,36 +99,25 @@ class FunctionText(VectorText):
         return made
 
     def call(self, template: Template, operands: Sequence[str]) -> list[str]:
-        """Call a rule, which is written once in the module; otherwise like `apply`."""
-        name = self._rule(template)
-        made = self.fresh()
+        """Call a rule, which is written once in the module, or in another one; otherwise like `apply`."""
+        name, returned, made = self._rule(template), returned_by(template), self.fresh()
         arguments = ", ".join(f"{template.vector} {operand}" for operand in operands)
-        self.lines.append(f"{made} = call {self._returned(template)} @{name}({arguments})")
+        self.lines.append(f"{made} = call {returned} @{name}({arguments})")
         if len(template.made) == 1:
             return [made]
-        self.lines += [f"{made}.{k} = extractvalue {self._returned(template)} {made}, {k}" for k in range(len(template.made))]
+        self.lines += [f"{made}.{k} = extractvalue {returned} {made}, {k}" for k in range(len(template.made))]
         return [f"{made}.{k}" for k in range(len(template.made))]
 
-    def _returned(self, template: Template) -> str:
-        """Return the type of what a rule makes."""
-        return template.vector if len(template.made) == 1 else f"{{ {', '.join([template.vector] * len(template.made))} }}"
-
     def _rule(self, template: Template) -> str:
-        """Return the name of a rule's function, written the first time."""
+        """Return the name of a rule's function, written or declared the first time."""
+        if template in self.elsewhere:
+            name = self.elsewhere[template]
+            types = ", ".join([template.vector] * len(template.used))
+            self.definitions[name] = f"declare {returned_by(template)} @{name}({types})"
+            return name
         name = self.rules.setdefault(template, f"{self.rule_prefix}{len(self.rules)}")
         if name not in self.definitions:
-            names = {f"o{number}": f"%o{number}" for number in template.used}
-            parameters = ", ".join(f"{template.vector} {each}" for each in names.values())
-            body = [template.text.format(p="", entry="entry", **names)]
-            made = [each.format(p="", entry="entry") for each in template.made]
-            result = made[0]
-            if len(made) > 1:
-                result = "poison"
-                for number, each in enumerate(made):
-                    body.append(f"%s{number} = insertvalue {self._returned(template)} {result}, {template.vector} {each}, {number}")
-                    result = f"%s{number}"
-            header = f"define internal {self._returned(template)} @{name}({parameters}) noinline {{\nentry:"
-            self.definitions[name] = "\n".join([header, *body, f"ret {self._returned(template)} {result}", "}"])
+            self.definitions[name] = rule_text(template, name, "internal")
             self.definitions.update(template.definitions)
         return name
 
@@ -209,18 +202,29 @@ class FunctionText(VectorText):
         return name
 
     def loop(self) -> str:
-        """Return the function, without what its module must define."""
+        """Return the function, without what its module must define.
+
+        In a long one, whether there is a next vector is asked in a block of its own: the body then has vectors alone, no single bit that
+        the compiler must widen, and it skips one of its four walks through the operations, which take 8 % of its time. In a short one
+        it must know that the body runs, as it then computes constants before the loop.
+        """
         self.lines = paced(self.lines, self.pauses, self.asked, self._asking)
         for each in self.end_of_loop:
             self.lines += _where(*each)
             self.block = f"{each[1]}.done"
-        phis = [f"{name} = phi {self.vector} [ {name}.f, %entry ], [ {after}, %{self.block} ]" for _, name, after in self.carried]
-        stores = [f"store {self.vector} {after}, ptr {place}, align {VECTOR_BYTES}" for place, _, after in self.carried]
+        known = [f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]"]
+        known += [f"{name} = phi {self.vector} [ {name}.f, %entry ], [ {after}, %{self.block} ]" for _, name, after in self.carried]
+        stores = [
+            f"store {self.vector} {name if self.long else after}, ptr {place}, align {VECTOR_BYTES}" for place, name, after in self.carried
+        ]
+        body = [*self.head_of_loop, *self.lines, "%next = add i64 %vector, 1"]
+        again = [f"%more = icmp slt i64 {'%vector' if self.long else '%next'}, {self.turns}", "br i1 %more, label %loop, label %done"]
+        if self.long:
+            blocks = ["br label %again", "again:", *known, *again, "loop:", *body, "br label %again"]
+        else:
+            blocks = ["br label %loop", "loop:", *known, *body, *again]
         lines = [
-            f"define void @{self.name}({PARAMETERS}) {{", "entry:", *self.head, "br label %loop", "loop:",
-            f"%vector = phi i64 [ 0, %entry ], [ %next, %{self.block} ]", *phis,
-            *self.head_of_loop, *self.lines,
-            "%next = add i64 %vector, 1", f"%more = icmp slt i64 %next, {self.turns}", "br i1 %more, label %loop, label %done",
+            f"define void @{self.name}({PARAMETERS}) nounwind {{", "entry:", *self.head, *blocks,
             "done:", *stores, *(line for each in self.end for line in _where(*each)), "ret void", "}", "",
         ]  # fmt: skip
         return "\n".join(lines)
@@ -228,6 +232,34 @@ class FunctionText(VectorText):
     def module(self) -> str:
         """Return the module of the function."""
         return "\n".join([*self.definitions.values(), self.loop()])
+
+
+def returned_by(template: Template) -> str:
+    """Return the type of what a rule makes."""
+    return template.vector if len(template.made) == 1 else f"{{ {', '.join([template.vector] * len(template.made))} }}"
+
+
+def rule_text(template: Template, name: str, linkage: str) -> str:
+    """Return the function of a rule."""
+    names, returned = {f"o{number}": f"%o{number}" for number in template.used}, returned_by(template)
+    parameters = ", ".join(f"{template.vector} {each}" for each in names.values())
+    body = [template.text.format(p="", entry="entry", **names)]
+    made = [each.format(p="", entry="entry") for each in template.made]
+    result = made[0]
+    if len(made) > 1:
+        result = "poison"
+        for number, each in enumerate(made):
+            body.append(f"%s{number} = insertvalue {returned} {result}, {template.vector} {each}, {number}")
+            result = f"%s{number}"
+    return "\n".join(
+        [f"define {linkage} {returned} @{name}({parameters}) noinline nounwind {{\nentry:", *body, f"ret {returned} {result}", "}"]
+    )
+
+
+def rules_text(named: Mapping[Template, str]) -> str:
+    """Return the module of rules that other modules call."""
+    definitions = dict(each for template in named for each in template.definitions)
+    return "\n".join([*definitions.values(), *(rule_text(template, name, "external") for template, name in named.items()), ""])
 
 
 def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:

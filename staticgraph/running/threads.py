@@ -19,8 +19,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ..compiler import stacks
+from ..compiler.cores import count_cores
 from ..compiler.locks import WAIT, Lock, acquire
-from .cores import count_cores
 
 VARIABLE = "STATICGRAPH_NUM_THREADS"
 MOST_THREADS = 256
