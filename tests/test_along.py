@@ -30,6 +30,7 @@ ALONG = {
     "variation": (variation(x), [x]),
     "neighbours": (np.sum(np.abs(x - np.roll(x, 1)) + 0.5 * (1.0 - x)), [x]),
     "parameters": (np.sum((x - scale * 2.0) ** 2 * scale + np.linspace(0.0, 1.0, LENGTH) * x), [x, scale]),
+    "norm": (np.sum(np.square(x - 0.5 * x[::-1])), [x]),
     "several": ((x * x + shift, np.sum(np.maximum(x, shift) * x + x), x[3] > shift), [x, shift]),
 }
 LANES = {

@@ -1,5 +1,7 @@
 """The order of sums along axes and of products of matrices, as `docs/sums.md` states it, and how accurate it makes them."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,23 @@ def test_the_order_of_products(engine, dtype):
     f = sg.compile([*(a[0, :inner] @ b[:inner, 0] for inner in INNER), a @ b], dtype=dtype, engine=engine)
     for found, each in zip(f(left, right), expected, strict=True):
         assert found.tobytes() == each.tobytes()
+    assert f.engine == engine
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_order_of_sums_of_products_along_an_axis(engine, dtype):
+    """One chain up to 32 terms, and beyond eight that take turns."""
+    rng, lengths = np.random.default_rng(4), [1, 9, 32, 33, 100, 256]
+    a, b = sg.input("a", max(lengths)), sg.input("b", max(lengths))
+    left, right = whole(rng, (16, *a.shape), dtype), whole(rng, (16, *b.shape), dtype)
+    f = sg.compile([each for n in lengths for each in (np.sum(a[:n] * b[:n]), np.sum(a[:n] * a[:n]))], [a, b], dtype=dtype, engine=engine)
+    found = iter(f(left, right))
+    for length in lengths:
+        for p, q in ((left, right), (left, left)):
+            ways = [slice(length)] if length <= 32 else [slice(first, length, 8) for first in range(8)]
+            chains = [functools.reduce(np.add, [-np.zeros(16, dtype), *(p * q).T[way]]) for way in ways]
+            assert next(found).tobytes() == tree(chains).tobytes(), length
     assert f.engine == engine
 
 

@@ -13,11 +13,19 @@ BLOCK = PARTIALS * ROUNDS
 """Elements of a block."""
 CHUNK = 32
 """Terms of a product of matrices that are one chain of `fma`: 32 equal ones in float32 are right to 5e-7 at the worst, 64 to 1e-6."""
+MOST_TERMS = PARTIALS * CHUNK
+"""Terms of a sum of products along an axis that become chains. Products of longer axes stay strips, which run as loops together with what
+makes their factors, and stay in registers there."""
 
 Carried = tuple[Any, ...]
 """A partial result: a number, or several such as a sum and its error."""
 Step = Callable[..., Carried]
 """What takes the parts of a result, and an element or the parts of another result, and returns the parts of both together."""
+
+
+def chains(terms: int) -> int:
+    """Return how many chains of `fma` a sum of so many products along an axis has. They take turns, so that they may be lanes."""
+    return 1 if terms <= CHUNK else PARTIALS
 
 
 def in_order(elements: Sequence[Any], first: Callable[[Any], Carried], step: Step, join: Step) -> Carried:

@@ -76,6 +76,8 @@ contract = _primitive("contract", np.einsum)
 Terms are taken in chunks of 32 consecutive ones. A chunk is a chain of `fma`: the first chunk starts from what the sum is added
 to (-0.0 where that is nothing), the others from -0.0. The chunks are joined in a tree as the blocks of `total` are. A gradient that is
 summed over rows too goes through the vectors of rows one after another, and through all terms of one before the next.
+
+Sums of products along an axis have chains that take turns instead: `gates.order.chains`.
 """
 
 

@@ -1,4 +1,4 @@
-"""Sums of products along one axis: a chain of `fma` for each result, in the order of the products of matrices."""
+"""Sums of products along one axis: a chain of `fma` for each result, beyond 32 terms eight that take turns (see `gates.order`)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from numba.core import cgutils
 
 from ..gates import Gate
 from ..gates.inner import INNER
-from ..gates.order import CHUNK, joined
+from ..gates.order import CHUNK, PARTIALS, chains, joined
 from ..lanes.code import Code
 from ..lanes.decode import Decoder, accumulated, integer
 from ..lanes.kernels import Kernel, of_instruction
@@ -34,6 +34,7 @@ class Inner(Kind):
     """Sums the products of two arrays along one axis, or the squares of one. Arrays are `(before, length, after)`."""
 
     name = INNER
+    by_partials = True
     empty = True
 
     def evaluate(self, node: Node, operands: Sequence[Array], dtype: Any) -> Array:
@@ -70,8 +71,7 @@ class Inner(Kind):
         """Write the chains out."""
         for result, elements in groups_of(*instruction.lengths):
             terms = [tuple(_operand(writer, first, each) for first in _factors(gate, *instruction.operands[:2])) for each in elements]
-            chunks = [_chain(writer, terms[start : start + CHUNK]) for start in range(0, len(terms), CHUNK)]
-            (writer.rows[instruction.out + result],) = joined(chunks, lambda *both: tuple(writer.apply(ADDED, both)))
+            (writer.rows[instruction.out + result],) = joined(_chains(writer, terms), lambda *both: tuple(writer.apply(ADDED, both)))
 
     def write_backward(self, writer: Writer, gate: Gate, instruction: Instruction, guarded: bool) -> None:
         """Apply the backward rule to each pair of elements."""
@@ -102,12 +102,15 @@ def _operand(writer: Writer, first: int, element: int) -> Operand:
     return writer.operand(_place(first, element))
 
 
-def _chain(writer: Writer, terms: Sequence[tuple[Operand, ...]]) -> tuple[Operand, ...]:
-    """Add products one after another."""
-    sofar: list[Operand] = []
-    for term in terms:
-        sofar = writer.apply(Product("", not sofar), [*term, *sofar])
-    return tuple(sofar)
+def _chains(writer: Writer, terms: Sequence[tuple[Operand, ...]]) -> list[tuple[Operand, ...]]:
+    """Add products to chains in turns; those of several in the order of the terms, so that few of these wait in registers at a time."""
+    count, last = chains(len(terms)), None
+    made: list[tuple[Operand, ...]] = [()] * count
+    for number, term in enumerate(terms):
+        chain = number % count
+        made[chain] = tuple(writer.apply(Product("", number < count), [*term, *made[chain]], last))
+        last = made[chain][0] if count > 1 else None
+    return made
 
 
 def _forward(gate: Gate, code: Code, machine: Decoder) -> None:
@@ -138,22 +141,20 @@ def _forward(gate: Gate, code: Code, machine: Decoder) -> None:
 
 
 def _terms(code: Code, length: Any, held: list[Any], tree: Tree, add_products: Any) -> None:
-    """Emit the loops over chunks and terms; only a sum of several chunks takes the way over memory."""
+    """Emit the loops over chains and their terms; only a sum of several chains takes the way over memory."""
     builder = code.builder
-    chunks = builder.udiv(builder.add(length, integer(CHUNK - 1)), integer(CHUNK))
-    several = builder.icmp_signed(">", chunks, integer(1))
-    with cgutils.for_range(builder, chunks, intp=INT) as chunk:
+    several = builder.icmp_signed(">", length, integer(CHUNK))
+    count = builder.select(several, integer(PARTIALS), integer(1))
+    with cgutils.for_range(builder, count, intp=INT) as chain:
         for place in held:
             builder.store(code.splat(-0.0), place)
-        first = builder.mul(chunk.index, integer(CHUNK))
-        after = builder.add(first, integer(CHUNK))
-        last = builder.select(builder.icmp_signed("<", after, length), after, length)
-        with cgutils.for_range(builder, last, first, INT) as term:
-            add_products(term.index)
+        terms = builder.udiv(builder.add(builder.sub(length, chain.index), builder.sub(count, integer(1))), count)
+        with cgutils.for_range(builder, terms, intp=INT) as term:
+            add_products(builder.add(chain.index, builder.mul(term.index, count)))
         with builder.if_then(several, likely=False):
-            tree.push(chunk.index, held, _added)
+            tree.push(chain.index, held, _added)
     with builder.if_then(several, likely=False):
-        tree.finish(chunks, held, _added)
+        tree.finish(count, held, _added)
 
 
 def _added(waiting: list[Lanes], new: list[Lanes]) -> list[Lanes]:

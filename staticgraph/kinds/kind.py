@@ -39,6 +39,8 @@ class Kind:
         An instruction copies the rows that its part of the program's table names; it names no operands, and serves all or none.
     repeats : bool
         An instruction repeats others, its region of the program; its record among the program's loops names its operands.
+    by_partials : bool
+        An instruction puts elements along an axis together, in partial results that take turns (see `gates.order`).
     packs : bool
         Operands may be packed.
     shares : bool
@@ -52,7 +54,7 @@ class Kind:
     """
 
     name: ClassVar[str]
-    strided = tabled = repeats = packs = shares = varied = empty = False
+    strided = tabled = repeats = by_partials = packs = shares = varied = empty = False
     folds = True
 
     def operands(self, gate: Gate) -> int:

@@ -28,6 +28,7 @@ class Reduction(Kind):
     """Puts the elements along one axis together."""
 
     name = REDUCTION
+    by_partials = True
     empty = True
 
     def evaluate(self, node: Node, operands: Sequence[Array], dtype: Any) -> Array:

@@ -8,9 +8,7 @@ results side by side (see `gates.order`).
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from ..kinds import opcodes_with
+from ..kinds import KINDS
 from ..kinds.writing import Operand
 from ..lanes.rules import Rule
 from ..program.program import Program
@@ -22,7 +20,7 @@ from .gathering import Column
 from .one_row import OneRow
 from .packs import Packed, Packs
 from .schedule import LONG, MOST_ALONE, Part, Placing, Schedule, heavy, ordered, weigh
-from .size import count_elements
+from .size import counts_by_kind
 from .text import MOST_IN_PLACE
 
 PACKED, NARROW = "packed", "narrow"
@@ -30,7 +28,7 @@ PACKED, NARROW = "packed", "narrow"
 MOST_APART = 2
 """LLVM instructions of a backward rule that is applied for each of its targets by itself."""
 MOSTLY = 0.8
-"""The part of all element operations, but for moves, that must be in strips; others, such as a reduction's, need not be side by side."""
+"""The part of all element operations, but for moves, that must be in strips, or in sums along axes; others are hardly ever side by side."""
 LESS = 2.2
 """How many times as many LLVM instructions a row may take alone as its part of a vector of rows, which takes to and from the stack besides.
 Of programs that have 1.5 to 2.1 times as many (Rosenbrock's, total variation, a polynomial) all take less time alone, 0.43 to 0.93 of
@@ -62,7 +60,7 @@ class AlongRow(OneRow):
 
 def along(program: Program, build: Build, elements: Elements) -> tuple[Packed, Schedule] | None:
     """Return a row's operations and the one function that they are, unless `elements`, on vectors of rows, take less time."""
-    if program.slots or build.columns or not _is_strips(program):
+    if program.slots or build.columns or not _is_alike(program):
         return None
     noted = AlongRow(program, build.seeded)
     if any(each.weight >= LONG for each in noted.operations if isinstance(each.what, Rule)):
@@ -76,15 +74,13 @@ def along(program: Program, build: Build, elements: Elements) -> tuple[Packed, S
     return packed, Schedule(parts, heavy(parts[0].steps), Placing(parts).places(1), False, packed.template)
 
 
-def _is_strips(program: Program) -> bool:
-    """Whether a program reads long rows, and nearly all of its element operations are in strips."""
+def _is_alike(program: Program) -> bool:
+    """Whether a program reads long rows, and nearly all of its element operations may lie side by side."""
     if max((leaf.size for leaf in program.inputs), default=0) <= MOST_IN_PLACE * program.width:
         return False
-    body = program.instructions[program.prologue : program.main]
-    counts = body["rows"].astype(np.int64) * (1 + (body["backward"] != 0))
-    strips = counts[opcodes_with("strided")[body["opcode"]] & (body["rows"] > program.width)].sum()
-    moves = counts[opcodes_with("tabled")[body["opcode"]]].sum()
-    return bool(strips >= MOSTLY * (count_elements(program) - moves))
+    counts = {KINDS[name]: count for name, count in counts_by_kind(program).items() if not KINDS[name].tabled}
+    alike = sum(count for kind, count in counts.items() if kind.strided or kind.by_partials)
+    return alike >= MOSTLY * sum(counts.values())
 
 
 def _weight(elements: Elements) -> float:

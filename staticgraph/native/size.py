@@ -1,5 +1,7 @@
 """How large a program is, written out element by element, and how large it may be."""
 
+from typing import Any
+
 import numpy as np
 
 from ..gates import BY_OPCODE
@@ -27,14 +29,19 @@ def count_elements(program: Program, written_out: bool = False) -> int:
 
     A step of a loop counts once, or as often as it is taken where loops are written out.
     """
-    body, times = program.instructions[program.prologue :], times_and_tile(program)[0][program.prologue :]
-    lengths = np.array([body[name] for name in LENGTHS], np.int64)
-    total = 0
+    times = times_and_tile(program)[0][program.prologue :] if written_out else np.int64(1)
+    return sum(counts_by_kind(program, times).values())
+
+
+def counts_by_kind(program: Program, times: Any = 1) -> dict[str, int]:
+    """Return how many element operations a program's body has of each kind, its instructions taken so many times."""
+    body = program.instructions[program.prologue :]
+    lengths, found = np.array([body[name] for name in LENGTHS], np.int64), {}
     for name, kind in KINDS.items():
         chosen = np.array([gate is not None and gate.kind == name for gate in BY_OPCODE])[body["opcode"]]
         counts = kind.count(tuple(lengths[:, chosen])) * (1 + (body["backward"][chosen] != 0))
-        total += int((counts * times[chosen]).sum() if written_out else counts.sum())
-    return total
+        found[name] = int((counts * np.broadcast_to(times, len(body))[chosen]).sum())
+    return found
 
 
 def runs_in_loops(program: Program) -> bool:

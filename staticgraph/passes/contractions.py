@@ -10,15 +10,13 @@ from typing import Any
 from ..gates import Gate
 from ..gates.arithmetic import multiply, square
 from ..gates.inner import sum_of_products, sum_of_squares
+from ..gates.order import MOST_TERMS
 from ..gates.reduction import sum_
 from ..nodes.graph import Graph, with_operands
 from ..nodes.loops import is_scan
 from ..nodes.node import OPERATION, Node, window
 from ..nodes.shapes import Shape
 from .match import Build, Rule
-
-MOST_TERMS = 256
-"""Products of longer axes stay strips, which run as loops together with what makes their factors and stay in registers there."""
 
 
 def contracted(graph: Graph) -> Graph:
