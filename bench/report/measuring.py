@@ -18,7 +18,7 @@ from ..track import FILES
 from ..track import measured as benchmarks_of
 
 SINGLE_ROUNDS = 5
-"""In float32, where only the fastest library matters: with nine it all takes 8 minutes more instead of 6."""
+"""In float32, where only the fastest library matters."""
 FAR = 5.0
 """A library that in float64 takes more than this times the fastest library's time is not measured in float32: the most that one gains there
 beside what another gains was found to be 3.4, Dr.Jit's on Rosenbrock-100 beside PyTorch's."""

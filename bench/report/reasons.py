@@ -28,7 +28,7 @@ REASONS: dict[str, str] = {
     "rosenbrock_10, float32": "In columns both are near the bandwidth of memory; on rows a column is put together by 9 permutations.",
     "gaussians, float32": "18 divisions by constants, and 40 comparisons by which zeros stop, of 560 instructions.",
     "logistic_regression, float32": "16 rows of 64 features are transposed, through the stack; JAX multiplies matrices in columns.",
-    "arm, float32": "`sin` and `cos` are within 1 unit in the last place; around each of the calls for them what is live goes to the stack.",
+    "arm, float32": "`sin` and `cos` are within 1 unit in the last place; around the calls for them what is live goes to the stack.",
 }
 
 
