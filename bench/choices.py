@@ -119,11 +119,12 @@ CHOICES = (
     Choice("native.engine", "ARRAY_BYTES", (1 << 16, 1 << 18, 1 << 21), Work(WIDE, gradient=False)),
     Choice("kinds.products", "SMALL", (128,), Work(_product(8))),
     Choice("kinds.products", "SMALL", (1024,), Work(case("network_by_input"))),
-    Choice("native.text", "MOST_IN_PLACE", (1, 16), Work(case("rosenbrock_100"))),
-    Choice("native.text", "MOST_IN_PLACE", (1, 16), Work(case("rosenbrock_100"), compiling=True)),
+    Choice("native.text", "MOST_IN_PLACE", (1, 16), Work(case("logistic_regression"))),
+    Choice("native.text", "MOST_IN_PLACE", (1, 16), Work(case("logistic_regression"), compiling=True)),
     Choice("native.text", "AHEAD", (0, 1, 8, 16), Work(case("rosenbrock_10"))),
     Choice("native.running", "STAGED_BYTES", (1 << 12, 1 << 13, 1 << 15, 1 << 16), Work(case("rosenbrock_10"), columns=True)),
     Choice("running.executor", "PIECE_NS", (5e4, 5e6), Work(case("rosenbrock_10"), threads=None)),
+    Choice("running.call", "SMALLEST", (2, 32), Work(case("rosenbrock_10"), threads=None, columns=True)),
     Choice("calling.sources", "CONVERTED_BYTES", (1 << 20, 1 << 22, 1 << 25), Work(case("rosenbrock_10"), rows=1_000_000, given="float32")),
 )  # fmt: skip
 

@@ -226,11 +226,13 @@ def within(memory, first, shape, order):
     return memory[first : first + int(np.prod(shape))].reshape(shape, order=order)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_columns_stream_past_the_caches(dtype, at_once, monkeypatch):
-    """The same bytes and nothing beside them, wherever in a line columns begin, alike or not."""
+@pytest.mark.parametrize(("dtype", "most"), [*((dtype, schedule.MOST_ALONE) for dtype in DTYPES), (np.float64, 30)])
+def test_columns_stream_past_the_caches(dtype, most, at_once, monkeypatch):
+    """The same bytes and nothing beside them, wherever in a line columns begin, alike or not; of functions of `most` instructions."""
     monkeypatch.setattr(running, "last_level_bytes", lambda: 0)
-    f, g, width = rosenbrock(5.0, dtype), rosenbrock(5.0, dtype, "interpreter"), VECTORS[dtype]
+    for name in ("MOST_ALONE", "MOST_INSTRUCTIONS"):
+        monkeypatch.setattr(schedule, name, most)
+    f, g, width = rosenbrock(5.0 + most, dtype), rosenbrock(5.0 + most, dtype, "interpreter"), VECTORS[dtype]
     for rows in (width, 2 * width + 1, 6 * width, 40_016):
         x = turned(rows).astype(dtype, order="F")
         expected = bytes_of(g.value_and_grad(x))
@@ -244,8 +246,9 @@ def test_columns_stream_past_the_caches(dtype, at_once, monkeypatch):
         assert modes.tolist() == [STREAM, STREAM if rows % width == 0 else DIRECT] or not STREAMS
 
 
-def test_one_column_beside_rows_that_do_not_stream():
-    x = sg.input("x", 4)
+def test_one_column_beside_rows_that_do_not_stream(monkeypatch):
+    monkeypatch.setattr(streaming, "MOST", 0)
+    x = sg.input("x", 25)
     program = sg.compile(np.sum(x * x), [x]).program
     gradient = entry(program, GRADIENTS, 0)
     for columns, expected in [((), 0), ((gradient,), 2)]:

@@ -14,7 +14,7 @@ from staticgraph.nodes.graph import Graph
 from staticgraph.program.verify import verify
 from staticgraph.records.instruction import BY_VECTOR, FLAT
 from staticgraph.running import executor
-from staticgraph.running.call import count_tiles
+from staticgraph.running.call import SMALLEST, count_tiles, parts
 
 p, r, w, m = sg.parameter("p"), sg.parameter("r", 3), sg.parameter("w", (3, 3)), sg.parameter("m", 6)
 x, v = sg.input("x"), sg.input("v", 3)
@@ -133,6 +133,23 @@ def test_two_places_that_add_to_one_accumulator_are_caught():
 
 def test_tiles_are_whole_vectors_and_one_of_the_rest():
     assert [count_tiles(rows, 32, 8) for rows in (0, 1, 7, 8, 9, 31, 32, 33, 40, 64, 71)] == [0, 1, 1, 1, 2, 2, 1, 2, 2, 2, 3]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("rows", [0, 1, 8, 33, 1000, 4099, 100_000])
+def test_parts_are_whole_tiles_and_shares_of_what_is_left(rows, threads):
+    """On one thread a batch is one part."""
+    lanes, width, piece = 32, 8, 640
+    bounds = np.array(parts(rows, lanes, width, piece, threads))
+    sizes, left, inner = np.diff(bounds), rows - bounds[:-1], bounds[1:-1]
+    assert (bounds[0], bounds[-1]) == (0, rows)
+    assert (sizes > 0).all()
+    assert ((inner % lanes == 0) | (inner == rows // width * width)).all()
+    if threads > 1:
+        assert (sizes <= piece).all()
+        assert (sizes <= np.maximum(piece // SMALLEST, left / (2 * threads) + lanes)).all()
+    else:
+        assert len(sizes) == (rows > 0)
 
 
 def halved(sums):

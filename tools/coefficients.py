@@ -14,7 +14,9 @@ import mpmath
 from .entries import Entry, Fit, Number, Pieces, Table, rounded
 from .minimax import error, fit
 
-FAMILIES = ("exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma", "inverse_normal", "bessel")
+FAMILIES = (
+    "exponential", "logarithm", "hyperbolic", "trigonometric", "normal", "gamma", "inverse_normal", "bessel", "roots", "inverse_hyperbolic",
+)  # fmt: skip
 TARGET = Path(__file__).parent.parent / "staticgraph" / "gates" / "coefficients"
 DIGITS = 60
 FORMATS = ("float64", "float32")

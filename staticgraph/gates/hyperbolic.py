@@ -12,16 +12,15 @@ import numpy as np
 
 from .arithmetic import sqrt
 from .coefficients.hyperbolic import ARCSINH_PIECES, COSH_TAIL, SINH_TAIL, TANH_PIECES
-from .coefficients.logarithm import ATANH_TAIL, LN2_CUT, ONE_TWELFTH
+from .coefficients.inverse_hyperbolic import ARCTANH, ARCTANH_CENTRES, ARCTANHS, ARCTANHS_LOW
 from .exponential import EXP_RANGE, exp, expm1_pair, exponential_pair, power_of_two, reduced, scaled
-from .formats import Constant
-from .logarithm import fractions_of, log_of_pair, logarithm
-from .octaves import as_number, exponent
+from .formats import Constant, format_of
+from .logarithm import fractions_of, log_of_pair, log_of_sum, log_pair, logarithm
 from .parts import Part
 from .pieces import LAST_PIECE, in_pieces
-from .polynomials import polynomial, quotient, root, two_product
+from .polynomials import near_inverse, near_inverse_of_twice_the_root, polynomial, quotient, root, two_product
 from .powers import hypot
-from .primitives import Value, fma, is_single, magnitude, where, where_any
+from .primitives import Value, bits, fma, is_single, magnitude, of_sixteen, square_root, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum, two_sum
@@ -29,6 +28,8 @@ from .sums import Pair, fast_two_sum, two_sum
 INFINITY = math.inf
 TANH_IS_ONE = Constant((22.0,), (9.011,))
 """From here on `tanh` rounds to 1."""
+LAST_CENTRE = 1.0 - 1.5 / 256.0
+"""Where the pieces of `arctanh` end."""
 SQUARE_LIMIT = Constant((2.0**500,), (2.0**60,))
 """Up to here a square is finite; long before, `x * x` and `x * x + 1` have become equal."""
 
@@ -179,10 +180,13 @@ def arcsinh(a: Value) -> Value:
     def by_logarithm() -> Value:
         square, square_low = two_product(x, x)
         total, error = two_sum(1.0, square)
-        hypotenuse, hypotenuse_low = root((total, error + square_low))
+        hypotenuse = square_root(total)
+        # What it lacks counts all the more the smaller `x` is, and there its inverse is `2 - hypotenuse`.
+        half_inverse = where(x < 0.5, fma(hypotenuse, -0.5, 1.0), near_inverse_of_twice_the_root(total))
+        lacking = (fma(-hypotenuse, hypotenuse, total) + (error + square_low)) * half_inverse
         total, error = fast_two_sum(hypotenuse, x)
-        high, low = log_of_pair(total, error + hypotenuse_low)
-        return where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), high + low)
+        value = log_of_sum(total, error + lacking)
+        return where_any(~(x < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(x), value)
 
     value = where_any(~(x < LAST_PIECE), by_logarithm, in_pieces(ARCSINH_PIECES, x)) if is_single(a) else by_logarithm()
     return with_sign(value, sign_of(a))
@@ -199,12 +203,11 @@ def arccosh(a: Value) -> Value:
 
     Gradient: `g / sqrt(a**2 - 1)`.
     """
-    square, square_low = two_product(a, a)
-    total, error = two_sum(square, -1.0)
-    leg, leg_low = root((total, error + square_low))
+    t = a - 1.0
+    square = fma(t, t, t + t)
+    leg, leg_low = root((square, fma(t, t, (t + t) - square)))
     total, error = fast_two_sum(a, leg)
-    high, low = log_of_pair(total, error + leg_low)
-    value = where(a >= 1.0, high + low, math.nan)
+    value = where(a >= 1.0, log_of_sum(total, error + leg_low), math.nan)
     return where_any(~(a < SQUARE_LIMIT.of(a)[0]), lambda: _logarithm_of_twice(a), value)
 
 
@@ -213,38 +216,32 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g / (sqrt(a - 1.0) * sqrt(a + 1.0))
 
 
-def log_series(s: Value, s_low: Value) -> Pair:
-    """Return `2 atanh((s + s_low) / 2)` as a pair."""
-    w = s * s
-    return s, fma(s * w, fma(w, polynomial(ATANH_TAIL, w), ONE_TWELFTH.of(s)[0]), s_low)
-
-
-def with_doublings(k: Value, near_one: Pair) -> Pair:
-    """Return `k log(2)` and a logarithm as a pair."""
-    two, two_low = LN2_CUT.of(k)
-    high, low = fast_two_sum(k * two, near_one[0])
-    return high, low + fma(k, two_low, near_one[1])
-
-
 @gate(ufuncs=[np.arctanh], domain=[(-0.9, 0.9)], examples=[((0.0,), 0.0, (1.0,)), ((1.0,), INFINITY, (INFINITY,))])
 def arctanh(a: Value) -> Value:
     """Inverse hyperbolic tangent.
 
-    Half the logarithm of `(1 + x) / (1 - x)`: with `2**k` near that quotient, `log(quotient / 2**k) = 2 atanh(difference / sum)` for the
-    difference and the sum of `1 + x` and `2**k (1 - x)`.
+    `arctanh(c) + arctanh((a - c) / (1 - a c))` for a number `c` near the middle of one of fifteen pieces up to 0.994, which takes 0.6 of
+    the time of the logarithm of a quotient; beyond, logarithms.
 
     Gradient: `g / (1 - a**2)`.
     """
     x = magnitude(a)
-    (above, above_low), (below, below_low) = fast_two_sum(1.0, x), fast_two_sum(1.0, -x)
-    k = exponent(above / below)
-    scale = power_of_two(k, x)
-    total, error = fast_two_sum(above, below * scale)
-    difference = 2.0 * (above - below * scale), 2.0 * fma(-below_low, scale, above_low)
-    ratio = quotient(difference, (total, error + fma(below_low, scale, above_low)))
-    high, low = with_doublings(as_number(k, x), log_series(*ratio))
-    value = where_any(~(x < 1.0), lambda: where(x == 1.0, INFINITY, math.nan), 0.5 * (high + low))
-    return with_sign(value, sign_of(a))
+    place = bits(1.0 - x) >> (format_of(x).fraction_bits - 1)
+    centre, value, value_low = (of_sixteen(table.of(x), place) for table in (ARCTANH_CENTRES, ARCTANHS, ARCTANHS_LOW))
+    numerator, divisor = x - centre, fma(-centre, x, 1.0)
+    u = numerator / divisor
+    low = fma(-u, divisor, numerator) * near_inverse(divisor)
+    square = u * u
+    high, error = fast_two_sum(value, u)
+    value = high + (error + (fma(u * square, polynomial(ARCTANH, square), low) + value_low))
+    return with_sign(where_any(~(x < LAST_CENTRE), lambda: _arctanh_near_one(x), value), sign_of(a))
+
+
+def _arctanh_near_one(x: Value) -> Value:
+    """Return half the difference of the logarithms of `1 + x` and `1 - x`."""
+    (above, above_low), (below, below_low) = log_of_pair(*fast_two_sum(1.0, x)), log_pair(1.0 - x)
+    high, error = fast_two_sum(-below, above)
+    return where(x < 1.0, 0.5 * (high + (error + (above_low - below_low))), where(x == 1.0, INFINITY, math.nan))
 
 
 @arctanh.backward

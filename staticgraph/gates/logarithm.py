@@ -13,20 +13,25 @@ import numpy as np
 from .coefficients.logarithm import (
     FACTORS,
     LN2_CUT,
+    LOG2_SQUARE,
+    LOG2_SQUARE_WIDE,
     LOG2S,
     LOG2S_LOW,
     LOG10_2_CUT,
+    LOG10_SQUARE,
+    LOG10_SQUARE_WIDE,
     LOG10S,
     LOG10S_LOW,
     LOG_CUBIC,
     LOG_CUBIC_WIDE,
     LOG_SQUARE,
+    LOG_SQUARE_WIDE,
     LOGS,
     LOGS_LOW,
     ONE_OVER_LN2,
     ONE_OVER_LN10,
 )
-from .formats import DOUBLE, Constant, format_of, in_range, is_normal
+from .formats import SINGLE, Constant, format_of, in_range, is_normal
 from .octaves import LEAST, as_number, exponent, made_normal
 from .parts import Part
 from .polynomials import polynomial, two_product
@@ -56,14 +61,21 @@ class Fractions(NamedTuple):
     r: Value
 
 
+def octave(x: Value) -> Value:
+    """Return the integer `k` of `Fractions`; in float32 the octaves begin at whole powers of two, which takes two operations less."""
+    return (bits(x) >> SINGLE.fraction_bits) - SINGLE.bias if is_single(x) else exponent(x)
+
+
 @Part
 def fractions(x: Value) -> tuple[Value, ...]:
     """Return the numbers of `Fractions`, the integer as the bits of a number, for a positive normal `x`."""
-    form = format_of(x)
-    above = bits(x) - LEAST[form is DOUBLE]
-    k, place = above >> form.fraction_bits, above >> (form.fraction_bits - 4)
-    reduced = from_bits(bits(x) - (k << form.fraction_bits))
-    return as_number(k, x), from_bits(place), fma(reduced, of_sixteen(FACTORS.of(x), place), -1.0)
+    form, k = format_of(x), octave(x)
+    if is_single(x):
+        place, reduced = bits(x), (bits(x) & (form.smallest_bits - 1)) | (form.bias << form.fraction_bits)
+    else:
+        place, reduced = bits(x) - LEAST[True], bits(x) - (k << form.fraction_bits)
+    place = place >> (form.fraction_bits - 4)
+    return as_number(k, x), from_bits(place), fma(from_bits(reduced), of_sixteen(FACTORS.of(x), place), -1.0)
 
 
 def fractions_of(x: Value) -> Fractions:
@@ -80,17 +92,35 @@ def fractions_of_all(x: Value) -> Fractions:
 
 
 class Base(NamedTuple):
-    """Logarithms to a base: of 2 and of the inverses of the short numbers, each a pair, and of `e`, None for the natural ones."""
+    """Logarithms to a base.
+
+    Attributes
+    ----------
+    doubling
+        Of 2, a pair.
+    steps, steps_low
+        Of the inverses of the short numbers, pairs.
+    factor
+        Of `e`, a pair, None for the natural ones.
+    square
+        The polynomial `(log(1 + r) - r * factor) / r**2`.
+    """
 
     doubling: Constant
     steps: Constant
     steps_low: Constant
     factor: Constant | None
+    square: Constant
 
 
-NATURAL = Base(LN2_CUT, LOGS, LOGS_LOW, None)
-TO_BASE_2 = Base(Constant((1.0, 0.0), (1.0, 0.0)), LOG2S, LOG2S_LOW, ONE_OVER_LN2)
-TO_BASE_10 = Base(LOG10_2_CUT, LOG10S, LOG10S_LOW, ONE_OVER_LN10)
+def _of_both(double: Constant, single: Constant) -> Constant:
+    return Constant(double.double, single.single)
+
+
+CUBIC = _of_both(LOG_CUBIC, LOG_CUBIC_WIDE)
+NATURAL = Base(LN2_CUT, LOGS, LOGS_LOW, None, _of_both(LOG_SQUARE, LOG_SQUARE_WIDE))
+TO_BASE_2 = Base(Constant((1.0, 0.0), (1.0, 0.0)), LOG2S, LOG2S_LOW, ONE_OVER_LN2, _of_both(LOG2_SQUARE, LOG2_SQUARE_WIDE))
+TO_BASE_10 = Base(LOG10_2_CUT, LOG10S, LOG10S_LOW, ONE_OVER_LN10, _of_both(LOG10_SQUARE, LOG10_SQUARE_WIDE))
 
 
 def of_octave(parts: Fractions, base: Base) -> Pair:
@@ -100,43 +130,25 @@ def of_octave(parts: Fractions, base: Base) -> Pair:
     return fma(parts.k, two, of_sixteen(base.steps.of(parts.k), parts.place)), fma(parts.k, two_low, low) if two_low else low
 
 
-@Part
-def cubic(r: Value) -> tuple[Value]:
-    """Return `(log(1 + r) - r + r**2 / 2) / r**3`."""
-    return (polynomial(LOG_CUBIC_WIDE if is_single(r) else LOG_CUBIC, r),)
-
-
-def quadratic(r: Value) -> Value:
-    """Return `(log(1 + r) - r) / r**2`."""
-    return polynomial(LOG_SQUARE, r) if is_single(r) else fma(r, cubic(r)[0], -0.5)
-
-
-def after_linear(r: Value, rest: Value) -> Value:
-    """Return `log(1 + r) - r + rest`, which waits for nothing after the polynomial but one operation."""
-    square = r * r
-    if is_single(r):
-        return fma(square, polynomial(LOG_SQUARE, r), rest)
-    return fma(r * square, cubic(r)[0], fma(-0.5, square, rest))
-
-
-def logarithm(parts: Fractions, base: Base = NATURAL, low: Value | None = None) -> Value:
-    """Return the logarithm of what has been split, where `r` lacks `low`."""
+def logarithm(parts: Fractions, base: Base = NATURAL, plus: Pair | None = None, exact: bool = True) -> Value:
+    """Return the logarithm of what has been split, plus the small product of two numbers; `exact` says whether `r` is."""
     r = parts.r
     whole, rest = of_octave(parts, base)
-    if low is not None:
-        rest = fma(-low, r, low) + rest
+    if plus is not None:
+        rest = fma(*plus, rest)
+    after_linear = polynomial(base.square, r)
     if base.factor is not None:
-        return logarithm_to(base.factor, r, whole, rest)
-    if is_single(r):  # the part of 1 is so wide that elsewhere `r` is far below `whole`
-        return whole + after_linear(r, r + rest)
+        return logarithm_to(base.factor, r, whole, fma(r * r, after_linear, rest))
+    if is_single(r) and exact:  # the part of 1 is so wide that elsewhere `r` is far below `whole`
+        return whole + (r + fma(r * r, after_linear, rest))
     high, error = fast_two_sum(whole, r)
-    return high + after_linear(r, error + rest)
+    return high + fma(r * r, after_linear, error + rest)
 
 
 def logarithm_to(factor: Constant, r: Value, whole: Value, rest: Value) -> Value:
-    """Return the same to a base, where `factor` is the logarithm of `e`."""
+    """Return `whole + r * factor + rest`."""
     by, by_low = factor.pair_of(r)
-    small = fma(r * r * quadratic(r), by, fma(r, by_low, rest))
+    small = fma(r, by_low, rest)
     if is_single(r):
         return whole + fma(r, by, small)
     r, lost = two_product(r, by)
@@ -152,7 +164,7 @@ def log_of_fractions(parts: Fractions, low: Value | None = None) -> Pair:
         r, low = fast_two_sum(r, low)
         rest = fma(-low, r, low) + rest
     high, error = fast_two_sum(whole, r)
-    return fast_two_sum(high, error + fma(r * r, quadratic(r), rest))
+    return fast_two_sum(high, error + fma(r * r, polynomial(NATURAL.square, r), rest))
 
 
 def accurate_log_pair(parts: Fractions) -> Pair:
@@ -163,7 +175,7 @@ def accurate_log_pair(parts: Fractions) -> Pair:
     high, error = fast_two_sum(whole, r)
     high, lost = fast_two_sum(high, square)
     cube = -2.0 * (r * square)
-    return fast_two_sum(high, fma(cube, cubic(r)[0], (error + lost) + (square_low + rest)))
+    return fast_two_sum(high, fma(cube, polynomial(CUBIC, r), (error + lost) + (square_low + rest)))
 
 
 def log_pair(x: Value) -> Pair:
@@ -173,14 +185,21 @@ def log_pair(x: Value) -> Pair:
 
 def factor_of(high: Value, parts: Fractions) -> Value:
     """Return the power of two, and the short number, that `high` is multiplied by."""
-    form = format_of(high)
-    return from_bits((form.bias - exponent(high)) << form.fraction_bits) * of_sixteen(FACTORS.of(high), parts.place)
+    short = of_sixteen(FACTORS.of(high), parts.place)
+    return from_bits(bits(short) - (octave(high) << format_of(high).fraction_bits))
 
 
 def log_of_pair(high: Value, low: Value) -> Pair:
     """Return `log(high + low)` as a pair, for `high` positive, normal and below `LOG_OF_PAIR_LIMIT`, and `low` below its last place."""
     parts = fractions_of(high)
     return log_of_fractions(parts, low * factor_of(high, parts))
+
+
+def log_of_sum(high: Value, low: Value) -> Value:
+    """Return the same as one number, for `high + low` near or above 1."""
+    parts = fractions_of(high)
+    low = low * factor_of(high, parts)
+    return logarithm(parts, plus=(fma(-low, fma(0.5, low, parts.r), low), 1.0), exact=False)
 
 
 def log1p_pair(high: Value, low: Value = 0.0) -> Pair:
@@ -254,13 +273,15 @@ def log1p(a: Value) -> Value:
     Gradient: `g / (1 + a)`.
     """
     most = LOG_OF_PAIR_LIMIT.of(a)[0]
-    total, error = two_sum(1.0, a)
+    total, error = fast_two_sum(1.0, a)  # exact also where `a` is the larger one, as `total - 1` is, until nothing of 1 counts
     parts = fractions_of(total)
     factor = factor_of(total, parts)
-    low = error * factor
     if is_single(a):  # `(1 + a) * factor - 1`, and `a` itself near 0: its error counts nowhere
-        parts, low = parts._replace(r=fma(a, factor, factor - 1.0)), None
-    value = logarithm(parts, low=low)
+        parts, plus = parts._replace(r=fma(a, factor, factor - 1.0)), None
+    else:
+        low = error * factor
+        plus = fma(-low, parts.r, low), 1.0
+    value = logarithm(parts, plus=plus, exact=False)
 
     def elsewhere() -> Value:
         return where(a == -1.0, -INFINITY, where(a < -1.0, math.nan, log(a)))

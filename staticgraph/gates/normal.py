@@ -13,6 +13,7 @@ from .signs import sign_of, with_sign
 from .sums import fast_two_sum, two_sum
 from .tails import OF_ERFC as OF_ERFC
 from .tails import (
+    Power,
     inverse_mills_of_tail,
     normal_without_exponential,
     power_of_half_square,
@@ -112,6 +113,12 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * where(y == 0, 0.0, -(a * y))
 
 
+def right_of_zero(power: Power, right: Value) -> Power:
+    """Return a power for what reads it on the right alone, so that no lane on the left leads to what subnormal results need."""
+    exponent, low = power.exponent
+    return power._replace(exponent=(where(right, exponent, 0.0), low))
+
+
 @gate(domain=[(-45.0, 5.0)], examples=[((0.0,), math.log(0.5), (2.0 * DENSITY_AT_ZERO.double[0],)), ((-INFINITY,), -INFINITY, (INFINITY,))])
 def log_ndtr(a: Value) -> Value:
     """Logarithm of the standard normal distribution function, accurate in both tails.
@@ -122,7 +129,8 @@ def log_ndtr(a: Value) -> Value:
     Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     """
     right, power, factor = a > 0, power_of_half_square(a), normal_without_exponential(a)
-    exponent, tail, (_, tail_low) = power.exponent, times_power(factor, power), power.times(factor, lifted(power.power, power.steps))
+    exponent, tail = power.exponent, times_power(factor, right_of_zero(power, right))
+    _, tail_low = power.times(factor, lifted(power.power, power.steps))
     total, rest = fast_two_sum(1.0, -tail)
     rest = rest - tail_low
     high, low = log_of_pair(where(right, total, factor[0]), where(right, rest, factor[1]))
@@ -143,8 +151,9 @@ def inverse_mills(a: Value) -> Value:
 
     Within 3.1 units in the last place in both tails.
     """
-    density, left = normal_density(a), inverse_mills_of_tail(a)
-    return where(a > 0, density / (1.0 - density / left), left)
+    right, left = a > 0, inverse_mills_of_tail(a)
+    density = times_power(DENSITY_AT_ZERO.pair_of(a), right_of_zero(power_of_half_square(a), right))
+    return where(right, density / (1.0 - density / left), left)
 
 
 @inverse_mills.backward

@@ -16,8 +16,9 @@ def in_pieces(pieces: Constant, x: Value) -> Value:
 
     What is added to the value is far below it, but in the first piece, where it is the argument that something is added to.
     """
-    place = bits(x + ADDED) >> (format_of(x).fraction_bits - 2)
+    moved = x + ADDED  # which rounds the number before the end of a piece into the next one
+    place = bits(moved) >> (format_of(x).fraction_bits - 2)
     tables = pieces.single
     centre, value, *terms = (of_sixteen(tables[first : first + 16], place) for first in range(0, len(tables), 16))
     distance = x - centre
-    return fma(distance, estrin(terms, distance), where(x < FIRST_PIECE, x, value))
+    return fma(distance, estrin(terms, distance), where(moved < ADDED + FIRST_PIECE, x, value))

@@ -6,7 +6,7 @@ Source: J.-M. Muller et al., "Handbook of Floating-Point Arithmetic", chapters 4
 from collections.abc import Sequence
 
 from .formats import Constant
-from .primitives import Value, fma, square_root, where
+from .primitives import Value, bits, fma, from_bits, is_single, square_root
 from .sums import Pair, fast_two_sum
 
 LONG = 5
@@ -59,7 +59,17 @@ def quotient(a: Pair, b: Pair) -> Pair:
     return high, fma(-high, b[1], fma(-high, b[0], a[0]) + a[1]) * inverse
 
 
+def near_inverse(x: Value) -> Value:
+    """Return `1 / x` to an eighth: the exponent changes its sign, and the fraction falls about as the inverse does."""
+    return from_bits((0x7EF3_11C7 if is_single(x) else 0x7FDE_6238_22FC_16E6) - bits(x))
+
+
+def near_inverse_of_twice_the_root(x: Value) -> Value:
+    """Return `0.5 / sqrt(x)` to a thirtieth, likewise: half the exponent changes its sign."""
+    return from_bits((0x5EB7_59DF if is_single(x) else 0x5FD6_EB50_C7B5_37A9) - (bits(x) >> 1))
+
+
 def root(a: Pair) -> Pair:
-    """Return the square root of a pair: a number, and half of what is left over divided by it; 0 of 0."""
+    """Return the square root of a pair: a number, and half of what is left over divided by it, to a thirtieth; 0 of 0."""
     high = square_root(a[0])
-    return high, (fma(-high, high, a[0]) + a[1]) * (0.5 / where(high == 0, 1.0, high))
+    return high, (fma(-high, high, a[0]) + a[1]) * near_inverse_of_twice_the_root(a[0])

@@ -5,12 +5,13 @@ import math
 import numpy as np
 
 from .arithmetic import sqrt
+from .cube_root import cube_root
 from .exponential import exponential, nearest_whole, scaled
-from .formats import DOUBLE, SINGLE, Constant, format_of, in_range, is_normal
+from .formats import Constant, format_of, in_range, is_normal
 from .logarithm import accurate_log_pair, fractions_of, fractions_of_all, log
-from .octaves import as_number, split, split_all
+from .octaves import made_normal, split, split_all
 from .polynomials import quotient, root, times, two_product
-from .primitives import Value, bits, fma, from_bits, is_single, magnitude, square_root, where, where_any
+from .primitives import Value, bits, fma, magnitude, square_root, where, where_any
 from .registry import gate
 from .signs import sign_of, with_sign
 from .sums import Pair, fast_two_sum
@@ -20,8 +21,6 @@ MOST_SQUARED = 64
 """The largest whole exponent that `whole_power` takes."""
 WHOLE_EXPONENTS = Constant((2040.0,), (250.0,))
 """More doublings than these make infinity or 0 of whatever `power_by_squaring` gives."""
-CBRT_RANGE = Constant((DOUBLE.smallest_normal, 2.0**1021), (SINGLE.smallest_normal, 2.0**125))
-"""Where no step overflows or loses bits."""
 HYPOT_RANGE = Constant((2.0**-400, 2.0**500), (2.0**-40, 2.0**60))
 """Where the square of the longer side and its rounding error are normal numbers."""
 HYPOT_SCALE = Constant((2.0**700,), (2.0**90,))
@@ -167,33 +166,16 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def cbrt(a: Value) -> Value:
     """Cube root.
 
-    Source: W. Kahan, "Computing a real cube root" (1991): the representation divided by 3 is that of the root, but for 3 percent. Each
-    of Halley's steps triples the bits that are right, and the last one is Newton's with the cube exact but for its last bits. Largest
-    error found: 0.74 units in the last place, 0.69 in float32.
+    By tables and a polynomial (`cube_root.py`).
 
     Gradient: `g / (3 * y**2)`.
     """
-    x, (least, most) = magnitude(a), CBRT_RANGE.of(a)
-    thirds = 8.0 if is_single(a) else 18.0
+    x = magnitude(a)
 
-    def by_scaling() -> Value:
-        small = x < 1.0
-        y = cube_root(where(small, x * 8.0**thirds, x * 0.125**thirds))
-        return where((x > 0) & (x < INFINITY), where(small, y * 0.5**thirds, y * 2.0**thirds), x)
+    def elsewhere() -> Value:
+        return where((x > 0) & (x < INFINITY), cube_root(*made_normal(x)), x)
 
-    return with_sign(where_any(~((x >= least) & (x <= most)), by_scaling, cube_root(x)), sign_of(a))
-
-
-def cube_root(x: Value) -> Value:
-    """Return the cube root of a positive number within `CBRT_RANGE`."""
-    dropped, offset, steps = (9, 709958130 >> 9, 1) if is_single(x) else (32, 715094163, 2)
-    third = nearest_whole(as_number(bits(x) >> dropped, x), 1.0 / 3.0)[1]
-    y = from_bits((third + offset) << dropped)
-    for _ in range(steps):
-        cube = y * y * y
-        y = y * (fma(2.0, x, cube) / fma(2.0, cube, x))
-    square, error = two_product(y, y)
-    return y + fma(-error, y, fma(-square, y, x)) / (3.0 * square)
+    return with_sign(where_any(~is_normal(x), elsewhere, cube_root(x)), sign_of(a))
 
 
 @cbrt.backward

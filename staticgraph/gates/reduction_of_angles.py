@@ -1,4 +1,4 @@
-"""What is left of an angle when the nearest multiple of a quarter turn is taken away, for every finite angle.
+"""What is left of an angle when the nearest multiple of a sixteenth of a half turn, a step, is taken away, for every finite angle.
 
 Up to some size that multiple is subtracted part by part of pi (W. J. Cody and W. Waite, "Software Manual for the Elementary Functions",
 1980); `fma` makes the first difference exact. Beyond it pi is needed to as many bits as the exponent says: only what counts of the
@@ -15,7 +15,9 @@ from .primitives import Value, bits, fma, from_bits, is_single, look_up, where, 
 from .sums import Pair, fast_two_sum, two_sum
 
 Angle = tuple[Value, Value, Value]
-"""A number whose low bits count the quarter turns, the angle that is left, and what that one lacks."""
+"""A number whose low bits count the steps, the angle that is left, and what that one lacks."""
+STEPS = 8.0
+"""In a quarter turn."""
 
 
 class Large(NamedTuple):
@@ -26,7 +28,7 @@ class Large(NamedTuple):
 
 
 def reduced(x: Value) -> Angle:
-    """Return an angle, which is not negative, as quarter turns and a rest within an eighth of a turn."""
+    """Return an angle, which is not negative, as steps and a rest within half of one."""
     large = _large(x)
     moderate = x < large.least
     angle: Angle = where_any(~moderate, lambda: _by_table(where(moderate, large.least, x)), _by_parts(x))
@@ -39,22 +41,28 @@ def _large(x: Value) -> Large:
 
 def _by_parts(x: Value) -> Angle:
     shifter = format_of(x).shifter
-    shifted = fma(x, QUARTER_TURNS.of(x)[0], shifter)
-    turns = shifted - shifter
-    first, second, third = HALF_PI.of(x)
+    shifted = fma(x, STEPS * QUARTER_TURNS.of(x)[0], shifter)
+    steps = shifted - shifter
+    first, second, third = _step(x)
     # Exact: a number below 1 that is a multiple of the last place of `first`, or of `x` if that is smaller.
-    rest = fma(-turns, first, x)
-    product, product_low = two_product(turns, second)
-    angle, low = two_sum(rest, -product)
-    return shifted, angle, fma(-turns, third, low - product_low)
+    rest = fma(-steps, first, x)
+    product, product_low = two_product(steps, second)
+    # The error is exact, too, although `rest` may be the smaller one: it is a multiple of the last place of the product.
+    angle, low = fast_two_sum(rest, -product)
+    return shifted, angle, fma(-steps, third, low - product_low)
+
+
+def _step(x: Value) -> tuple[float, ...]:
+    """Return a step, cut in three."""
+    return tuple(part / STEPS for part in HALF_PI.of(x))
 
 
 def _by_table(x: Value) -> Angle:
     shifter = format_of(x).shifter
-    turns, *rest = _quarter_turns(x)
-    shifted = turns + shifter
-    fraction, low = _sum_of(turns - (shifted - shifter), *rest)
-    first, second, _ = HALF_PI.of(x)
+    steps, *rest = (STEPS * each for each in _quarter_turns(x))
+    shifted = steps + shifter
+    fraction, low = _sum_of(steps - (shifted - shifter), *rest)
+    first, second, _ = _step(x)
     angle, angle_low = two_product(fraction, first)
     return shifted, angle, angle_low + fma(fraction, second, low * first)
 

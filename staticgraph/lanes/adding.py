@@ -7,6 +7,7 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from ..records.instruction import VECTOR_BYTES
+from ..records.table import WORD_BYTES
 from .code import Code
 from .decode import integer
 from .kernels import Kernel
@@ -21,6 +22,11 @@ def _element_at(code: Code, first: Any, index: Any) -> Any:
 
 def _vector_at(code: Code, first: Any, index: Any) -> Any:
     return code.builder.add(first, code.builder.mul(index, integer(VECTOR_BYTES)))
+
+
+def _word_at(code: Code, table: Any, index: Any) -> Any:
+    place = code.builder.add(table, code.builder.mul(index, integer(WORD_BYTES)))
+    return code.builder.load(code.builder.inttoptr(place, INT.as_pointer()))
 
 
 def begin(code: Code, arguments: Sequence[Any]) -> None:
@@ -60,9 +66,21 @@ def fold(code: Code, arguments: Sequence[Any]) -> None:
 
 
 def enter(code: Code, arguments: Sequence[Any]) -> None:
-    """Emit what adds a number to all lanes of a vector: `enter(vector, number)`."""
-    vector, number, *_ = arguments
-    code.store(code.load(vector) + code.spread(number), vector)
+    """Emit what adds numbers to all lanes of vectors, which begin at -0.0: `enter(vectors, begun, count, receivers, numbers, slots)`.
+
+    Two tables tell which vectors begin, and which one receives each number. By a call for each of 1,633 numbers a network's gradient for 16
+    rows took 44.1 us instead of 40.6.
+    """
+    vectors, begun, count, receivers, numbers, slots = arguments
+
+    def vector(table: Any, index: Any) -> Any:
+        return _vector_at(code, vectors, _word_at(code, table, index))
+
+    with cgutils.for_range(code.builder, count, intp=INT) as loop:
+        code.store(-0.0, vector(begun, loop.index))
+    with cgutils.for_range(code.builder, slots, intp=INT) as loop:
+        place, offset = vector(receivers, loop.index), code.builder.mul(loop.index, integer(code.dtype.itemsize))
+        code.store(code.load(place) + code.spread(code.builder.add(numbers, offset)), place)
 
 
 def mask(code: Code, arguments: Sequence[Any]) -> None:

@@ -1,9 +1,11 @@
 """Memory at addresses, and calls of kernels at theirs, as operations of jitted functions: the machine knows nothing else."""
 
+from platform import machine
 from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 
 from ..records.table import KERNEL_ARGUMENTS
 from .jit import intrinsic
@@ -34,6 +36,19 @@ def put(typing_context: Any, table: Any, index: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def fence(typing_context: Any) -> Any:
+    """Have what was written past the caches be written before what follows: on x86-64 nothing else sees to that."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if machine().lower() in ("x86_64", "amd64"):
+            name = "llvm.x86.sse.sfence"
+            builder.call(cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), []), name), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
 
 
 @intrinsic

@@ -9,7 +9,7 @@ a hundred million equal float32 numbers come out right to 1e-6.
 """
 
 from ..lanes.jit import jitted
-from ..lanes.memory import get, run
+from ..lanes.memory import get, put, run
 
 # isort: off
 from ..records.table import (
@@ -24,21 +24,31 @@ of 1,633 parameters if it comes every 128 rows (`bench.choices`)."""
 
 @jitted(nogil=True)
 def begin_rows(call: int, scratch: int, start: int) -> None:
-    """Let accumulators start anew if a run, a block or the rows beyond the whole vectors begin at this row."""
+    """Let accumulators start anew if a run or the rows beyond the whole vectors begin at this row."""
     begin, slots, width = get(get(call, KERNELS), BEGIN), get(call, SLOTS), get(call, WIDTH)
     if start % RUN_ROWS == 0 or start == get(call, ROWS) // width * width:
         run(begin, get(scratch, ACCUMULATORS), slots, 0, 0, 0, 0)
-    if start % BLOCK_ROWS == 0:
-        run(begin, get(scratch, TOTALS), slots, 0, 0, 0, 0)
 
 
 @jitted(nogil=True)
 def end_rows(call: int, scratch: int, stop: int) -> None:
-    """Add up the run, the block and the group of so many blocks that end before this row, if they do; without groups the run alone."""
-    rows, group, totals, width = get(call, ROWS), get(call, GROUP), get(scratch, TOTALS), get(call, WIDTH)
-    if stop % RUN_ROWS == 0 or stop == rows // width * width or stop == rows:
-        run(get(get(call, KERNELS), ADD), totals, totals, get(scratch, ACCUMULATORS), get(call, SLOTS) * width, 0, 0)
-    if group != 0 and (stop % BLOCK_ROWS == 0 or stop == rows):
+    """Add up the run, the block and the group of so many blocks that end before this row, if they do; without groups runs wait.
+
+    The first run of a block is its total so far: its accumulators are that from then on, and those of the last total serve the next run.
+    The gradient in a matrix of 1,024 by 1,024, with 64 MB of each, takes 34 ms for 8 rows, and 44 if the one is added to the other.
+    """
+    rows, group, width = get(call, ROWS), get(call, GROUP), get(call, WIDTH)
+    totals, accumulators, whole = get(scratch, TOTALS), get(scratch, ACCUMULATORS), rows // width * width
+    if group == 0:
+        return
+    if stop % RUN_ROWS == 0 or stop in (whole, rows):
+        start = whole if stop > whole else (stop - 1) // RUN_ROWS * RUN_ROWS
+        if start % BLOCK_ROWS == 0:
+            put(scratch, TOTALS, accumulators)
+            put(scratch, ACCUMULATORS, totals)
+        else:
+            run(get(get(call, KERNELS), ADD), totals, totals, accumulators, get(call, SLOTS) * width, 0, 0)
+    if stop % BLOCK_ROWS == 0 or stop == rows:
         number = (stop - 1) // BLOCK_ROWS
         carry(call, scratch, number % group)
         if stop == rows or (number + 1) % group == 0:
@@ -97,14 +107,15 @@ def join_groups(call: int, scratch: int) -> None:
 def join_runs(call: int, scratch: int) -> None:
     """Add up the accumulators of all runs in order, as if one thread had run them; the sum stands in the last row of the stack."""
     slots, width, rows, runs, start = get(call, SLOTS), get(call, WIDTH), get(call, ROWS), get(scratch, ACCUMULATORS), 0
-    whole, totals, add = rows // width * width, get(scratch, TOTALS), get(get(call, KERNELS), ADD)
+    whole, totals, kernels = rows // width * width, get(scratch, TOTALS), get(call, KERNELS)
     while start < rows:
         stop = rows
         if start < whole:
             stop = whole if whole - start < RUN_ROWS else start + RUN_ROWS
         if start % BLOCK_ROWS == 0:
-            run(get(get(call, KERNELS), BEGIN), totals, slots, 0, 0, 0, 0)
-        run(add, totals, totals, runs, slots * width, 0, 0)
+            run(get(kernels, COPY), totals, runs, slots * width, 0, 0, 0)
+        else:
+            run(get(kernels, ADD), totals, totals, runs, slots * width, 0, 0)
         if stop % BLOCK_ROWS == 0 or stop == rows:
             carry(call, scratch, (stop - 1) // BLOCK_ROWS)
         runs += slots * width * get(call, ITEMSIZE)

@@ -12,13 +12,13 @@ from ..lanes.clock import ticks
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
 from ..lanes.memory import get, put, run
-from ..records.instruction import INSTRUCTION, VECTOR_BYTES
+from ..records.instruction import INSTRUCTION
 from .blocks import begin_rows, end_rows, join_groups, join_runs
 from .signature import DATA, differs
 
 # isort: off
 from ..records.table import (
-    ACCUMULATORS, ADDRESS, APART, BACKWARD, BACKWARD_STEP, BEGIN, BODY, CLOSE, COMPARING, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
+    ACCUMULATORS, ADDRESS, APART, BACKWARD, BACKWARD_STEP, BODY, CLOSE, COMPARING, DISCARDS, END, ENTER, ENTERED, ENTERED_COUNT,
     ENTRY_BYTES, FIRST_OBJECT, FORWARD_STEP, GIVEN, GRADIENTS, GUARDED, GUARDED_STEP, INPUTS, INSTRUCTIONS, ITEMSIZE, JOIN, KERNELS, LANES,
     LAPS, LAYOUT, LENGTH, LOAD, OBJECT, OFFSETS, OPEN, OVERLAP, PARAMETERS, PROLOGUE, RECEIVERS, ROWS, ROWS_GIVEN, RUNS, SEEDS, SIGNATURE,
     SLOTS, STACK, STACK_ROWS, STEPS, STEP_COUNT, STORE, SUMS, TILE, UNIFORMS, UNIFORMS_GIVEN, VALUES, WEIGHING, WEIGHTS, WHAT, WIDTH,
@@ -123,15 +123,10 @@ def open_call(call: int, stages: int) -> int:
 @jitted(nogil=True)
 def close_call(call: int, scratch: int) -> None:
     """Bring the sums, one for each accumulator, through the prologue's backward pass, and write the gradients of the parameters."""
-    kernels, uniforms, itemsize, slots, number = get(call, KERNELS), get(call, UNIFORMS), get(call, ITEMSIZE), get(call, SLOTS), 0
-    while number < get(call, ENTERED_COUNT):
-        run(get(kernels, BEGIN), uniforms + get(get(call, ENTERED), number) * VECTOR_BYTES, 1, 0, 0, 0, 0)
-        number += 1
-    sums, number = get(scratch, STACK) + (get(scratch, STACK_ROWS) - 1) * slots * itemsize, 0
-    while number < slots:
-        run(get(kernels, ENTER), uniforms + get(get(call, RECEIVERS), number) * VECTOR_BYTES, sums + number * itemsize, 0, 0, 0, 0)
-        number += 1
-    width = get(call, WIDTH)
+    uniforms, slots, width = get(call, UNIFORMS), get(call, SLOTS), get(call, WIDTH)
+    sums = get(scratch, STACK) + (get(scratch, STACK_ROWS) - 1) * slots * get(call, ITEMSIZE)
+    enter = get(get(call, KERNELS), ENTER)
+    run(enter, uniforms, get(call, ENTERED), get(call, ENTERED_COUNT), get(call, RECEIVERS), sums, slots)
     backward(call, 0, get(call, PROLOGUE), uniforms, 0, width, GUARDED_STEP, ticks() if get(call, LAPS) != 0 else 0)
     move(call, SUMS, STORE, get(call, OFFSETS), uniforms, width, 0, 1)
 

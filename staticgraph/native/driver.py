@@ -13,7 +13,7 @@ from typing import Any
 from ..compiler.sources import digest
 from ..lanes.environment import IEEE_HERE, get_environment, set_environment
 from ..lanes.jit import jitted, jitted_once
-from ..lanes.memory import get, put, run, run_function
+from ..lanes.memory import fence, get, put, run, run_function
 from ..machine.blocks import RUN_ROWS, begin_rows, end_rows
 from ..machine.interpreter import DONE, MACHINE, end_call, open_call
 from ..records import compiled
@@ -91,17 +91,28 @@ def enter_uniforms(code: int, frame: int, call: int) -> None:
 
 @jitted(nogil=True)
 def before_lines(code: int, call: int, first: int) -> Any:
-    """Return how many rows lie before the first one at which results in columns begin a line, so that they can stream from there.
+    """Return how many rows lie before the first one at which results that stream begin a line, so that they can stream from there.
 
-    The first of them decides for all: they differ only where a column's length is odd, or one begins elsewhere in its memory.
+    The widest that can begin one decides for all: columns differ only if one's length is odd, or if it begins elsewhere in its memory.
     """
-    array = get(call, VALUES)
+    array, before, widest = get(call, VALUES), 0, 0
     while array < get(call, DISCARDS) and get(call, ROWS) >= get(code, compiled.STREAMED):
-        if get(array, MODE) == STREAM and get(array, BATCH_STRIDE) == get(call, ITEMSIZE):
-            before = -(get(array, ADDRESS) + first * get(array, BATCH_STRIDE)) % VECTOR_BYTES
-            return before // get(call, ITEMSIZE) if before % get(call, ITEMSIZE) == 0 else 0
+        stride = get(array, BATCH_STRIDE)
+        if get(array, MODE) == STREAM and stride > widest:
+            rows = rows_before_line(get(array, ADDRESS) + first * stride, stride, get(call, WIDTH))
+            if rows >= 0:
+                before, widest = rows, stride
         array += ENTRY_BYTES
-    return 0
+    return before
+
+
+@jitted(nogil=True)
+def rows_before_line(place: int, stride: int, width: int) -> Any:
+    """Return after how many rows of so many bytes a place begins a line, -1 if it never does."""
+    for row in range(width):
+        if (place + row * stride) % VECTOR_BYTES == 0:
+            return row
+    return -1
 
 
 @jitted(nogil=True)
@@ -140,6 +151,7 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
         enter_uniforms(code, frame, call)
         while start < last:
             start = run_pass(code, frame, call, first, start, last, get(code, compiled.VECTORS), before)
+        fence()
     set_environment(callers)
     return status
 
@@ -147,10 +159,11 @@ def run_native(code: int, frame: int, call: int, scratch: int, first: int, last:
 @jitted(nogil=True)
 def sum_rows(code: int, frame: int, call: int, scratch: int, first: int, last: int) -> None:
     """Run rows pass after pass, and add up what ends with each."""
-    width, slots, accumulators, start = get(call, WIDTH), get(call, SLOTS), get(scratch, ACCUMULATORS), first
+    width, slots, start = get(call, WIDTH), get(call, SLOTS), first
     enter_uniforms(code, frame, call)
-    put(frame, compiled.ACCUMULATORS, accumulators)
     while start < last:
+        accumulators = get(scratch, ACCUMULATORS)
+        put(frame, compiled.ACCUMULATORS, accumulators)
         most = (RUN_ROWS - start % RUN_ROWS) // width
         if most > get(code, compiled.VECTORS):
             most = get(code, compiled.VECTORS)
@@ -160,6 +173,7 @@ def sum_rows(code: int, frame: int, call: int, scratch: int, first: int, last: i
             run(get(get(call, KERNELS), MASKING), accumulators, slots, stop - start, 0, 0, 0)
         start = stop
         end_rows(call, scratch, stop)
+    fence()
 
 
 @jitted_once(digest(*MACHINE, "native.driver"), "the driver of native code with sums over rows", 3)

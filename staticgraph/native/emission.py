@@ -15,10 +15,13 @@ from .column_text import load_column, store_column
 from .columns import StoreRows
 from .frame import entry
 from .kernel_text import kernel_call
+from .line_text import store_lines
+from .marks import marked_base
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .row_text import RowsText
 from .schedule import Places, Schedule, Step
-from .streaming import Streaming, streamed
+from .square_text import load_columns, store_columns
+from .streaming import Streaming, is_copied, streamed
 from .sums_text import sums_text
 from .text import FunctionText
 
@@ -70,6 +73,7 @@ class _Body:
             program, schedule, schedule.places, columns, pitch, text
         )  # fmt: skip
         self.names: dict[Operand, str] = {}
+        self.waiting: dict[int, dict[int, str]] = {}
         self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 
     def read(self, value: Operand) -> str:
@@ -105,7 +109,7 @@ class _Body:
         at = entry(self.program, what.array, what.number)
         if at in self.columns:
             return [load_column(self.text, at, what.first)]
-        return self.text.columns(self._array(what), what.size, what.first, what.last)
+        return load_columns(self.text, self._array(what), what.size, what.first, what.last)
 
     def _store(self, step: Store) -> None:
         at, values = entry(self.program, step.array, step.number), list(map(self.read, step.values))
@@ -113,12 +117,23 @@ class _Body:
             number = step.first if step.size > 1 else None
             store_column(self.text, values[0], at, number, (step.array, step.number) in self.streamed)
         else:
-            self.text.store_columns(values, self._result(step), step.size, step.first)
+            base, past = self._result(step)
+            if not past or step.size <= self.program.width or step.size % self.program.width == 0:
+                store_columns(self.text, values, base, step.size, step.first, past)
+                return
+            known = self.waiting.setdefault(at, {})
+            known.update(enumerate(values, step.first))
+            if len(known) == step.size:
+                store_lines(self.text, [known[column] for column in range(step.size)], base, past)
 
-    def _result(self, step: Store | StoreRows) -> str:
-        if (step.array, step.number) in self.streamed:
-            return self.streaming.place(entry(self.program, step.array, step.number), step.size)
-        return self._array(step)
+    def _result(self, step: Store | StoreRows) -> tuple[str, str]:
+        """Return the address of a vector of rows of a result, and what tells whether its lines are stored past the caches."""
+        at = entry(self.program, step.array, step.number)
+        if (step.array, step.number) not in self.streamed:
+            return self._array(step), ""
+        if is_copied(step.size, self.program.width, len(self.schedule.parts) > 1):
+            return self.streaming.place(at, step.size)
+        return marked_base(self.text, at, step.size * VECTOR_BYTES)
 
     def write(self, step: Step) -> None:
         """Write a step out."""
@@ -127,7 +142,7 @@ class _Body:
         elif isinstance(step, Store):
             self._store(step)
         elif isinstance(step, StoreRows):
-            RowsText(self.text, step, self.read, self._apply).write(self._result(step), lambda: self.text.base(UNIFORMS), self._offset)
+            RowsText(self.text, step, self.read, self._apply).write(*self._result(step), lambda: self.text.base(UNIFORMS), self._offset)
         elif isinstance(step, Operation):
             for value, name in enumerate(self._made(step), step.first):
                 self.names[value] = name

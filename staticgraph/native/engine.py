@@ -30,7 +30,7 @@ from .frame import Build, entry
 from .key import compiler_digest, content_key
 from .schedule import Schedule, plan
 from .size import check_size, count_elements
-from .streaming import streamed
+from .streaming import streamed, streamed_along
 
 SCRATCH_BYTES = 1 << 22
 """What waits between functions for all vectors of a pass. It need not fit into the second-level cache, since it streams through it in
@@ -139,8 +139,9 @@ def _built(program: Program, build: Build) -> list[bytes]:
     elements = Elements(program, *build)
     row_by_row = along(program, build, elements)
     if row_by_row is not None:
-        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": [], "kernels": []}
-        return [json.dumps(description).encode(), compiled(emit_along(program, *row_by_row, _symbol(0)))]
+        streams = [entry(program, *result) for result in streamed_along(program, row_by_row[1].parts[0].steps)]
+        description = {"scratch": 0, "vectors": MOST_VECTORS, "whole": False, "streams": streams, "kernels": []}
+        return [json.dumps(description).encode(), compiled(emit_along(program, *row_by_row, streams, _symbol(0)))]
     schedule = plan(elements)
     parts, rows, vectors = schedule.parts, schedule.places.rows, vectors_of_a_pass(program, schedule)
     whole = any(part.multiplies for part in parts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from ..kinds.writing import Operand
 from ..records.instruction import VECTOR_BYTES
@@ -73,8 +74,11 @@ class RowsText:
         self.uniforms: dict[Uniform, int] = {}
         self.named: dict[Operand | Columns, str] = {}
 
-    def write(self, target: str, tile: Callable[[], str], offset: Callable[[Operand], int]) -> None:
-        """Write the loop: `target` is the array's address, and `offset` gives where in the uniform `tile` a value stands."""
+    def write(self, target: str, past: str, tile: Callable[[], str], offset: Callable[[Operand], int]) -> None:
+        """Write the loop: `target` is the array's address, and `offset` gives where in the uniform `tile` a value stands.
+
+        Where `past` holds, whole lines are stored past the caches.
+        """
         text, step = self.text, self.step
         self._place()
         memory = text.memory(len(self.lanes) + text.width * len(self.rows))
@@ -88,9 +92,9 @@ class RowsText:
             lane, side = _after(text, memory, row, text.itemsize), _after(text, memory, row, VECTOR_BYTES)
             out = _after(text, target, row, step.size * text.itemsize)
             for first, columns in step.columns:
-                if len(step.columns) <= LONG_RUN:
-                    text.prefetch(out, (text.width * step.size + first) * text.itemsize, writes=True)
-                text.store(self._made(columns, lane, side, table), out, first * text.itemsize, aligned=False)
+                made, following = self._made(columns, lane, side, table), (text.width * step.size + first) * text.itemsize
+                ask = [partial(text.prefetch, out, following, writes=True)] if len(step.columns) <= LONG_RUN else []
+                text.store_either(past, [(made, first * text.itemsize, text.width)], out, *ask)
 
     def _place(self) -> None:
         """Give what is read in the loop its place in memory: first values whose lanes are spread, then squares."""

@@ -1,4 +1,4 @@
-"""Results that stream past the caches: a vector of rows is put together in the first-level cache, and leaves it line by line.
+"""Results that stream past the caches, and those of which a vector of rows is put together in memory first, which it leaves line by line.
 
 A line that is written in the ordinary way is first read from memory; stores past the caches (non-temporal ones) spare that. They must write
 whole lines, one after another, but rows end within lines, and an array may begin within one. So what lies before the first whole line and
@@ -11,25 +11,25 @@ from collections.abc import Collection, Sequence
 from platform import machine
 
 from ..program.program import Program
-from ..records.compiled import STREAMING
 from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
 from .frame import entry
-from .operations import Store
-from .schedule import Part, weigh
-from .text import MOST_IN_PLACE, FunctionText
+from .marks import unmarked
+from .operations import Load, Operation, Store
+from .schedule import Part, Step, weigh
+from .text import MOST_IN_PLACE, PAST, FunctionText
 
 MOST_WEIGHT = 40
 """LLVM instructions that a program may have for each line that it writes. With fewer it waits for memory: out of the cache the Hessian of
 Rosenbrock-10 (5 a line) takes 30 ns a row instead of 80, logistic regression with its gradient (17) 62 instead of 110, Rosenbrock-100 with
 its gradient (31) 0.85 times as long. With more only the copy is felt."""
-MOST_WEIGHT_IN_COLUMNS, FEW = 120, 16
-"""The same where nothing is copied, for more than a few columns, as so many runs of addresses the processor does not foresee by itself:
-Lennard-Jones (40 columns of 110) takes 110 ns a row instead of 148, on two threads 66 instead of 78; Black-Scholes (6 of 110) 15.4 instead
-of 14.8."""
-MOST = 256
-"""Lines of a vector of rows that are put together: they stay in half of the first-level cache. The Jacobian of a layer (1,024) took as long
-as in place, and so did few columns: 10 took 1.15 times as long."""
+MOST_WEIGHT_IN_PLACE, FEW = 120, 16
+"""The same where nothing is copied, for more than a few lines, as so many runs of addresses the processor does not foresee by itself:
+Lennard-Jones in columns (40 of 110) takes 110 ns a row instead of 148, on two threads 66 instead of 78; Black-Scholes (6 of 110) 15.4
+instead of 14.8."""
+MOST = 2048
+"""Lines of a vector of rows that are put together, in an eighth of the second-level cache: the Hessians of Rosenbrock-18, 30 and 45 (2,025)
+take 98, 256 and 601 ns a row instead of 196, 511 and 1,090, on two threads 57, 161 and 341 instead of 273, 397 and 686."""
 _COPYING = """define internal void @{name}(ptr %from, ptr %to, i64 %first, i64 %last) noinline {{
 entry:
 br label %test
@@ -66,23 +66,55 @@ ret void
 }}"""
 
 
+def is_copied(size: int, width: int, several: bool) -> bool:
+    """Whether rows of so many elements are put together and copied, of a program of several functions or of one.
+
+    Whole lines are only copied where the array begins within one. Out of the cache the Hessian of Rosenbrock-100 takes 1.1 us a row instead
+    of 6.4 in place, the Jacobian of a layer (32 x 32) 0.20 instead of 0.41, and 1,000 maxima of two numbers 0.53 instead of 1.15.
+    """
+    return not several and MOST_IN_PLACE * width < size <= MOST
+
+
+def in_whole_lines(size: int, width: int, several: bool) -> bool:
+    """Whether rows of so many elements are stored as whole lines, if the first one begins with one.
+
+    Those of few elements are if one function makes all; of others each is if a line is a part of a row.
+    """
+    return size < width or size % width == 0 or (size <= MOST_IN_PLACE * width and not several)
+
+
 def streamed(program: Program, parts: Sequence[Part], columns: Collection[int]) -> list[tuple[int, int]]:
-    """Return the results that may stream: their kinds and numbers. A program of several functions has none, as these share its columns.
+    """Return the results that may stream: their kinds and numbers.
 
     Results in columns, some of which have only one, stream where all others do: beside rows that do not they take longer (Rosenbrock-10
     8.5 ns a row instead of 7.5), as nothing else is spared.
     """
-    if len(parts) > 1 or machine().lower() not in ("x86_64", "amd64"):  # where it has been measured
+    if machine().lower() not in ("x86_64", "amd64"):  # where it has been measured
         return []
-    steps = parts[0].steps
+    steps = [step for part in parts for step in part.steps]
     sizes = {(step.array, step.number): step.size for step in steps if isinstance(step, Store | StoreRows)}
     in_rows = [result for result, size in sizes.items() if size > 1 and entry(program, *result) not in columns]
-    lines = sum(sizes.values())
-    most = MOST_WEIGHT if in_rows or lines <= FEW else MOST_WEIGHT_IN_COLUMNS
+    several, lines = len(parts) > 1, sum(sizes.values())
+    directly = [result for result in in_rows if in_whole_lines(sizes[result], program.width, several)]
+    copied = [result for result in in_rows if result not in directly and is_copied(sizes[result], program.width, several)]
+    most = MOST_WEIGHT if copied or lines <= FEW else MOST_WEIGHT_IN_PLACE
     if sum(weigh(step, called=()) for step in steps) > most * lines:
         return []
-    rows = [result for result in in_rows if MOST_IN_PLACE * program.width < sizes[result] <= MOST]
-    return list(sizes) if len(rows) == len(in_rows) else rows
+    return list(sizes) if len(directly) + len(copied) == len(in_rows) else [*directly, *copied]
+
+
+def streamed_along(program: Program, steps: Sequence[Step]) -> list[tuple[int, int]]:
+    """Return the results of a function that runs row after row which may stream: those of whole lines.
+
+    Out of the cache 1,000 maxima of two numbers take 0.43 us a row instead of 0.51, on two threads 0.58 instead of 1.0, Rosenbrock-40 with
+    its gradient 21.7 ns instead of 24.2, on two threads 16 instead of 24. Others would be copied: that took 1.05 to 1.3 times as long.
+    """
+    if machine().lower() not in ("x86_64", "amd64"):
+        return []
+    sizes = {(step.array, step.number): step.size for step in steps if isinstance(step, Store)}
+    long = {result: size for result, size in sizes.items() if size > program.width and size % program.width == 0}
+    weight = sum(step.weight for step in steps if isinstance(step, Operation) and not isinstance(step.what, Load))
+    return list(long) if weight * program.width <= MOST_WEIGHT_IN_PLACE * sum(long.values()) else []
 
 
 class Streaming:
@@ -96,43 +128,42 @@ class Streaming:
 
     def __init__(self, text: FunctionText) -> None:
         self.text = text
-        self.places: dict[int, str] = {}
+        self.places: dict[int, tuple[str, str]] = {}
 
-    def place(self, entry: int, size: int) -> str:
-        """Return where a vector of rows of a result is written: in place, or in memory from which it is streamed."""
+    def place(self, entry: int, size: int) -> tuple[str, str]:
+        """Return where a vector of rows of a result is written, and what tells whether its lines are stored past the caches.
+
+        It is written in place, or in memory from which it is streamed, which lines that are whole need not be.
+        """
         if entry not in self.places:
-            self.places[entry] = self._begin(entry, size * VECTOR_BYTES)
+            self.places[entry] = self._begin(entry, size * VECTOR_BYTES, size % self.text.width == 0)
         return self.places[entry]
 
-    def _begin(self, entry: int, size: int) -> str:
+    def _begin(self, entry: int, size: int, whole: bool) -> tuple[str, str]:
         """Write what is done before the loop, in each turn, and after the loop; `size` is in bytes."""
-        text, given, memory, s = self.text, self.text.base(entry), self.text.memory(size // VECTOR_BYTES + 1), f"s{entry}"
+        text, memory, s = self.text, self.text.memory(size // VECTOR_BYTES + 1), unmarked(self.text, entry)[1:]
         text.definitions |= _definitions(text)
         text.head += [
-            f"%{s}.given = ptrtoint ptr {given} to i64", f"%{s} = icmp slt i64 %{s}.given, 0",
-            f"%{s}.mark = select i1 %{s}, i64 {STREAMING}, i64 0", f"%{s}.address = sub i64 %{s}.given, %{s}.mark",
-            f"%{s}.phase = and i64 %{s}.address, {VECTOR_BYTES - 1}", f"%{s}.line = sub i64 %{s}.address, %{s}.phase",
-            f"%{s}.rows = getelementptr i8, ptr {memory}, i64 %{s}.phase",
+            f"%{s}.line = sub i64 %{s}.address, %{s}.phase", f"%{s}.rows = getelementptr i8, ptr {memory}, i64 %{s}.phase",
+            f"%{s}.copies = and i1 %{s}.marked, {f'%{s}.within' if whole else 'true'}",
         ]  # fmt: skip
         text.head_of_loop += [
             f"%{s}.offset = mul i64 %vector, {size}", f"%{s}.at = add i64 %{s}.line, %{s}.offset",
             f"%{s}.to = inttoptr i64 %{s}.at to ptr", f"%{s}.here = getelementptr i8, ptr %{s}.to, i64 %{s}.phase",
-            f"%{s}.place = select i1 %{s}, ptr %{s}.rows, ptr %{s}.here",
+            f"%{s}.place = select i1 %{s}.copies, ptr %{s}.rows, ptr %{s}.here",
         ]  # fmt: skip
-        text.end_of_loop.append((f"%{s}", f"{s}.turn", [
+        text.end_of_loop.append((f"%{s}.copies", f"{s}.turn", [
             f"call void @stream(ptr {memory}, ptr %{s}.to, i64 %{s}.phase, i64 %vector, i64 {size})",
         ]))  # fmt: skip
-        text.end.append((f"%{s}", f"{s}.end", [
+        text.end.append((f"%{s}.copies", f"{s}.end", [
             f"%{s}.next = getelementptr i8, ptr %{s}.to, i64 {size}",
             f"call void @copy_elements(ptr {memory}, ptr %{s}.next, i64 0, i64 %{s}.phase)",
-            "call void @llvm.x86.sse.sfence()",
         ]))  # fmt: skip
-        return f"%{s}.place"
+        return f"%{s}.place", f"%{s}" if whole else ""
 
 
 def _definitions(text: FunctionText) -> dict[str, str]:
-    lines = _COPYING.format(name="copy_lines", piece=text.vector, step=VECTOR_BYTES, how=", !nontemporal !{i32 1}")
+    lines = _COPYING.format(name="copy_lines", piece=text.vector, step=VECTOR_BYTES, how=PAST)
     elements = _COPYING.format(name="copy_elements", piece=text.element, step=text.itemsize, how="")
     streaming = _STREAMING.format(vector=text.vector, line=VECTOR_BYTES)
-    fence = "declare void @llvm.x86.sse.sfence()"
-    return {"copy_lines": lines, "copy_elements": elements, "stream": streaming, "llvm.x86.sse.sfence": fence}
+    return {"copy_lines": lines, "copy_elements": elements, "stream": streaming}

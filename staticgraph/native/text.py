@@ -18,6 +18,8 @@ PARAMETERS = "ptr %frame, i64 %vectors"
 MOST_IN_PLACE = 3
 """Rows of more elements than so many vectors are transposed by a function: each transposition in place is 24 shuffles (64 in float32),
 which take the compiler 2 ms (7 ms). Rosenbrock-100 in place takes 1.8 times as long to compile and 1.2 to run (`bench.choices`)."""
+PAST = ", !nontemporal !{i32 1}"
+"""What makes a store of a whole line one that goes past the caches."""
 AHEAD = 4
 """How many loop iterations ahead arrays of few columns are prefetched; 1, 4, 8 and 16 differ by less than a tenth
 (`bench.choices`)."""
@@ -126,51 +128,57 @@ class FunctionText(VectorText):
             self.definitions.update(template.definitions)
         return name
 
-    def columns(self, base: str, size: int, first: int, last: int) -> list[str]:
-        """Load columns `first` to `last` of rows of `size` elements that lie one after another: as many rows as a vector has lanes."""
-        self._prefetch(base, size, first, writes=False)
-        if size < self.width:
-            lines = [self.load(base, number * VECTOR_BYTES, aligned=False) for number in range(size)]
-            elements = [[row * size + column for row in range(self.width)] for column in range(first, last)]
-            return [self.picked(lines, [divmod(element, self.width) for element in each]) for each in elements]
-        if size <= MOST_IN_PLACE * self.width:
-            count = last - first
-            rows = [self.load(base, (row * size + first) * self.itemsize, False, count) for row in range(self.width)]
-            return self.transposed([self.joined(rows[number::count], count) for number in range(count)])
-        square = self._call_transposing("in", base, size, first)
-        return [self.load(square, number * VECTOR_BYTES, aligned=True) for number in range(self.width)]
+    def store_either(
+        self, past: str, pieces: Sequence[tuple[str, int, int]], base: str, ask: Callable[[], object] = lambda: None
+    ) -> None:  # fmt: skip
+        """Store vectors, or their first elements, each at so many bytes from an address.
 
-    def store_columns(self, values: Sequence[str], base: str, size: int, first: int) -> None:
-        """Store columns from `first` on of rows of `size` elements that lie one after another."""
-        self._prefetch(base, size, first, writes=True)
-        if size < self.width:
-            for number in range(size):
-                places = [divmod(number * self.width + lane, size) for lane in range(self.width)]
-                self.store(self.picked(values, [(column, row) for row, column in places]), base, number * VECTOR_BYTES, aligned=False)
-            return
-        if size <= MOST_IN_PLACE * self.width:
-            count = len(values)
-            for number, vector in enumerate(self.transposed(values)):
-                for part, row in enumerate(range(number, self.width, count)):
-                    value = vector if count == self.width else self.part(vector, part, count)
-                    self.store(value, base, (row * size + first) * self.itemsize, False, count)
-            return
-        square = self.memory(self.width)
-        for number, value in enumerate(values):
-            self.store(value, square, number * VECTOR_BYTES, aligned=True)
-        self._call_transposing("out", base, size, first, square)
+        They are whole lines, stored past the caches, where `past` holds; otherwise `ask` writes what asks for lines that will be written.
+        """
 
-    def _prefetch(self, base: str, size: int, first: int, writes: bool) -> None:
-        """Ask for lines that will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
+        def stream() -> None:
+            for value, offset, count in pieces:
+                self.store(value, base, offset, True, count)
+                self.lines[-1] += PAST
+
+        def store() -> None:
+            ask()
+            for value, offset, count in pieces:
+                self.store(value, base, offset, False, count)
+
+        self.either(past, stream, store)
+
+    def either(self, condition: str, write: Callable[[], object], otherwise: Callable[[], object]) -> None:
+        """Write what runs where a condition holds, and what runs otherwise; without a condition that alone."""
+        if not condition:
+            otherwise()
+            return
+        name = self.fresh()[1:]
+        self.lines += [f"br i1 {condition}, label %{name}.then, label %{name}.else", f"{name}.then:"]
+        write()
+        self.lines += [f"br label %{name}", f"{name}.else:"]
+        otherwise()
+        self.lines += [f"br label %{name}", f"{name}:"]
+        self.block = name
+
+    def lines_ahead(self, size: int, first: int) -> list[int]:
+        """Return which lines will soon be read or written: of few columns some vectors ahead, of many the same columns of the next rows.
 
         The processor foresees by itself one run of addresses, not eight side by side, and no line that is only written: Rosenbrock-10
         takes 2.9 ns a row instead of 4.2 (2 threads, out of memory), Rosenbrock-100 50 instead of 87.
         """
         if size > MOST_IN_PLACE * self.width:
-            offsets = [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
-        else:
-            offsets = [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
-        self.asked.update({(base, offset): writes for offset in offsets})
+            return [(row * size + first) * self.itemsize for row in range(self.width, 2 * self.width)]
+        return [(AHEAD * size + line) * VECTOR_BYTES for line in range(size)] if first == 0 else []
+
+    def before_writing(self, base: str, size: int, first: int, past: str) -> Callable[[], None]:
+        """Return what writes what comes before columns are stored in place: lines that will be written are asked for.
+
+        Where they may go past the caches it must be there, as these lines are not to be read; otherwise it is spread (see `pacing`).
+        """
+        lines = [(base, offset) for offset in self.lines_ahead(size, first)]
+        self.asked.update(dict.fromkeys([] if past else lines, True))
+        return lambda: self.lines.extend(each for line in lines if past for each in self._asking(line, writes=True))
 
     def pause(self) -> None:
         """Note that here, between two steps, lines of memory may be asked for."""
@@ -200,14 +208,6 @@ class FunctionText(VectorText):
         self.carried.append(Carried(f"{name}.p", name, name))
         return name
 
-    def _call_transposing(self, direction: str, base: str, size: int, first: int, square: str = "") -> str:
-        """Transpose columns of rows into a square of vectors, or out of it, by a function that is written once in the module."""
-        square, place = square or self.memory(self.width), self.fresh()
-        self.definitions[f"transpose_{direction}"] = _transposing(self.dtype, inward=direction == "in")
-        self.lines.append(f"{place} = getelementptr i8, ptr {base}, i64 {first * self.itemsize}")
-        self.lines.append(f"call void @transpose_{direction}(ptr {place}, i64 {size * self.itemsize}, ptr {square})")
-        return square
-
     def loop(self) -> str:
         """Return the function, without what its module must define."""
         self.lines = paced(self.lines, self.pauses, self.asked, self._asking)
@@ -230,25 +230,6 @@ class FunctionText(VectorText):
         return "\n".join([*self.definitions.values(), self.loop()])
 
 
-
 def _where(condition: str, label: str, lines: Sequence[str]) -> list[str]:
     """Return lines that run where a condition holds."""
     return [f"br i1 {condition}, label %{label}, label %{label}.done", f"{label}:", *lines, f"br label %{label}.done", f"{label}.done:"]
-
-
-def _transposing(dtype: np.dtype[Any], inward: bool) -> str:
-    """Return the function that transposes a square: its rows lie so many bytes apart, its columns are vectors side by side."""
-    text = VectorText(dtype)
-    places = [(f"%r{row}", 0) for row in range(text.width)]
-    text.lines += [
-        line for row in range(text.width)
-        for line in (f"%o{row} = mul i64 %step, {row}", f"%r{row} = getelementptr i8, ptr %rows, i64 %o{row}")
-    ]  # fmt: skip
-    squares = [("%square", number * VECTOR_BYTES) for number in range(text.width)]
-    sources, targets = (places, squares) if inward else (squares, places)
-    loaded = [text.load(*place, aligned=not inward) for place in sources]
-    for vector, place in zip(text.transposed(loaded), targets, strict=True):
-        text.store(vector, *place, aligned=inward)
-    name = "transpose_in" if inward else "transpose_out"
-    header = f"define internal void @{name}(ptr %rows, i64 %step, ptr %square) noinline {{"
-    return "\n".join([header, *text.lines, "ret void", "}"])

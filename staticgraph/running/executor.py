@@ -12,9 +12,14 @@ from ..machine.interpreter import DONE, OVERLAPPING, run_machine, run_summing
 from ..native.loops import StepsCode
 from ..native.running import Running
 from ..program.program import Program
-from ..records.table import APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, TOTALS, Array
+
+# isort: off
+from ..records.table import (
+    ACCUMULATORS, APART, BODY, CLOSE, GATHERING, GROUP, JOIN, KERNEL_COUNT, LAYOUT, OPEN, RUNS, STEP_COUNT, STEPS, Array,
+)  # fmt: skip
+# isort: on
 from .binding import Binding, Form
-from .call import Call, count_tiles
+from .call import Call, parts
 from .choice import Choice
 from .cost import work_per_row
 from .lazily import Lazily
@@ -189,7 +194,7 @@ class Executor:
 
     def _share(self, rows: int, binding: Binding, engine: Engine, piece: int, threads: int) -> Array:
         """Let threads run the body; return the sums over rows of groups of blocks, with a row more."""
-        bounds = self._groups(binding, rows) if self.summing else self._parts(rows, piece, threads)
+        bounds = self._groups(binding, rows) if self.summing else parts(rows, self.program.lanes, self.width, piece, threads)
         group = int(binding.call[GROUP])
         sums = np.zeros((len(bounds), self.program.slots), self.dtype)
 
@@ -209,15 +214,14 @@ class Executor:
         whole = rows // self.width * self.width
         bounds = [*range(0, whole, RUN_ROWS), *([whole] if whole < rows else []), rows]
         runs = aligned((len(bounds) - 1) * self.program.slots * self.width, self.dtype).reshape(len(bounds) - 1, -1)
-        runs.fill(-0.0)
         binding.call[GROUP] = 0
 
         def work(numbers: Iterator[int], stop: Stop) -> None:
             scratch = self._take(0, binding)
-            own = Scratch(scratch.tile, scratch.accumulators, runs, scratch.stack)
-            first, pitch = int(own.table[TOTALS]), runs.strides[0]
+            own = Scratch(scratch.tile, runs, scratch.totals, scratch.stack)
+            first, pitch = int(own.table[ACCUMULATORS]), runs.strides[0]
             for number in numbers:
-                own.table[TOTALS] = first + number * pitch
+                own.table[ACCUMULATORS] = first + number * pitch
                 if not _run_rows(engine, own, bounds[number], bounds[number + 1], piece, stop):
                     return
             self.scratch.append(scratch)
@@ -234,13 +238,6 @@ class Executor:
             group *= 2
         binding.call[GROUP] = group
         return [*range(0, rows, group * BLOCK_ROWS), rows]
-
-    def _parts(self, rows: int, piece: int, threads: int) -> list[int]:
-        """Return where parts begin, whole tiles each, and where the last one ends."""
-        lanes, whole = self.program.lanes, rows // self.width * self.width
-        tiles = count_tiles(rows, lanes, self.width)
-        parts = max(1, min(tiles, max(-(-rows // piece), 4 * threads)))
-        return [*(min(part * tiles // parts * lanes, whole) for part in range(parts)), rows] if tiles else [0]
 
     def _engine(self, binding: Binding, code: Code | None) -> Engine:
         """Return what runs stages for the arrays of a binding, which remembers it: compiled code, or the interpreter if there is none."""

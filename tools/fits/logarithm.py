@@ -1,11 +1,9 @@
 """The logarithms."""
 
-from mpmath import atanh, log, log1p, mpf, nint, sqrt
+from mpmath import log, log1p, mpf, nint
 
 from ..entries import Entry, Fit, Number, Table, rounded
 
-SQUARE = "0.11778"
-"""A little more than the square of `f / (1 + f / 2)` for `1 + f` between 45 / 64 and 45 / 32."""
 FACTORS = (
     11 / 8, 43 / 32, 41 / 32, 39 / 32, 19 / 16, 37 / 32, 35 / 32, 17 / 16, 33 / 32,
     1.0, 15 / 16, 57 / 64, 27 / 32, 51 / 64, 49 / 64, 23 / 32,
@@ -14,17 +12,16 @@ FACTORS = (
 
 A number of an octave from 45 / 64 on, and so many bits as a format has, makes with its factor a product whose difference from 1 is exact.
 """
-AROUND_ONE = slice(8, 11)
-"""The factors that are 1 in float32: where they are not, `r` is small beside the logarithm of the factor."""
+FACTORS_OF_AN_OCTAVE = (1.0, 15 / 16, *(float(nint(mpf(1024) / (33 + 2 * part)) / 32) for part in range(2, 13)), 35 / 64, 0.5, 0.5)
+"""The same in float32, for sixteen parts of the octave from 1 on; a number just below 2 becomes one just below 1."""
+NARROW, WIDE = ("-0.0342", "0.0333"), ("-0.0626", "0.0626")
+"""Between which numbers the products less 1 lie, in float64 and in float32."""
 LEAST_BIT = {"float64": 41, "float32": 16}
 """Multiples of this power of a half add to multiples of `LN2_CUT`, and to whole exponents, exactly."""
 
 
 def _factors(kind: str) -> list[float]:
-    factors = list(FACTORS)
-    if kind == "float32":
-        factors[AROUND_ONE] = [1.0] * 3
-    return factors
+    return list(FACTORS_OF_AN_OCTAVE if kind == "float32" else FACTORS)
 
 
 def _logs(base: int | None) -> tuple[Table, Table]:
@@ -47,10 +44,17 @@ def _logs(base: int | None) -> tuple[Table, Table]:
     )
 
 
-def atanh_tail(w: mpf) -> mpf:
-    """`(2 atanh(s / 2) - s) / s**3` for the square `w` of `s`."""
-    s = sqrt(w)
-    return (2 * atanh(s / 2) - s) / (s * w)
+def _squares(name: str, unit: mpf) -> tuple[Fit, Fit]:
+    """Return the polynomials of a logarithm in which that of `e` is `1 / unit`, for float64 and for float32."""
+    over = "" if unit == 1 else f" over `log({name[3:]})`"
+
+    def square(name: str, interval: tuple[str, str], degrees: tuple[int | None, int | None], note: str) -> Fit:
+        return Fit(
+            name, lambda r: (log1p(r) - r) / (r**2 * unit), interval, degrees, note, weight=lambda r: abs(r**2 * unit / log1p(r)),
+        )  # fmt: skip
+
+    note = f"`(log(1 + r) - r) / r**2`{over}, the error weighted by `r**2 / log(1 + r)`."
+    return square(f"{name}_SQUARE", NARROW, (8, None), note), square(f"{name}_SQUARE_WIDE", WIDE, (None, 4), "The same in float32.")
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -58,20 +62,15 @@ ENTRIES: tuple[Entry, ...] = (
     Number("LOG10_2_CUT", lambda: log(2) / log(10), 2, "The logarithm of 2 to the base 10, cut likewise.", bits=(40, 15)),
     Number("ONE_OVER_LN2", lambda: 1 / log(2), 2, "What makes a natural logarithm one to the base 2."),
     Number("ONE_OVER_LN10", lambda: 1 / log(10), 2, "What makes a natural logarithm one to the base 10."),
-    Table("FACTORS", _factors, 1, "Short numbers near the inverses of the middles of sixteen parts of an octave from 45 / 64 on."),
+    Table("FACTORS", _factors, 1, "Short numbers near the inverses of the middles of sixteen parts of an octave."),
     *_logs(None), *_logs(2), *_logs(10),
+    *(fit for each in (("LOG", mpf(1)), ("LOG2", log(2)), ("LOG10", log(10))) for fit in _squares(*each)),
     Fit(
-        "LOG_SQUARE", lambda r: (log1p(r) - r) / r**2, ("-0.0469", "0.0938"), (None, 4),
-        "`(log(1 + r) - r) / r**2`, the error weighted by `r**2 / log(1 + r)`.", weight=lambda r: abs(r**2 / log1p(r)),
-    ),
-    Fit(
-        "LOG_CUBIC", lambda r: (log1p(r) - r + r**2 / 2) / r**3, ("-0.0342", "0.0333"), (8, None),
+        "LOG_CUBIC", lambda r: (log1p(r) - r + r**2 / 2) / r**3, NARROW, (8, None),
         "`(log(1 + r) - r + r**2 / 2) / r**3`, the error weighted by `r**3 / log(1 + r)`.", weight=lambda r: abs(r**3 / log1p(r)),
     ),
     Fit(
-        "LOG_CUBIC_WIDE", lambda r: (log1p(r) - r + r**2 / 2) / r**3, ("-0.0469", "0.0938"), (None, 4), "The same in float32.",
+        "LOG_CUBIC_WIDE", lambda r: (log1p(r) - r + r**2 / 2) / r**3, WIDE, (None, 4), "The same in float32.",
         weight=lambda r: abs(r**3 / log1p(r)),
     ),
-    Number("ONE_TWELFTH", lambda: mpf(1) / 12, 2, "The first coefficient of `(2 atanh(s / 2) - s) / s**3` in powers of `s**2`."),
-    Fit("ATANH_TAIL", lambda w: (atanh_tail(w) - mpf(1) / 12) / w, (0, SQUARE), (7, 3), "What follows that coefficient, over `s**2`."),
 )  # fmt: skip
