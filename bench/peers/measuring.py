@@ -111,7 +111,7 @@ def _check(peer: Peer, form: Form, expected: Result, arguments: Arguments) -> No
 
 
 def _shortest(form: Form) -> float:
-    """Give the seconds of the fastest of some calls: of two, another process has at times interrupted both, and a fast form was left out."""
+    """Give the seconds of the fastest of some calls: of two another process has at times interrupted both, and a fast form was left out."""
     taken = [seconds(form.call), seconds(form.call)]
     while sum(taken) < WARM:
         taken.append(seconds(form.call))
