@@ -15,7 +15,8 @@ from staticgraph.native.elements import Elements
 from staticgraph.native.frame import PLAIN, Build
 from staticgraph.native.operations import Load, Operation
 from staticgraph.native.packs import Packs
-from staticgraph.native.schedule import operands, ordered
+from staticgraph.native.parts import operands
+from staticgraph.native.schedule import ordered
 
 LENGTH = 67
 x, few, shift, scale = sg.input("x", LENGTH), sg.input("few", 20), sg.input("shift"), sg.parameter("scale", LENGTH)

@@ -10,10 +10,15 @@ from ulps import same_bits, spicy
 import staticgraph as sg
 from staticgraph.gates import GATES
 from staticgraph.gates.inner import INNER
-from staticgraph.native import schedule
+from staticgraph.lanes.rules import Product
+from staticgraph.native import recomputing, schedule
+from staticgraph.native.adding import Adding
 from staticgraph.native.elements import Elements
-from staticgraph.native.operations import Keep
+from staticgraph.native.operations import Keep, Operation
+from staticgraph.native.parts import operands
+from staticgraph.native.recomputing import through
 from staticgraph.native.schedule import plan
+from staticgraph.native.sums_text import TILE, tiles
 
 SHAPES = [((3,), 0), ((2, 33, 2), 1), ((1, 70), 1)]
 x, y, u = sg.input("x", (4, 6)), sg.input("y", (4, 6)), sg.parameter("u", (4, 6))
@@ -122,3 +127,40 @@ def test_a_component_is_made_before_the_next():
     owner = {site.slot + place: place * 5 // site.size for site in program.shared for place in range(site.size)}
     owners = [owner[sink.slot] for sink in Elements(program, seeded=False).sinks if isinstance(sink, Keep)]
     assert sum(one != other for one, other in pairwise(owners)) == 4
+
+
+def test_short_rules_of_what_waits_anyway_are_made_anew(cut):
+    """Differences from uniform values, and what the gradient of a square receives, wait nowhere; nothing is made that no function reads."""
+    output, leaves = quadratic_forms(5, 4)
+    made = plan(Elements(sg.compile(output, leaves, engine="interpreter").program, seeded=False))
+    assert len(made.anew) >= 2 * 5 * 4
+    assert made.anew.keys().isdisjoint(made.places.of)
+    for part in made.parts:
+        here = {value for step in part.steps if isinstance(step, Operation) for value in range(step.first, step.first + step.count)}
+        reads = set(through([value for step in part.steps for value in operands(step)], here, made.anew))
+        assert reads - here <= made.places.of.keys() | {value for value in reads if isinstance(value, str) or value < 0}
+        assert all(value in reads or value in made.places.of for value in here & made.anew.keys())
+
+
+def test_what_is_made_of_several_single_values_waits(cut):
+    """To read two values in the place of one is no gain, unless others read them too."""
+    v, w = sg.input("v", 40), sg.input("w", 40)
+    both = np.exp(v) * np.exp(w)
+    program = sg.compile(np.tanh(np.sum(np.sin(both) * both)) * np.sum(np.exp(w) * both), engine="interpreter").program
+    chosen = plan(Elements(program, seeded=False))
+    with mock.patch.object(recomputing, "MOST_READ", 9):
+        assert len(plan(Elements(program, seeded=False)).anew) > len(chosen.anew)
+
+
+def test_accumulators_of_one_upstream_gradient_share_a_tile():
+    def sums(*terms):
+        rule = Product("", False)
+        return [Adding(slot, (Operation(rule, (*pair, -slot), 1000 + slot, 1, 1),), -slot) for slot, pair in enumerate(terms, 1)]
+
+    pairs = [(upstream, 100 + factor) for upstream in range(9) for factor in range(upstream + 2)]
+    found = tiles(sums(*pairs))
+    assert sorted(each.slot for tile in found for each in tile) == list(range(1, len(pairs) + 1))
+    assert max(map(len, found)) <= TILE
+    held = [{each.terms[0] for each in tile} for tile in found]
+    assert sum(map(len, held)) == 9
+    assert [len(tile) for tile in tiles(sums(*[(0, factor) for factor in range(TILE + 1)]))] == [TILE, 1]

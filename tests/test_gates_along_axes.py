@@ -9,6 +9,8 @@ from ulps import assert_close, combinations, same_bits, spicy
 import staticgraph as sg
 from staticgraph.gates import CONTRACTION, GATES, REDUCTION
 from staticgraph.kinds import reference
+from staticgraph.lanes.rules import Forward
+from staticgraph.native.elements import Elements
 from staticgraph.nodes.graph import Graph
 from staticgraph.nodes.node import OPERATION, Node
 from staticgraph.nodes.shapes import around, contiguous, reduced
@@ -18,6 +20,7 @@ CUBE = (2, 3, 4)
 AXES = [axes for count in range(4) for axes in itertools.combinations(range(3), count) if contiguous(axes)]
 # Which of 0.0 and -0.0 NumPy takes for the larger depends on its vector loops.
 EITHER_ZERO = ("max", "min")
+DTYPES = [np.float64, np.float32]
 NUMPY = {"sum": np.sum, "max": np.max, "min": np.min}
 
 
@@ -174,3 +177,19 @@ def test_a_zero_upstream_gradient_stops_at_a_product():
     to_a, to_b = f.vjp(g, left, right)
     np.testing.assert_array_equal(to_a[0], [[0, 0, 0], [2, 2, 2]])
     np.testing.assert_array_equal(to_b[0], [[0, 2], [0, 2], [0, 2]])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_gradient_of_logsumexp_shares_its_exponentials(dtype):
+    """Native code takes one exponential for each element; elements that are far apart, infinite or NaN are right as well."""
+    x = sg.input("x", 3)
+    f = sg.compile(sg.logsumexp(x), dtype=dtype, engine="native")
+    applied = [each.what for each in Elements(f.program, seeded=False).operations if isinstance(each.what, Forward)]
+    assert [each.gate.name for each in applied].count("exp_of_difference") == 3
+    given = np.array(list(itertools.product([0.0, -2.0, 1e4, 1000.25, np.inf, -np.inf, np.nan], repeat=3)), dtype)
+    found, wide = f.grad(given).x, given.astype(np.float64)
+    peak = wide.max(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        share = np.exp(np.where(wide == peak, 0.0, wide - peak))
+    np.testing.assert_allclose(found, share / share.sum(axis=1, keepdims=True), rtol=4 * np.finfo(dtype).eps)
+    assert same_bits(found, sg.compile(sg.logsumexp(x), dtype=dtype, engine="interpreter").grad(given).x)

@@ -11,7 +11,7 @@ from ..nodes.composing import applied
 from ..nodes.evaluated import has_custom, written_out
 from ..nodes.graph import Graph
 from ..nodes.node import DATA, Node
-from ..passes import contracted, simplify
+from ..passes import contracted, simplify, summed_first
 from ..records.table import Array
 from ..running.choice import AUTO, Choice
 from ..running.executor import Executor
@@ -183,6 +183,7 @@ class Evaluation:
             numbers = [self._places[name] for name in asked or ()]
             with without_collection(), ieee():
                 graph = contracted(self.graph) if self._fuse else self.graph
+                graph = summed_first(graph) if numbers else graph
                 program = lower(graph, self.dtype, [id(self.inputs[number]) for number in numbers], lanes)
                 plan = make_plan(Executor(program, self._choice, self.__name__), self.inputs, self.graph.outputs, numbers)
             plan = self._plans.setdefault(asked, plan)

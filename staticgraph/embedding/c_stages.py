@@ -9,7 +9,8 @@ from ..native.alone import WRITTEN, arrays_of, others_of
 from ..native.frame import VALUES
 from ..native.operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from ..native.packs import Packed, SideBySide
-from ..native.schedule import LONG, Schedule, Step, plan
+from ..native.parts import Step
+from ..native.schedule import LONG, Schedule, plan
 from ..native.templates import ONE, Template, template
 from ..native.whole import SCRATCH, SUMMED, UNIFORM, Whole
 from ..program.program import Program

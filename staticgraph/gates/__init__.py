@@ -3,6 +3,7 @@
 import pkgutil
 from importlib import import_module
 
+from .passing_on import passing_on
 from .registry import BY_OPCODE, CONTRACTION, CUSTOM, ELEMENTWISE, GATES, LAYOUT, REDUCTION, Gate, check_rules, declared
 from .scan import SCAN, scan
 from .slopes import find, slope, slope_reads
@@ -14,5 +15,6 @@ __all__ = [
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
 declared(scan, {})
+declared(passing_on, {})
 
 check_rules()

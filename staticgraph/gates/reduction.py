@@ -3,8 +3,7 @@
 import math
 
 from .exponential import exp_of_difference
-from .formats import is_normal
-from .logarithm import log, log_of_pair
+from .logarithm import log_of_pair
 from .primitives import Value, is_single, largest, magnitude, smallest, square_root, total, total_pair, where, where_any
 from .registry import REDUCTION, gate
 from .sums import two_sum
@@ -67,19 +66,20 @@ def logsumexp(x: Value) -> Value:
     Differences, sum and logarithm are pairs of numbers.
     """
     peak = largest(x)
-    peak = where(magnitude(peak) < math.inf, peak, 0.0)
+    finite = magnitude(peak) < math.inf
     sum_, error = total_pair(exp_of_difference(x, peak))
-    regular = is_normal(sum_)
-    high, low = log_of_pair(where(regular, sum_, 1.0), where(regular, error, 0.0))
+    high, low = log_of_pair(where(finite, sum_, 1.0), where(finite, error, 0.0))
     value, lost = two_sum(peak, high)
-    return where(regular, value + (lost + low), peak + log(sum_))
+    return where(finite, value + (lost + low), peak)
 
 
 @logsumexp.backward
 def _(g: Value, y: Value, x: Value) -> Value:
-    # The rounding of a large `y` is in every term alike (1e-13 at y = 1000): dividing by their sum takes it out.
-    share = exp_of_difference(where(x == y, 0.0, x), where(x == y, 0.0, y))
-    return g * (share / total(share))
+    """The exponentials are those of the value; elements that are an infinite maximum share alike. There is one division for all."""
+    peak = largest(x)
+    infinite = where(magnitude(peak) < math.inf, math.nan, peak)
+    share = where(x == infinite, 1.0, exp_of_difference(x, peak))
+    return share * (g / total(share))
 
 
 LEAST_SQUARES = {True: 2.0**-100, False: 2.0**-960}

@@ -5,7 +5,7 @@ A fold is a loop over the axis that carries partial results, such as a sum or a 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from ..gates import Gate
@@ -101,6 +101,19 @@ def _first_fold(gate: Gate, code: Any, element: Any) -> _FirstFoldError:
 def _parts(gate: Gate) -> int:
     """Return how many parts the first fold carries."""
     return len(_first_fold(gate, None, None).neutral)
+
+
+@cache
+def folds_again(gate: Gate) -> bool:
+    """Whether a reduction's backward rule begins with the fold that its forward rule begins with."""
+    g, elements = _Anything(), _Elements(_Stopping(None, None), lambda _: g)  # type: ignore[arg-type]  # nothing is emitted
+    folds = []
+    for rule in (gate.forward, partial(gate.contributions, g, g)):
+        try:
+            rule(elements)
+        except _FirstFoldError as found:
+            folds.append(found)
+    return len(folds) == 2 and folds[0].neutral == folds[1].neutral and all(each.x is elements for each in folds)
 
 
 @dataclass(frozen=True)
@@ -209,19 +222,30 @@ class BackwardOfOne(Rule):
 
 @dataclass(frozen=True)
 class BackwardAlong(Rule):
-    """The backward rule of a reduction: the upstream gradient, the value, the elements and their sums so far to the new sums."""
+    """The backward rule of a reduction: to the new sums.
+
+    Operands are the upstream gradient, the value, what the forward rule's first fold made if this rule begins with it too, the elements,
+    and their sums so far.
+    """
 
     gate: Gate
     length: int
     guarded: bool
     first: bool
 
+    @property
+    def parts(self) -> int:
+        """How many operands are parts of what the first fold made."""
+        return _parts(self.gate) if folds_again(self.gate) else 0
+
     def _operands(self) -> int:
-        return 2 + self.length * (1 if self.first else 2)
+        return 2 + self.parts + self.length * (1 if self.first else 2)
 
     def _results(self, code: Code, *operands: Any) -> Sequence[Any]:
-        g, y, *rest = operands
-        (contribution,) = self.gate.contributions(g, y, _Elements(_Unrolled(code, self.length), rest.__getitem__))
+        g, y, *others = operands
+        outcome, rest = others[: self.parts], others[self.parts :]
+        axis = _Outcome(code, self.length, outcome) if outcome else _Unrolled(code, self.length)
+        (contribution,) = self.gate.contributions(g, y, _Elements(axis, rest.__getitem__))
         guard = g != 0.0 if self.guarded else None
         made: list[Any] = []
         for position in range(self.length):

@@ -18,7 +18,7 @@ from ..lanes.types import INT
 from ..nodes.node import Node
 from ..records.instruction import FIRST, Instruction
 from .elementwise import summed
-from .folds import BackwardAlong, BackwardOfOne, Begun, Finished, Joined, Stepped, looks_at_one
+from .folds import BackwardAlong, BackwardOfOne, Begun, Finished, Joined, Stepped, folds_again, looks_at_one
 from .kind import Array, Kind, Lengths, guards, kind
 from .writing import Operand, Writer
 
@@ -84,7 +84,19 @@ def groups_of(before: int, length: int, after: int) -> list[tuple[int, range]]:
 
 
 def _reduced(writer: Writer, gate: Gate, elements: list[Operand]) -> Operand:
-    """Write out a reduction; its steps run in the order of the elements, so that few of these wait in registers at a time."""
+    """Write out a reduction."""
+    return writer.apply_last(Finished(gate, len(elements)), _folded(writer, gate, elements), elements)
+
+
+def _folded(writer: Writer, gate: Gate, elements: list[Operand]) -> Sequence[Operand]:
+    """Write out a reduction's first fold, once; its steps run in the order of the elements, so that few of these wait in registers."""
+    key = gate, tuple(elements)
+    if key not in writer.folds:
+        writer.folds[key] = _fold(writer, gate, elements)
+    return writer.folds[key]
+
+
+def _fold(writer: Writer, gate: Gate, elements: list[Operand]) -> Sequence[Operand]:
     last: Operand | None = None
 
     def step(*operands: Operand) -> tuple[Operand, ...]:
@@ -99,8 +111,7 @@ def _reduced(writer: Writer, gate: Gate, elements: list[Operand]) -> Operand:
     def join(*both: Operand) -> tuple[Operand, ...]:
         return tuple(writer.apply(Joined(gate), both))
 
-    carried = in_order(elements, begin, step, join)
-    return writer.apply_last(Finished(gate, len(elements)), carried, elements)
+    return in_order(elements, begin, step, join)
 
 
 def _write_backward(
@@ -114,7 +125,8 @@ def _write_backward(
             (writer.rows[target],) = writer.apply(BackwardOfOne(gate, guarded, first), [g, y, value, *sofar])
         return
     sofar = [] if all(firsts) else [writer.rows[target] for target in targets]
-    made = writer.apply(BackwardAlong(gate, len(values), guarded, all(firsts)), [g, y, *values, *sofar])
+    folded = _folded(writer, gate, values) if folds_again(gate) else []
+    made = writer.apply(BackwardAlong(gate, len(values), guarded, all(firsts)), [g, y, *folded, *values, *sofar])
     for target, value in zip(targets, made, strict=True):
         writer.rows[target] = value
 

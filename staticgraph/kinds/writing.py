@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from ..gates import Gate
 from ..lanes.rules import Rule
 from ..records.instruction import Instruction
 from .products import PlannedProduct
@@ -19,9 +20,12 @@ class Writer(Protocol):
     ----------
     rows : list of Operand
         What stands in each row of the tile.
+    folds : dict
+        What the first folds of reductions have made, by gate and elements.
     """
 
     rows: list[Operand]
+    folds: dict[tuple[Gate, tuple[Operand, ...]], Sequence[Operand]]
 
     def literal(self, number: float) -> Operand:
         """Return a number in every lane."""

@@ -19,7 +19,9 @@ from .frame import Build
 from .gathering import Column
 from .one_row import OneRow
 from .packs import Packed, Packs
-from .schedule import LONG, MOST_ALONE, Part, Placing, Schedule, heavy, ordered, weigh
+from .parts import Part, weigh
+from .places import Placing
+from .schedule import LONG, MOST_ALONE, Schedule, heavy, ordered
 from .size import counts_by_kind
 from .text import MOST_IN_PLACE
 

@@ -15,7 +15,8 @@ from .marks import marked_base
 from .operations import Store
 from .packed_text import PackedBody, PackedText
 from .packs import Packed
-from .schedule import Schedule, Step
+from .parts import Step
+from .schedule import Schedule
 from .whole import NAMES
 
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container
 
 from .operations import Load, Operation, Operations, Sink
-from .schedule import Step, operands
+from .parts import Step, operands
 
 
 def eagerly(noted: Operations) -> list[Step]:

@@ -18,8 +18,10 @@ from .kernel_text import kernel_call
 from .line_text import store_lines
 from .marks import marked_base
 from .operations import Keep, Load, Multiplication, Operation, Rereading, Start, Store
+from .parts import Step
+from .places import Places
 from .row_text import RowsText
-from .schedule import Places, Schedule, Step
+from .schedule import Schedule
 from .square_text import load_columns, store_columns
 from .streaming import Streaming, is_copied, streamed
 from .sums_text import sums_text
@@ -77,10 +79,12 @@ class _Body:
         self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 
     def read(self, value: Operand) -> str:
-        """Return the name of a value; one of another function is loaded, and so is a row of the uniform tile."""
+        """Return the name of a value; one of another function is loaded or made anew, a row of the uniform tile is loaded."""
         if isinstance(value, str):
             return value
-        if value not in self.names:
+        if value not in self.names and value in self.schedule.anew:
+            self.write(self.schedule.anew[value])
+        elif value not in self.names:
             if ~value >= self.program.uniforms:
                 self.names[value] = self.text.spread(self.text.base(UNIFORMS), self._offset(value))
             elif value < 0:

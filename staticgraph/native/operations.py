@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..gates import Gate
 from ..kinds.products import PlannedProduct
 from ..kinds.writing import Operand
 from ..lanes.rules import Alone, Ready, Rule
@@ -135,6 +136,8 @@ class Operations:
         For each value the operation that makes it.
     sinks : list of Sink
         What must happen, in order.
+    folds : dict
+        What the first folds of reductions have made, by gate and elements.
     adds_in_blocks : bool
         Whether what is added to accumulators may wait for several vectors of rows (see `adding`).
     """
@@ -146,6 +149,7 @@ class Operations:
         self.operations: list[Operation] = []
         self.makers: list[int] = []
         self.sinks: list[Sink] = []
+        self.folds: dict[tuple[Gate, tuple[Operand, ...]], Sequence[Operand]] = {}
         self.shared: dict[tuple[Template, tuple[Operand, ...]], Shared] = {}
         self.sharing: list[tuple[Operation, Rule, Sequence[Operand], list[Shared]]] = []
         self.templates: dict[Rule, Template] = {}

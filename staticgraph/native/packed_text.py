@@ -13,7 +13,8 @@ from .frame import VALUES
 from .gathering import Column, Lane, Number, Source
 from .operations import Hold, Keep, Load, Multiplication, Operation, Rereading, Start, Store
 from .packs import Packed, SideBySide, column
-from .schedule import Schedule, Step
+from .parts import Step
+from .schedule import Schedule
 from .text import FunctionText
 from .vectors import Vectors
 from .whole import NAMES, SCRATCH, SUMMED, UNIFORM

@@ -14,7 +14,8 @@ from ..lanes.rules import Rule
 from .gathering import Column, Lane, Number, Source, most_lanes, recipe
 from .one_row import OneRow
 from .operations import NO_RULES, Hold, Keep, Load, Operation, Operations, Sink, Store
-from .schedule import LONG, operands
+from .parts import operands
+from .schedule import LONG
 from .shifts import Begins
 from .templates import Template, template
 from .whole import NAMES

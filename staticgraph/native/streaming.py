@@ -16,7 +16,7 @@ from .columns import StoreRows
 from .frame import entry
 from .marks import unmarked
 from .operations import Load, Operation, Store
-from .schedule import Part, Step, weigh
+from .parts import Part, Step, weigh
 from .text import MOST_IN_PLACE, PAST, FunctionText
 
 MOST_WEIGHT = 40

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..gates.arithmetic import stop_gradient
+
 _CONTRACTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "ik,kj->ij": lambda a, b: a @ b,
     "ij,kj->ik": lambda g, b: g @ np.transpose(b),
@@ -24,8 +26,9 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "magnitude": np.abs,
     "square_root": np.sqrt,
     "total": lambda x: np.sum(x, axis=1, keepdims=True),
-    "largest": lambda x: np.max(x, axis=1, keepdims=True),
-    "smallest": lambda x: np.min(x, axis=1, keepdims=True),
+    # No derivative depends on which extremum a rule of a reduction takes out.
+    "largest": lambda x: stop_gradient(np.max(x, axis=1, keepdims=True)),
+    "smallest": lambda x: stop_gradient(np.min(x, axis=1, keepdims=True)),
     "constant_like": lambda x, number: number,
     "contract": lambda formula, a, b: _CONTRACTIONS[formula](a, b),
 }

@@ -2,5 +2,6 @@
 
 from .contractions import contracted
 from .rewrite import simplify
+from .uniform_gradients import summed_first
 
-__all__ = ["contracted", "simplify"]
+__all__ = ["contracted", "simplify", "summed_first"]
