@@ -50,9 +50,9 @@ class Case:
         leaves = [*inputs, *parameters]
         return sg.compile(self.function(sg, *leaves), inputs=leaves, dtype=dtype, engine=engine, name=self.name)
 
-    def arguments(self, rows: int, seed: int = 0) -> tuple[np.ndarray, ...]:
+    def arguments(self, rows: int, seed: int = 0, dtype: Any = np.float64) -> tuple[np.ndarray, ...]:
         """Draw arguments for a batch of that many rows."""
-        return self.draw(rows, np.random.default_rng(seed))
+        return tuple(each.astype(dtype, copy=False) for each in self.draw(rows, np.random.default_rng(seed)))
 
     def bytes_per_row(self, dtype: Any = np.float64, gradient: bool = True) -> int:
         """Count the bytes that every method moves: the inputs read once, the value and the gradients asked for written once."""

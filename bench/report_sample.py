@@ -42,6 +42,19 @@ SAMPLE: dict[str, Any] = {
             },
         ],
     },
+    "peers_float32": {
+        "kinds": {"native": "ours", "jax": "library", "torch": "library"},
+        "cases": [
+            {
+                "case": "xyz", "rows": 2000, "bytes": 25, "instructions": 2, "skipped": {"torch": AWKWARD},
+                "times": {"native": time(1.0, rows=2000), "jax": time(0.5, rows=2000)},
+            },
+            {
+                "case": AWKWARD, "rows": 1000, "bytes": 25, "instructions": 2, "skipped": {},
+                "times": {"native": time(4.0), "jax": time(90.0), "torch": time(32.0)},
+            },
+        ],
+    },
     "suite": [
         suite("xyz", "native", "forward", 1.0, flops=30.0), suite("xyz", "native", "gradient", 2.0),
         suite("xyz", "interpreter", "gradient", 4.0), suite(AWKWARD, "native", "gradient", 12345.6, flops=25_000),
@@ -58,7 +71,7 @@ SAMPLE: dict[str, Any] = {
         {"commit": "1111111", "date": "2026-11-23", "ratios": {"gradient[xyz-native-float64-1]": [0.5, 0.01], "other": [1.0, 0.1]}},
         {"commit": "2222222", "ratios": {"gradient[xyz-native-float64-1]": [0.4, 0.01], "gradient[arm-a-float64-1]": None}},
     ],
-    "reasons": {"xyz": "C streams `a|b` past the caches."},
+    "reasons": {"xyz": "C streams `a|b` past the caches.", "xyz, float32": "Not looked at."},
 }  # fmt: skip
 SPARSE: dict[str, Any] = {
     "conditions": {}, "machine": {"fma": None}, "suite": [suite("xyz", "native", "gradient", 2.0) | {"flops": None}], "history": [],

@@ -1,4 +1,4 @@
-"""NumPy by hand gives the package's results, as a whole and in blocks."""
+"""NumPy by hand gives the package's results, as a whole and in blocks, in both precisions."""
 
 import pytest
 
@@ -10,9 +10,9 @@ from .peers.peer import SkipError, check
 NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
-def check_forms(case: Case, rows: int) -> None:
+def check_forms(case: Case, rows: int, dtype: str = "float64") -> None:
     """Compare every form with the package; twice, for the sums."""
-    arguments = case.arguments(rows)
+    arguments = case.arguments(rows, dtype=dtype)
     try:
         forms = list(NUMPY.prepare(case, arguments))
     except SkipError as reason:
@@ -32,6 +32,7 @@ def test_rows(case: Case, rows: int) -> None:
 
 
 @NAMED
-def test_blocks(case: Case) -> None:
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_blocks(case: Case, dtype: str) -> None:
     """A full block and a part of one."""
-    check_forms(case, BLOCK + 67)
+    check_forms(case, BLOCK + 67, dtype)

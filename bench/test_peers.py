@@ -12,8 +12,12 @@ from .cases import case
 from .peers import CASE_NAMES, PEERS
 from .peers.attempt import SLOW, Attempt, is_doubtful, within
 from .peers.autograd_peer import AUTOGRAD
+from .peers.c_by_hand import C
+from .peers.casadi_peer import CASADI
+from .peers.constants import with_constants
 from .peers.jax_peer import JAX
 from .peers.measuring import measure
+from .peers.numba_by_hand import NUMBA
 from .peers.ours import NATIVE, reference
 from .peers.peer import BY_HAND, LIBRARY, OURS, Form, Peer, Result, SkipError, aligned, as_rows, check, columns
 from .peers.results import measure_all
@@ -51,15 +55,16 @@ def test_our_forms(name: str) -> None:
     assert skipped == {}
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", CASE_NAMES)
 @pytest.mark.parametrize("peer", LIBRARIES, ids=lambda peer: peer.name)
 @pytest.mark.filterwarnings("ignore")  # Libraries warn of their own and of one another's future.
-def test_libraries(peer: Peer, name: str) -> None:
+def test_libraries(peer: Peer, name: str, dtype: str) -> None:
     """Every form of a library that is installed gives the package's results; those that compile for long are left to the measuring."""
     if (peer.name, name) in TOO_LONG:
         pytest.skip("compiles for too long")
     chosen = case(name)
-    arguments = chosen.arguments(chosen.tiny)
+    arguments = chosen.arguments(chosen.tiny, dtype=dtype)
     try:
         for form in peer.prepare(chosen, arguments):
             form.call()
@@ -90,11 +95,45 @@ def test_results() -> None:
     assert json.loads(json.dumps(results)) == results
     assert lines == ["xyz, 1 of 1"]
     assert results["kinds"] == {"native": "ours", "nobody": "library"}
+    assert results["dtype"] == "float64"
     assert results["conditions"]["versions"][-1] == "nobody 1.0"
     (xyz,) = results["cases"]
     assert (xyz["case"], xyz["rows"], xyz["bytes"], xyz["instructions"]) == ("xyz", 50, 56, 2)
     assert set(xyz["times"]["native"]) == {"nanoseconds", "low", "high", "form", "rows"}
     assert xyz["skipped"] == {"nobody": "not here"}
+
+
+def test_results_in_single_precision() -> None:
+    """Half the bytes; who is left out is not even prepared; what computes in float64 says so."""
+    peers = (NATIVE, C, NUMBA, CASADI, Peer("nobody", LIBRARY, _absent, lambda: "nobody 1.0"))
+    results = measure_all(
+        ("xyz",), peers, dtype="float32", tiny=True, left_out={"xyz": {"nobody": "far behind"}}, progress=lambda line: None
+    )  # fmt: skip
+    (xyz,) = results["cases"]
+    assert (results["dtype"], xyz["bytes"], list(xyz["times"])) == ("float32", 28, ["native"])
+    assert list(xyz["skipped"]) == ["nobody", "C", "numba", "casadi"] and xyz["skipped"]["nobody"] == "far behind"
+    assert all("double" in xyz["skipped"][peer] or "float64" in xyz["skipped"][peer] for peer in ("C", "numba", "casadi"))
+
+
+HALVES = np.full(3, 0.5)
+
+
+def _halved(x: np.ndarray) -> np.ndarray:
+    return x * HALVES
+
+
+def _quartered(x: np.ndarray) -> np.ndarray:
+    return _halved(x) * HALVES
+
+
+def test_constants() -> None:
+    """The arrays of a module's functions are in the precision that is asked for, and of the kind; the module keeps its own."""
+    ones = np.ones(3, np.float32)
+    single, lists = with_constants(_quartered, np.float32), with_constants(_quartered, np.float64, "list", np.ndarray.tolist)
+    assert _quartered(ones).dtype == np.float64 and single(ones).dtype == np.float32
+    np.testing.assert_array_equal(single(ones), _quartered(ones))
+    assert lists.__globals__["HALVES"] == [0.5] * 3
+    assert lists.__globals__["TABLE"] is TABLE and HALVES.dtype == np.float64
 
 
 def _time(nanoseconds: float, form: str = "rows", rows: int = 1000) -> dict[str, object]:
@@ -106,6 +145,7 @@ RESULTS = {
         "date": "2026-01-02", "machine": "Abacus", "system": "Linux", "threads": 2, "load_before": 0.25, "load_after": 1.94,
         "versions": ["Python 3.11.7", "numpy 2.4.6"],
     },
+    "dtype": "float64",
     "kinds": {"native": "ours", "C": "by hand", "jax": "library", "casadi": "library"},
     "bandwidth": 28.0,
     "cases": [
@@ -121,7 +161,7 @@ RESULTS = {
 }  # fmt: skip
 
 TABLE = """\
-Nanoseconds a row of the value and the gradient, every gradient written to memory; the fastest form of each peer.
+Nanoseconds a row of the value and the gradient in float64, every gradient written to memory; the fastest form of each peer.
 Abacus, 2 threads, load 0.2 before and 1.9 after, Linux, 2026-01-02; Python 3.11.7, numpy 2.4.6. Medians of interleaved runs.
 
 | case | rows | staticgraph native | C | jax | casadi | library / native | by hand / native |
@@ -182,19 +222,27 @@ def test_doubtful() -> None:
 
 
 def test_check_finds_differences() -> None:
-    """A relative difference of more than 1e-9 is one."""
+    """A relative difference of more than 1e-9 is one, in float32 of more than 1e-4; and so is another precision."""
     value = np.arange(1.0, 4.0)
     check((value, [value]), (value, [value * (1 + 1e-10)]))
     with pytest.raises(AssertionError):
         check((value, [value]), (value, [value * (1 + 1e-8)]))
     with pytest.raises(ValueError, match="shorter"):
         check((value, [value]), (value, []))
+    single = value.astype(np.float32)
+    check((single, [single]), (single, [single * np.float32(1 + 5e-5)]))
+    with pytest.raises(AssertionError, match="Max relative"):
+        check((single, [single]), (single, [single * np.float32(1 + 5e-4)]))
+    with pytest.raises(AssertionError, match="float64, not float32"):
+        check((single, [single]), (single, [value]))
 
 
 def test_layouts() -> None:
     """Arrays start at a cache line; columns turned back are the rows."""
     rows = np.arange(24.0).reshape(4, 3, 2)
-    assert aligned((5, 3)).ctypes.data % 64 == 0
+    for dtype in (np.float64, np.float32):
+        assert aligned((5, 3), dtype).ctypes.data % 64 == 0 and aligned((5, 3), dtype).dtype == dtype
+        assert columns(rows.astype(dtype)).dtype == dtype
     assert columns(rows).shape == (3, 2, 4)
     np.testing.assert_array_equal(as_rows(columns(rows)), rows)
 

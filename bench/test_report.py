@@ -15,9 +15,10 @@ from .report import readme
 from .report.__main__ import main
 from .report.blocks import Bullets, Cell, Listing, Paragraph
 from .report.charts import CHARTS
-from .report.measurements import geometric_mean
+from .report.measurements import SINGLE, geometric_mean
+from .report.measuring import far_libraries
 from .report.tables import conditions, costs_table, machine_table, peers_table, skipped, slower_table, suite_table, traffic
-from .report_sample import AWKWARD, SAMPLE, SPARSE
+from .report_sample import AWKWARD, SAMPLE, SPARSE, time
 
 MARKED = AWKWARD.replace("<", "\\<").replace("|", "\\|")
 
@@ -63,7 +64,7 @@ def test_files(data: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixtu
     balance = Balance()
     balance.feed(page)
     assert balance.open == []
-    assert balance.seen.count("svg") == len(CHARTS) and balance.seen.count("h2") == 9
+    assert balance.seen.count("svg") == len(CHARTS) and balance.seen.count("h2") == 10
     assert not {"script", "link", "img"} & set(balance.seen)
     assert set(re.findall(r"https?://[^\"' )]+", page)) == {"http://www.w3.org/2000/svg"}
 
@@ -110,6 +111,30 @@ def test_peers_table() -> None:
         "| geometric mean |  |  |  | - | - |",
     ]
     assert peers_table({}).rows == []
+
+
+def test_peers_table_in_single_precision() -> None:
+    """Only columns of who was measured, and no ratio to what is by hand; nothing without measurements, as in reports of before."""
+    assert peers_table(SAMPLE, SINGLE).markdown().splitlines() == [
+        "| case | rows | staticgraph native | jax | torch | library / native |",
+        "|---|---|---|---|---|---|",
+        "| xyz | 2,000 | 1 (rows) | **0.5** (rows) | - | 0.50 (jax) |",
+        f"| {MARKED} | 1,000 | **4** (rows) | 90 (rows) | 32 (rows) | 8.00 (torch) |",
+        "| geometric mean |  |  |  |  | **2.00** |",
+    ]
+    assert slower_table(SAMPLE, SINGLE).markdown().splitlines()[2:] == ["| xyz | 1 (native) | jax 2.00 | Not looked at. |"]
+    assert skipped(SAMPLE, SINGLE) == [f"torch: {AWKWARD} (xyz)"]
+    assert peers_table(SPARSE, SINGLE).rows == [] == slower_table(SPARSE, SINGLE).rows
+
+
+def test_far_libraries() -> None:
+    """In float32 nobody tries who is absent in float64, or takes five times as long as the fastest library; by hand is another matter."""
+    kinds = {"native": "ours", "C": "by hand", "jax": "library", "torch": "library", "drjit": "library", "casadi": "library"}
+    times = {"native": time(0.1), "C": time(99.0), "jax": time(2.0), "torch": time(10.0), "drjit": time(10.1)}
+    cases = [{"case": "xyz", "times": times, "skipped": {"casadi": "too late"}}, {"case": "arm", "times": {}, "skipped": {"C": "no gcc"}}]
+    assert far_libraries({"kinds": kinds, "cases": cases}) == {
+        "xyz": {"drjit": "in float64 it takes over 5 times the fastest library's time", "casadi": "as in float64: too late"}, "arm": {},
+    }  # fmt: skip
 
 
 def test_geometric_mean() -> None:
@@ -174,10 +199,13 @@ def test_readme(tmp_path: Path) -> None:
     readme.main(tmp_path)
     text = target.read_text()
     picture = "![Every case against every peer, relative to native code](docs/benchmarks/peers.svg)"
-    middle = "\n\n".join([conditions(SAMPLE), picture, peers_table(SAMPLE).markdown()])
+    single = ["The same in float32, beside libraries:", peers_table(SAMPLE, SINGLE).markdown()]
+    middle = "\n\n".join([conditions(SAMPLE), picture, peers_table(SAMPLE).markdown(), *single])
     assert text == f"before\n<!-- report -->\n{middle}\n<!-- /report -->\nafter\n"
     readme.main(tmp_path)
     assert target.read_text() == text
+    without = readme.with_report(text, {name: part for name, part in SAMPLE.items() if name != SINGLE})
+    assert "float32" not in without and peers_table(SAMPLE).markdown() in without
     with pytest.raises(ValueError, match="each once"):
         readme.with_report("no marks", SAMPLE)
 

@@ -47,7 +47,7 @@ def compiled(name: str, engine: str, dtype: str) -> sg.Function:
 @lru_cache(maxsize=1)
 def drawn(name: str, dtype: str, rows: int) -> tuple[np.ndarray, ...]:
     """Draw a case's arguments."""
-    return tuple(each.astype(dtype) for each in case(name).arguments(rows))
+    return case(name).arguments(rows, dtype=dtype)
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""The cases as other libraries and as people write them, measured beside this package: `python -m bench.peers [--tiny] [case ...]`."""
+"""The cases as other libraries and as people write them, measured beside this package: `python -m bench.peers [--dtype ...] [case ...]`."""
 
 from ..cases import CASES
 from .autograd_peer import AUTOGRAD

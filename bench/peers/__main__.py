@@ -18,6 +18,7 @@ from .table import table
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description="Measure every peer and print a Markdown table.")
+    parser.add_argument("--dtype", choices=("float64", "float32"), default="float64", help="the precision (%(default)s)")
     parser.add_argument("--tiny", action="store_true", help="a few rows, to see that everything runs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("case", nargs="*", help=f"of {', '.join(CASE_NAMES)}; all by default")
@@ -25,7 +26,8 @@ if __name__ == "__main__":
     if unknown := sorted(set(chosen.case) - set(CASE_NAMES)):
         parser.error(f"unknown case {unknown[0]!r}; there are {', '.join(CASE_NAMES)}")
     results = measure_all(
-        tuple(chosen.case) or CASE_NAMES, PEERS, tiny=chosen.tiny, progress=lambda line: print(line, file=sys.stderr, flush=True)
+        tuple(chosen.case) or CASE_NAMES, PEERS, dtype=chosen.dtype, tiny=chosen.tiny,
+        progress=lambda line: print(line, file=sys.stderr, flush=True),
     )  # fmt: skip
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=1) + "\n")

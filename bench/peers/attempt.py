@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from ..cases import Case, case
 from .peer import LIBRARY, Peer, SkipError
@@ -35,9 +38,9 @@ def is_doubtful(peer: Peer, case: Case) -> bool:
     return (peer.name, case.name) in SLOW or len(case.compile(engine="interpreter").program) > LONG
 
 
-def attempt(peer: Peer, case: Case) -> Attempt:
+def attempt(peer: Peer, case: Case, dtype: Any = np.float64) -> Attempt:
     """Prepare and call a peer's forms on a few rows in a new process."""
-    return within(LIMIT, [sys.executable, "-m", "bench.peers.attempt", peer.name, case.name])
+    return within(LIMIT, [sys.executable, "-m", "bench.peers.attempt", peer.name, case.name, np.dtype(dtype).name])
 
 
 def within(limit: float, command: Sequence[str]) -> Attempt:
@@ -63,7 +66,7 @@ def within(limit: float, command: Sequence[str]) -> Attempt:
     return Attempt(forms, reason)
 
 
-def main(peer_name: str, case_name: str) -> None:
+def main(peer_name: str, case_name: str, dtype: str) -> None:
     """Prepare the forms here, and print each as soon as it has been called."""
     from . import PEERS
 
@@ -72,7 +75,7 @@ def main(peer_name: str, case_name: str) -> None:
     peer, chosen = next(each for each in PEERS if each.name == peer_name), case(case_name)
     # The measuring process will find the same reason to skip.
     with contextlib.suppress(SkipError):
-        for form in peer.prepare(chosen, chosen.arguments(chosen.tiny)):
+        for form in peer.prepare(chosen, chosen.arguments(chosen.tiny, dtype=dtype)):
             form.call()
             print(f"{DONE}{form.name}", flush=True)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import libraries
 from ..cases import Case
+from .constants import with_constants
 from .peer import LIBRARY, Arguments, Form, Peer, Result, SkipError
 
 
@@ -18,10 +19,11 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
         raise SkipError("not installed (pip install autograd)")
     from autograd import make_vjp
 
-    library = libraries.autograd()
+    library, dtype = libraries.autograd(), arguments[0].dtype
+    function = with_constants(case.function, dtype)
     names = (*case.inputs, *case.parameters)
-    derive = make_vjp(lambda *given: case.function(library, *given), argnum=tuple(names.index(name) for name in case.wrt or names))
-    ones, last = np.ones(len(arguments[0])), []
+    derive = make_vjp(lambda *given: function(library, *given), argnum=tuple(names.index(name) for name in case.wrt or names))
+    ones, last = np.ones(len(arguments[0]), dtype), []
 
     def call() -> None:
         last.clear()

@@ -12,7 +12,7 @@ import staticgraph as sg
 from ..cases import Case
 from ..models import CENTRES, COMPONENTS, CONSTANT, WIDTHS
 from .compiler import compiled, gcc_version, pointers
-from .peer import BY_HAND, Arguments, Form, Peer, aligned, outputs, refuse_generated
+from .peer import BY_HAND, Arguments, Form, Peer, aligned, outputs, refuse_generated, refuse_single
 
 FILES = {"xyz": "separate", "black_scholes": "separate", "rosenbrock_10": "rosenbrock", "rosenbrock_100": "rosenbrock"}
 # Numbers of a thread's sums: the parameters', each array padded to whole registers; of a mixture, whole registers yet to be added up.
@@ -22,6 +22,7 @@ SUMS = {"network_by_weights": 1640, "logistic_regression": 72, "mixture": COMPON
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Compile a case, and give its forms."""
     refuse_generated(case)
+    refuse_single(arguments, "written for registers of 8 doubles")
     value, gradients = out = outputs(case, len(arguments[0]))
     file = FILES.get(case.name, case.name.split("_by_")[0])
     library = compiled(Path(__file__).with_name("c").joinpath(f"{file}.c").read_text())

@@ -14,7 +14,7 @@ import staticgraph as sg
 from ..cases import Case
 from . import objects
 from .compiler import compiler
-from .peer import LIBRARY, Arguments, Form, Peer, SkipError, outputs
+from .peer import LIBRARY, Arguments, Form, Peer, SkipError, outputs, refuse_single
 
 BLOCK = 256  # Rows, at most, of a map within the map.
 
@@ -29,6 +29,7 @@ def _casadi() -> Any:
 
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
+    refuse_single(arguments, "computes in float64 only")
     casadi = _casadi()
     row = one_row(casadi, case)
     yield from _mapped("interpreted", case, row, arguments)

@@ -41,7 +41,8 @@ def _library(drjit: Any) -> SimpleNamespace:
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the form of a case."""
     drjit = _drjit()
-    number, functions = drjit.llvm.ad.Float64, _library(drjit)
+    number = drjit.llvm.ad.Float64 if arguments[0].dtype == np.float64 else drjit.llvm.ad.Float32
+    functions = _library(drjit)
     shapes = [*case.inputs.values(), *case.parameters.values()]
     names = (*case.inputs, *case.parameters)
     places = [names.index(name) for name in case.wrt or names]

@@ -1,4 +1,4 @@
-"""JAX: compiled, in float64, the batch first or last."""
+"""JAX: compiled, the batch first or last."""
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..cases import Case
+from .constants import with_constants
 from .peer import LIBRARY, Arguments, Form, Peer, Result, SkipError, as_rows, columns
 
 
@@ -15,7 +16,6 @@ def _jax() -> Any:
         import jax
     except ImportError:
         raise SkipError("not installed (pip install jax)") from None
-    jax.config.update("jax_enable_x64", True)
     return jax
 
 
@@ -27,14 +27,17 @@ def _library(jax: Any) -> SimpleNamespace:
 
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
-    jax = _jax()
+    dtype = arguments[0].dtype
+    jax, of_case = _jax(), with_constants(case.function, dtype)
+    # In float32 as it is without being told: its indices are of 32 bits too then.
+    jax.config.update("jax_enable_x64", dtype == np.float64)
     inputs = len(case.inputs)
     library = _library(jax)
     names = (*case.inputs, *case.parameters)
     places = tuple(names.index(name) for name in case.wrt or names)
 
     def function(*given: Any) -> Any:
-        return case.function(library, *given)
+        return of_case(library, *given)
 
     for name, axis in (("rows", 0), ("columns", -1)):
         if axis == -1 and not any(case.inputs.values()):

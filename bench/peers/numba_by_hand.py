@@ -8,7 +8,7 @@ import numba.core.config
 
 from ..cases import Case
 from . import numba_motion, numba_network, numba_sums, numba_tiles
-from .peer import BY_HAND, Arguments, Form, Peer, as_rows, columns, outputs, refuse_generated
+from .peer import BY_HAND, Arguments, Form, Peer, as_rows, columns, outputs, refuse_generated, refuse_single
 
 TILES = {
     "rosenbrock_10": numba_tiles.rosenbrock,
@@ -30,6 +30,7 @@ SINGLE = {
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
     refuse_generated(case)
+    refuse_single(arguments, "the loops' literals are float64, and Numba computes in float64 with them")
     value, gradients = out = outputs(case, len(arguments[0]))
     if case.name in SINGLE:
         layout, run = SINGLE[case.name]

@@ -7,9 +7,11 @@ import scipy
 
 from ..cases import Case
 from . import numpy_fields, numpy_fitting, numpy_motion
+from .constants import with_constants
 from .peer import BY_HAND, Arguments, Form, Peer, Result, SkipError, as_rows, columns, outputs
 
-FUNCTIONS: dict[str, Callable[..., Result]] = {
+Function = Callable[..., Result]
+FUNCTIONS: dict[str, Function] = {
     "xyz": numpy_fields.xyz,
     "rosenbrock_10": numpy_fields.rosenbrock,
     "rosenbrock_100": numpy_fields.rosenbrock,
@@ -31,9 +33,9 @@ def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     if case.name not in FUNCTIONS:
         raise SkipError("nobody writes thousands of operations by hand")
     inputs = len(case.inputs)
-    yield from _forms("rows", case, arguments, outputs(case, len(arguments[0])))
+    yield from _forms("rows", case, arguments, outputs(case, len(arguments[0]), arguments[0].dtype))
     if any(case.inputs.values()):
-        value, gradients = outputs(case, len(arguments[0]))
+        value, gradients = outputs(case, len(arguments[0]), arguments[0].dtype)
         turned = tuple(_turned(each) for each in arguments[:inputs]) + arguments[inputs:]
         by_column = tuple(_turned(each) if name in case.inputs else each for name, each in zip(_wanted(case), gradients, strict=True))
         yield from _forms("columns", case, turned, (value, by_column))
@@ -48,18 +50,18 @@ def _wanted(case: Case) -> tuple[str, ...]:
 
 
 def _forms(layout: str, case: Case, arguments: Arguments, out: Result) -> Iterator[Form]:
-    function, last = FUNCTIONS[case.name], {}
+    function, last = with_constants(FUNCTIONS[case.name], arguments[0].dtype), {}
 
     def call() -> None:
         last["result"] = function(*arguments)
 
     yield Form(f"{layout}, whole batch", call, lambda: last["result"])
-    yield Form(f"{layout}, blocks", _in_blocks(case, arguments, out), lambda: out)
+    yield Form(f"{layout}, blocks", _in_blocks(function, case, arguments, out), lambda: out)
 
 
-def _in_blocks(case: Case, arguments: Arguments, out: Result) -> Callable[[], None]:
+def _in_blocks(function: Function, case: Case, arguments: Arguments, out: Result) -> Callable[[], None]:
     """Give what computes some rows at a time, writes their results to their places, and adds up the sums over rows."""
-    function, inputs, (value, gradients) = FUNCTIONS[case.name], len(case.inputs), out
+    inputs, (value, gradients) = len(case.inputs), out
     per_row = [name in case.inputs for name in _wanted(case)]
 
     def call() -> None:

@@ -56,7 +56,7 @@ def gaussians(x: Array) -> tuple[Array, Gradients]:
 def lennard_jones(positions: Array) -> tuple[Array, Gradients]:
     """Energy of atoms: each with all that follow it, so that slices of the positions are the pairs."""
     atoms = np.ascontiguousarray(np.moveaxis(positions, 0, -1))
-    energy, gradient = np.zeros(len(positions)), np.zeros_like(atoms)
+    energy, gradient = np.zeros(len(positions), atoms.dtype), np.zeros_like(atoms)
     for i in range(len(atoms) - 1):
         between = atoms[i] - atoms[i + 1 :]
         inverse = 1.0 / np.square(between).sum(axis=1)

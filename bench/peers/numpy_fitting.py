@@ -40,7 +40,7 @@ def network_by_input(x: Array, *parameters: Array) -> tuple[Array, Gradients]:
 def network_by_weights(x: Array, *parameters: Array) -> tuple[Array, Gradients]:
     """Output of the network, and the gradients of its sum by the parameters."""
     value, first, second, inner, outer = _network(x, parameters)
-    rows = np.asarray(float(len(x)))
+    rows = np.asarray(len(x), x.dtype)
     return value, (inner.T @ x, inner.sum(axis=0), outer.T @ first, outer.sum(axis=0), second.sum(axis=0), rows)
 
 
@@ -75,7 +75,7 @@ def _log_sum_exp(exponents: Array) -> tuple[Array, Array]:
 def mixture(point: Array, heights: Array, means: Array, factors: Array) -> tuple[Array, Gradients]:
     """A Gaussian mixture: one product of matrices applies all factors to all points, another gives the factors' gradients."""
     logarithms, below = factors[:, :DIMENSIONS], factors[:, DIMENSIONS:]
-    matrices = np.zeros((COMPONENTS, DIMENSIONS, DIMENSIONS))
+    matrices = np.zeros((COMPONENTS, DIMENSIONS, DIMENSIONS), factors.dtype)
     matrices[:, DIAGONAL, DIAGONAL] = np.exp(logarithms)
     matrices[:, ROW, COLUMN] = below
     along = matrices.reshape(-1, DIMENSIONS) @ point.T

@@ -12,7 +12,7 @@ def arm(angles: Array, target: Array) -> tuple[Array, Gradients]:
     """Squared distance of the tool from a target: from the tool to the base, and back."""
     turned = np.ascontiguousarray(angles.T)
     sines, cosines = np.sin(turned), np.cos(turned)
-    rotated = np.empty((len(LINKS), 2, len(angles)))
+    rotated = np.empty((len(LINKS), 2, len(angles)), angles.dtype)
     x, y, z = TOOL
     for joint in reversed(range(len(LINKS))):
         (length, offset, turn), sine, cosine = LINKS[joint], sines[joint], cosines[joint]
@@ -40,8 +40,8 @@ STAGES = len(AHEAD)
 
 def _swing(angle: Array, speed: Array, damping: Array, stiffness: Array) -> tuple[Array, Array, Array, Array, Array]:
     """Give the last angle and speed, and the angles, their sines, and the speeds of all stages of all steps."""
-    angles, sines, speeds = np.empty((3, STEPS, STAGES, len(angle)))
-    accelerations = np.empty((STAGES, len(angle)))
+    angles, sines, speeds = np.empty((3, STEPS, STAGES, len(angle)), angle.dtype)
+    accelerations = np.empty((STAGES, len(angle)), angle.dtype)
     for theta, sine, omega in zip(angles, sines, speeds, strict=True):
         theta[0], omega[0] = angle, speed
         for stage in range(STAGES):
@@ -61,7 +61,7 @@ def pendulum(angle: Array, speed: Array, damping: Array, stiffness: Array) -> tu
     height = 1.0 - np.cos(angle)
     value = 0.5 * speed * speed + stiffness * height
     by_angle, by_speed, by_stiffness, by_damping = stiffness * np.sin(angle), speed, height, np.zeros_like(speed)
-    by_theta = np.empty((STAGES, len(angle)))
+    by_theta = np.empty((STAGES, len(angle)), angle.dtype)
     for step in reversed(range(STEPS)):
         pulls = np.cos(angles[step])
         pulls *= -stiffness

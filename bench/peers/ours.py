@@ -11,13 +11,14 @@ from .peer import OURS, Arguments, Form, Peer, as_rows, columns, outputs
 
 
 def _forms(case: Case, arguments: Arguments, engine: str) -> Iterator[Form]:
-    function = case.compile(engine=engine)
-    yield _form("rows", case, function, arguments, outputs(case, len(arguments[0])))
+    dtype = arguments[0].dtype
+    function = case.compile(dtype, engine)
+    yield _form("rows", case, function, arguments, outputs(case, len(arguments[0]), dtype))
     if all(shape == () for shape in case.inputs.values()):
         return
     inputs = len(case.inputs)
     turned = tuple(_turned(each) for each in arguments[:inputs]) + arguments[inputs:]
-    value, gradients = outputs(case, len(arguments[0]))
+    value, gradients = outputs(case, len(arguments[0]), dtype)
     by_column = tuple(_turned(each) if len(each.shape) and len(each) == len(value) else each for each in gradients)
     yield _form("columns", case, function, turned, (value, by_column))
 
@@ -32,7 +33,7 @@ def _form(name: str, case: Case, function: sg.Function, arguments: Arguments, ou
 
 def reference(case: Case, arguments: Arguments) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Compute what every peer is compared with."""
-    return case.compile(engine="interpreter").value_and_grad(*arguments, wrt=case.wrt)
+    return case.compile(arguments[0].dtype, "interpreter").value_and_grad(*arguments, wrt=case.wrt)
 
 
 def _version() -> str:

@@ -7,7 +7,7 @@ from .ours import NATIVE
 from .peer import BY_HAND, LIBRARY, OURS
 
 NEAR_BANDWIDTH = ("xyz", "rosenbrock_10")  # Little is computed a byte.
-WHAT = "Nanoseconds a row of the value and the gradient, every gradient written to memory; the fastest form of each peer."
+WHAT = "Nanoseconds a row of the value and the gradient in {dtype}, every gradient written to memory; the fastest form of each peer."
 
 
 def table(results: dict[str, Any]) -> str:
@@ -15,7 +15,7 @@ def table(results: dict[str, Any]) -> str:
     kinds, cases = results["kinds"], results["cases"]
     titles = [f"staticgraph {peer}" if kind == OURS else peer for peer, kind in kinds.items()]
     lines = [
-        WHAT, conditions(results["conditions"]), "",
+        WHAT.format(dtype=results["dtype"]), conditions(results["conditions"]), "",
         f"| case | rows | {' | '.join(titles)} | library / native | by hand / native |",
         "|---" * (len(kinds) + 4) + "|",
     ]  # fmt: skip

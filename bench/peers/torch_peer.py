@@ -4,18 +4,15 @@ import atexit
 import functools
 import os
 import shutil
-import sys
 import tempfile
-import types
 from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 import staticgraph as sg
 
 from ..cases import Case
+from .constants import with_constants
 from .peer import LIBRARY, Arguments, Form, Peer, SkipError, as_rows, columns
 
 
@@ -37,25 +34,9 @@ def _torch() -> Any:
     return torch
 
 
-def _with_tensors(torch: Any, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Rebuild a case's function with the arrays among its globals as tensors, which do not mix with arrays."""
-    # The globals are a module's of their own: the compiler guards them by the name of the module.
-    module = sys.modules.setdefault(f"{__name__}_cases", types.ModuleType(f"{__name__}_cases"))
-    for name, each in function.__globals__.items():
-        if name == "__builtins__" or not name.startswith("__"):
-            setattr(module, name, _as_tensors(torch, each))
-    return types.FunctionType(function.__code__, module.__dict__, function.__name__, function.__defaults__, function.__closure__)
-
-
-def _as_tensors(torch: Any, each: Any) -> Any:
-    if isinstance(each, list):
-        return [_as_tensors(torch, one) for one in each]
-    return torch.from_numpy(each) if isinstance(each, np.ndarray) else each
-
-
-def _library(torch: Any) -> SimpleNamespace:
+def _library(torch: Any, dtype: str) -> SimpleNamespace:
     def of_two(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda x, y: function(x, torch.as_tensor(y, dtype=torch.float64))
+        return lambda x, y: function(x, torch.as_tensor(y, dtype=getattr(torch, dtype)))
 
     names = ("exp", "log", "sqrt", "square", "tanh", "sin", "cos")
     return SimpleNamespace(
@@ -68,10 +49,11 @@ def _library(torch: Any) -> SimpleNamespace:
 def prepare(case: Case, arguments: Arguments) -> Iterator[Form]:
     """Give the forms of a case."""
     torch = _torch()
-    library = _library(torch)
+    dtype = arguments[0].dtype.name
+    library = _library(torch, dtype)
     names, inputs = (*case.inputs, *case.parameters), len(case.inputs)
     places = tuple(names.index(name) for name in case.wrt or names)
-    function = _with_tensors(torch, case.function)
+    function = with_constants(case.function, dtype, "torch", torch.from_numpy)  # Tensors do not mix with arrays.
 
     def summed(*given: Any) -> Any:
         value = function(library, *given)

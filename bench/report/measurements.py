@@ -8,6 +8,8 @@ from typing import Any
 Data = Mapping[str, Any]
 OURS, BY_HAND, LIBRARY = "ours", "by hand", "library"
 NATIVE = "native"
+DOUBLE, SINGLE = "peers", "peers_float32"
+"""The parts that have the peers' times in float64, and the libraries' in float32."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Comparison:
         return min(chosen, key=lambda peer: self.times[peer].nanoseconds, default=None)
 
 
-def comparisons(data: Data) -> list[Comparison]:
-    """List the cases that were compared."""
-    part = section(data, "peers")
+def comparisons(data: Data, precision: str = DOUBLE) -> list[Comparison]:
+    """List the cases that were compared in a precision."""
+    part = section(data, precision)
     kinds = part.get("kinds") or {}
     return [
         Comparison(

@@ -12,10 +12,16 @@ from .. import machine
 from ..calibration import peaks
 from ..cases import case
 from ..peers import CASE_NAMES, PEERS
+from ..peers.peer import BY_HAND, LIBRARY
 from ..peers.results import measure_all
 from ..track import FILES
 from ..track import measured as benchmarks_of
 
+SINGLE_ROUNDS = 5
+"""In float32, where only the fastest library matters."""
+FAR = 5.0
+"""A library that in float64 takes more than this times the fastest library's time is not measured in float32: the most that one gains there
+beside what another gains was found to be 3.4, Dr.Jit's on Rosenbrock-100 beside PyTorch's."""
 PROFILED = ("black_scholes", "lennard_jones")
 Benchmark = dict[str, Any]
 
@@ -30,10 +36,16 @@ def measured(tiny: bool) -> dict[str, Any]:
     _say("the suite")
     benchmarks = benchmarks_of([*FILES, "bench/test_scaling.py", *(["--tiny"] if tiny else [])])
     peers = measure_all(CASE_NAMES, PEERS, tiny=tiny, progress=_say)
+    _say("float32")
+    others = tuple(peer for peer in PEERS if peer.kind != BY_HAND)
+    single = measure_all(
+        CASE_NAMES, others, dtype="float32", rounds=SINGLE_ROUNDS, tiny=tiny, left_out=far_libraries(peers), progress=_say
+    )  # fmt: skip
     return {
         "conditions": _conditions(peers["conditions"], before),
         "machine": _machine(benchmarks),
         "peers": {name: peers[name] for name in ("kinds", "bandwidth", "cases")},
+        "peers_float32": {name: single[name] for name in ("kinds", "cases")},
         "suite": [_speed(each) for each in benchmarks if "what" in each["extra_info"]],
         "scaling": {of: _scaling(benchmarks, of) for of in ("batch", "graph", "threads")},
         "costs": [_cost(each) for each in benchmarks if "cost" in each["extra_info"]],
@@ -43,6 +55,19 @@ def measured(tiny: bool) -> dict[str, Any]:
 
 def _conditions(of_peers: dict[str, Any], before: float) -> dict[str, Any]:
     return of_peers | {"load_before": before, "commit": machine.commit(), "command": "python -m bench.report"}
+
+
+def far_libraries(peers: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Give, for each case, the libraries that are far behind in float64 or absent there, and why each is not measured in float32."""
+    return {each["case"]: _far(each, peers["kinds"]) for each in peers["cases"]}
+
+
+def _far(of_case: dict[str, Any], kinds: dict[str, str]) -> dict[str, str]:
+    times = {peer: time["nanoseconds"] for peer, time in of_case["times"].items() if kinds[peer] == LIBRARY}
+    limit = FAR * min(times.values(), default=0.0)
+    slow = {peer: f"in float64 it takes over {FAR:g} times the fastest library's time" for peer, time in times.items() if time > limit}
+    absent = {peer: f"as in float64: {why}" for peer, why in of_case["skipped"].items() if kinds[peer] == LIBRARY and peer not in times}
+    return slow | absent
 
 
 def _machine(benchmarks: Sequence[Benchmark]) -> dict[str, dict[str, float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from . import tables
 from .blocks import Block, Bullets, Chart, Listing, Paragraph, Section, Table
 from .charts import CHARTS
-from .measurements import Data
+from .measurements import SINGLE, Data
 
 TITLE = "staticgraph: measurements"
 STYLE = """
@@ -61,6 +61,7 @@ def sections(data: Data, pictures: dict[str, str]) -> list[Section]:
         Section("Conditions", [Paragraph(tables.conditions(data)), *_table(tables.machine_table(data), "The machine was not measured.")]),
         Section("Against the peers", _peers(data, charts["peers"])),
         Section("Where we are not the fastest", _table(tables.slower_table(data), "No measured peer was faster in any case.")),
+        Section("In float32", _single(data)),
         Section("Roofline", [charts["roofline"]]),
         Section("Scaling", [charts[name] for name in ("batch", "graph", "threads")]),
         Section("Start-up and compiling", [charts["compile"], *_table(tables.costs_table(data), "No costs were measured.")]),
@@ -82,6 +83,18 @@ def _peers(data: Data, chart: Chart) -> list[Block]:
     missing: list[Block] = [Paragraph("Not measured:"), Bullets(absent)] if absent else []
     table = _table(tables.peers_table(data), "No peers were measured.")
     return [chart, Paragraph(said), *table, *missing, Paragraph("Memory:"), Bullets(tables.traffic(data))]
+
+
+def _single(data: Data) -> list[Block]:
+    """Show the comparison with libraries in float32."""
+    table = tables.peers_table(data, SINGLE)
+    if not table.rows:
+        return [Paragraph("Nothing was compared in float32.")]
+    said = "The same in float32, beside libraries: what is written by hand is in float64, and so are CasADi's numbers."
+    absent = tables.skipped(data, SINGLE)
+    missing: list[Block] = [Paragraph("Not measured:"), Bullets(absent)] if absent else []
+    faster = _table(tables.slower_table(data, SINGLE), "No measured library was faster in any case.")
+    return [Paragraph(said), table, *missing, Paragraph("Where we are not the fastest in float32:"), *faster]
 
 
 def _profiles(data: Data) -> list[Block]:

@@ -1,9 +1,9 @@
-"""Put the main chart and the table of the last report into README: `python -m bench.report.readme`."""
+"""Put the main chart and the tables of the last report into README: `python -m bench.report.readme`."""
 
 import json
 from pathlib import Path
 
-from .measurements import Data
+from .measurements import SINGLE, Data
 from .page import TITLES
 from .tables import conditions, peers_table
 
@@ -13,7 +13,9 @@ BEGIN, END = "<!-- report -->", "<!-- /report -->"
 
 def excerpt(data: Data) -> str:
     """Write README's part of the report."""
-    return "\n\n".join([conditions(data), f"![{TITLES['peers']}](docs/benchmarks/peers.svg)", peers_table(data).markdown()])
+    single = peers_table(data, SINGLE)
+    beside = ["The same in float32, beside libraries:", single.markdown()] if single.rows else []
+    return "\n\n".join([conditions(data), f"![{TITLES['peers']}](docs/benchmarks/peers.svg)", peers_table(data).markdown(), *beside])
 
 
 def with_report(text: str, data: Data) -> str:

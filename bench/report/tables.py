@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from .blocks import Cell, Table
 from .measurements import (
     BY_HAND,
+    DOUBLE,
     LIBRARY,
     NATIVE,
     OURS,
@@ -38,15 +39,16 @@ def conditions(data: Data) -> str:
     return f"{said}. Medians of interleaved runs{' by `' + known['command'] + '`' if known.get('command') else ''}."
 
 
-def peers_table(data: Data) -> Table:
+def peers_table(data: Data, precision: str = DOUBLE) -> Table:
     """Put the cases on rows and the peers in columns, the fastest of a case in bold, and ratios to native code at the end."""
-    cases = comparisons(data)
+    cases = comparisons(data, precision)
+    kinds = [kind for kind in RATIOS if any(kind in each.kinds.values() for each in cases)]
     names = peers_of(cases)
     heads = [f"staticgraph {name}" if cases[0].kinds.get(name) == OURS else name for name in names]
-    rows = [[Cell(each.case), Cell(f"{each.rows:,}"), *_times(each, names), *(_ratio(each, kind) for kind in RATIOS)] for each in cases]
-    means = [_mean(mean_ratio(cases, kind)) for kind in RATIOS]
+    rows = [[Cell(each.case), Cell(f"{each.rows:,}"), *_times(each, names), *(_ratio(each, kind) for kind in kinds)] for each in cases]
+    means = [_mean(mean_ratio(cases, kind)) for kind in kinds]
     rows += [[Cell("geometric mean"), *[Cell("")] * (len(names) + 1), *means]] if cases else []
-    return Table(["case", "rows", *heads, *RATIOS.values()], rows)
+    return Table(["case", "rows", *heads, *(RATIOS[kind] for kind in kinds)], rows)
 
 
 def _times(case: Comparison, names: Sequence[str]) -> list[Cell]:
@@ -74,15 +76,15 @@ def _ratio(case: Comparison, kind: str) -> Cell:
     return Cell(f"{ratio:.2f}", f"({peer})") if ratio else Cell("-")
 
 
-def slower_table(data: Data) -> Table:
+def slower_table(data: Data, precision: str = DOUBLE) -> Table:
     """List the cases in which someone is faster than this package, by how much, and why."""
     reasons = data.get("reasons") or {}
     rows = []
-    for case in comparisons(data):
+    for case in comparisons(data, precision):
         own = case.fastest(OURS)
         if own and (faster := _faster(case, own)):
-            time = digits(case.times[own].nanoseconds)
-            rows.append([Cell(case.case), Cell(time, f"({own})"), Cell(", ".join(faster)), Cell(reasons.get(case.case) or "-")])
+            time, why = digits(case.times[own].nanoseconds), case.case if precision == DOUBLE else f"{case.case}, float32"
+            rows.append([Cell(case.case), Cell(time, f"({own})"), Cell(", ".join(faster)), Cell(reasons.get(why) or "-")])
     return Table(["case", "ours, ns a row", "faster, and how many times as fast", "why"], rows)
 
 
@@ -96,9 +98,9 @@ def _faster(case: Comparison, own: str) -> list[str]:
     ]
 
 
-def skipped(data: Data) -> list[str]:
+def skipped(data: Data, precision: str = DOUBLE) -> list[str]:
     """List the peers that are absent, why, and where."""
-    found = absences(comparisons(data))
+    found = absences(comparisons(data, precision))
     return [f"{peer}: {reason} ({', '.join(cases)})" for peer, reasons in found.items() for reason, cases in reasons.items()]
 
 
