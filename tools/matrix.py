@@ -99,7 +99,7 @@ def main() -> int:
         folder = Path(name)
         source, wheel = built(folder / "dist")
         with tarfile.open(source) as archive:
-            safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Python 3.10 and 3.11 have it from their last versions on
+            safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # early versions of Python 3.10 and 3.11 lack it
             archive.extractall(folder, **safely)
         (folder / source.name.removesuffix(".tar.gz")).rename(folder / "checkout")
         rmtree(folder / "checkout" / "staticgraph")  # what is tested is what was installed
