@@ -37,6 +37,7 @@ ALONG = {
 LANES = {
     "convolution": (np.sum(np.convolve(x, [0.1, -0.4, 2.0, -0.4, 0.1]) ** 2), [x]),
     "exponential": (np.sum(np.exp(-x * x)), [x]),
+    "short strips": (np.concatenate([x[8 * k : 8 * k + 8] * (k + 1.0) + x[8 * k : 8 * k + 8] ** 2 for k in range(8)]), [x]),
     "softmax": (np.sum(sg.softmax(x) * x), [x]),
     "few": (rosenbrock(few), [few]),
 }
