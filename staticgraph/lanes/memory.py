@@ -1,6 +1,5 @@
 """Memory at addresses, and calls of kernels at theirs, as operations of jitted functions: the machine knows nothing else."""
 
-from platform import machine
 from typing import Any
 
 from llvmlite import ir
@@ -9,6 +8,7 @@ from numba.core import cgutils
 
 from ..records.table import KERNEL_ARGUMENTS
 from .jit import intrinsic
+from .processor import stores_past_caches
 from .types import INT
 
 
@@ -43,7 +43,7 @@ def fence(typing_context: Any) -> Any:
     """Have what was written past the caches be written before what follows: on x86-64 nothing else sees to that."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if machine().lower() in ("x86_64", "amd64"):
+        if stores_past_caches():
             name = "llvm.x86.sse.sfence"
             builder.call(cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), []), name), [])
         return context.get_dummy_value()

@@ -1,5 +1,7 @@
 """The processor that code is made for."""
 
+from platform import machine
+
 import llvmlite.binding as llvm
 from numba.core import config
 
@@ -10,3 +12,8 @@ def processor_name() -> tuple[str, str]:
     if features is None:
         features = llvm.get_host_cpu_features().flatten()
     return (llvm.get_host_cpu_name() if name in (None, "host") else name), features
+
+
+def stores_past_caches() -> bool:
+    """Whether the processor is one on which stores past the caches have been measured, and whose fence is known: an x86-64."""
+    return machine().lower() in ("x86_64", "amd64")

@@ -23,7 +23,7 @@ from .one_row import OneRow
 from .packs import Packed, Packs
 from .parts import Part, weigh
 from .places import Placing
-from .schedule import LONG, MOST_ALONE, Schedule, heavy, ordered
+from .schedule import LONG, MOST_ALONE, Schedule, ordered
 from .size import counts_by_kind
 from .text import MOST_IN_PLACE
 
@@ -76,7 +76,7 @@ def along(program: Program, build: Build, elements: Elements) -> tuple[Packed, S
         return None
     packed = Packed(noted, packs)
     parts = [Part(eagerly(packed))]
-    return packed, Schedule(parts, heavy(parts[0].steps), Placing(parts).places(1), False, packed.template)
+    return packed, Schedule(parts, (), Placing(parts).places(1), False, packed.template)
 
 
 def _is_alike(program: Program) -> bool:

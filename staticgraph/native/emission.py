@@ -57,11 +57,11 @@ def emit(
     if part.adds:
 
         def begin(name: str) -> tuple[FunctionText, Callable[[Operand], str]]:
-            body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called))
+            body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called, is_long(schedule)))
             return body.text, body.read
 
         return sums_text(name, begin, [step for step in part.steps if isinstance(step, Adding)], schedule.template)
-    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called))
+    body = _Body(program, schedule, columns, pitch, FunctionText(name, program.dtype, called, is_long(schedule)))
     for step in part.steps:
         body.write(step)
         body.text.pause()
@@ -91,7 +91,6 @@ class _Body:
             program, schedule, schedule.places, columns, pitch, text
         )  # fmt: skip
         self.names: dict[Operand, str] = {}
-        text.long = is_long(schedule)
         self.waiting: dict[int, dict[int, str]] = {}
         self.streamed, self.streaming = streamed(program, schedule.parts, columns), Streaming(text)
 

@@ -29,7 +29,7 @@ def count_elements(program: Program, written_out: bool = False) -> int:
 
     A step of a loop counts once, or as often as it is taken where loops are written out.
     """
-    times = times_and_tile(program)[0][program.prologue :] if written_out else np.int64(1)
+    times = times_and_tile(program)[0][program.prologue :] if written_out else 1
     return sum(counts_by_kind(program, times).values())
 
 

@@ -8,8 +8,8 @@ the address in the frame is marked.
 """
 
 from collections.abc import Collection, Sequence
-from platform import machine
 
+from ..lanes.processor import stores_past_caches
 from ..program.program import Program
 from ..records.instruction import VECTOR_BYTES
 from .columns import StoreRows
@@ -89,7 +89,7 @@ def streamed(program: Program, parts: Sequence[Part], columns: Collection[int]) 
     Results in columns, some of which have only one, stream where all others do: beside rows that do not they take longer (Rosenbrock-10
     8.5 ns a row instead of 7.5), as nothing else is spared.
     """
-    if machine().lower() not in ("x86_64", "amd64"):  # where it has been measured
+    if not stores_past_caches():
         return []
     steps = [step for part in parts for step in part.steps]
     sizes = {(step.array, step.number): step.size for step in steps if isinstance(step, Store | StoreRows)}
@@ -109,7 +109,7 @@ def streamed_along(program: Program, steps: Sequence[Step]) -> list[tuple[int, i
     Out of the cache 1,000 maxima of two numbers take 0.43 us a row instead of 0.51, on two threads 0.58 instead of 1.0, Rosenbrock-40 with
     its gradient 21.7 ns instead of 24.2, on two threads 16 instead of 24. Others would be copied: that took 1.05 to 1.3 times as long.
     """
-    if machine().lower() not in ("x86_64", "amd64"):
+    if not stores_past_caches():
         return []
     sizes = {(step.array, step.number): step.size for step in steps if isinstance(step, Store)}
     long = {result: size for result, size in sizes.items() if size > program.width and size % program.width == 0}

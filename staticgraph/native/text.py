@@ -43,13 +43,14 @@ class FunctionText(VectorText):
         Of the lanes.
     elsewhere : dict, optional
         The names of rules that another module defines.
+    long : bool
+        Whether it is one of the functions of a long program, whose loop is written so that compiling takes less (see `loop`).
     """
 
-    def __init__(self, name: str, dtype: np.dtype[Any], elsewhere: Mapping[Template, str] | None = None) -> None:
+    def __init__(self, name: str, dtype: np.dtype[Any], elsewhere: Mapping[Template, str] | None = None, long: bool = False) -> None:
         super().__init__(dtype)
         self.name = name
-        self.elsewhere = elsewhere or {}
-        self.long = False
+        self.elsewhere, self.long = elsewhere or {}, long
         self.head: list[str] = []
         self.head_of_loop: list[str] = []
         self.end_of_loop: list[tuple[str, str, list[str]]] = []
