@@ -73,6 +73,24 @@ def test_what_waits_for_memory_streams(several, monkeypatch):
         assert streaming(np.exp(np.sin(x)), [x]) == 0
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_bytes(dtype, monkeypatch):
+    monkeypatch.setattr(running, "last_level_bytes", lambda: 0)
+    rows, itemsize = 1037, np.dtype(dtype).itemsize
+    values = RNG.normal(size=(rows, COLUMNS)).astype(dtype)
+    first, second = functions(dtype)
+    for count in (8, 16, 17, rows):
+        expected = first.grad(values[:count])[0]
+        for offset in [*range(0, LINE, itemsize), 1, 7]:  # at the end elements that are not aligned themselves
+            memory = np.full(expected.nbytes + 4 * LINE, 77, np.uint8)
+            start = -memory.ctypes.data % LINE + LINE + offset
+            out = memory[start : start + expected.nbytes].view(dtype).reshape(expected.shape)
+            second.grad(values[:count], out=(out,), threads=1 + (count == rows))
+            assert_same_bytes(out, expected)
+            assert (memory[:start] == 77).all()
+            assert (memory[start + expected.nbytes :] == 77).all()
+
+
 @pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_bytes_of_every_kind(dtype, several, monkeypatch):
