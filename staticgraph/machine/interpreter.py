@@ -33,7 +33,7 @@ MOST_COMPARED = 64
 DONE, OVERLAPPING, DIFFERENT = range(3)
 MACHINE = (
     "compiler.notices", "compiler.sources", "compiler.store", "lanes.clock", "lanes.counter", "lanes.environment", "lanes.jit",
-    "lanes.kept", "lanes.memory", "lanes.types", "machine.blocks", "machine.interpreter", "machine.signature", "records",
+    "lanes.kept", "lanes.memory", "lanes.processor", "lanes.types", "machine.blocks", "machine.interpreter", "machine.signature", "records",
 )  # fmt: skip
 """All modules that the compiled machine is made by."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..kinds.writing import Operand
 from ..lanes.rules import GIVEN, Backward, Rule
-from .operations import NO_RULES, Keep, Operation, Operations, Start
+from .operations import Keep, Operation, Operations, Start
 
 MOST_STEPS, MOST_WEIGHT = 8, 6
 """What is added to one accumulator for a vector of rows: at most so many operations, of so many LLVM instructions each."""
@@ -61,18 +61,15 @@ def _chain(noted: Operations, readers: dict[Operand, list[Operation]], start: in
     value: Operand = start
     while value != end:
         following = readers.get(value, [])
-        if len(following) != 1 or len(made) == MOST_STEPS or not _is_short(noted, following[0], value):
+        if len(following) != 1 or len(made) == MOST_STEPS or not _adds_to(noted, following[0], value):
             return ()
         made.append(following[0])
         value = following[0].first
     return tuple(made) if not readers.get(end) else ()
 
 
-def _is_short(noted: Operations, operation: Operation, sofar: Operand) -> bool:
-    rule = operation.what
-    if isinstance(rule, NO_RULES) or operation.count != 1 or operation.after is not None or list(operation.operands).count(sofar) != 1:
-        return False
-    return operation.weight <= MOST_WEIGHT and noted.template(rule).last is None
+def _adds_to(noted: Operations, operation: Operation, sofar: Operand) -> bool:
+    return noted.is_short(operation, MOST_WEIGHT) and list(operation.operands).count(sofar) == 1
 
 
 def apart(rule: Rule, operands: Sequence[Operand], sums: set[Operand]) -> list[tuple[Rule, list[Operand]]] | None:

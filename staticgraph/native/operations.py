@@ -174,6 +174,13 @@ class Operations:
             found = self.templates[rule] = template(rule, self.dtype)
         return found
 
+    def is_short(self, operation: Operation, most: int) -> bool:
+        """Whether an operation makes one value by a rule without a branch, of at most so many instructions, that waits for nothing."""
+        rule = operation.what
+        if isinstance(rule, NO_RULES) or operation.count != 1 or operation.after is not None or operation.weight > most:
+            return False
+        return self.template(rule).last is None
+
     def apply(self, rule: Rule, operands: Sequence[Operand], after: Operand | None = None) -> list[Operand]:
         """Apply a rule; return its results, which may be operands or constants. With `after` it waits for what makes that value."""
         if rule.shared:

@@ -9,8 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..kinds.writing import Operand
-from ..lanes.rules import Rule
-from .operations import NO_RULES, Operation, Operations
+from .operations import Operation, Operations
 from .parts import Part, Step, operands
 
 MOST_ANEW = 4
@@ -38,7 +37,7 @@ def made_anew(parts: Sequence[Part], noted: Operations) -> dict[Operand, Operati
             waiting.update(value for value in operands(step) if value in makers and makers[value][0] != number)
             if isinstance(step, Operation):
                 makers.update(dict.fromkeys(range(step.first, step.first + step.count), (number, step)))
-    possible = {value: makers[value][1] for value in waiting if _is_short(makers[value][1], noted)}
+    possible = {value: makers[value][1] for value in waiting if noted.is_short(makers[value][1], MOST_ANEW)}
     read = {value: {each for each in operation.operands if each in makers} for value, operation in possible.items()}
     uses = Counter(each for values in read.values() for each in values)
     found: dict[Operand, Operation] = {}
@@ -48,14 +47,6 @@ def made_anew(parts: Sequence[Part], noted: Operations) -> dict[Operand, Operati
         if further <= MOST_SHARED and sum(shares.values()) <= MOST_READ and found.keys().isdisjoint(read[value]):
             found[value] = possible[value]
     return found
-
-
-def _is_short(operation: Operation, noted: Operations) -> bool:
-    rule = operation.what
-    if isinstance(rule, NO_RULES) or operation.count != 1 or operation.after is not None or operation.weight > MOST_ANEW:
-        return False
-    assert isinstance(rule, Rule)
-    return noted.template(rule).last is None
 
 
 def without_unread(parts: Sequence[Part], anew: Anew) -> list[Part]:
