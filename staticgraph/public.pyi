@@ -835,7 +835,7 @@ def erf(a: Nodes, /) -> Node:
 def erfc(a: Values, /) -> Any:
     """Complementary error function, `1 - erf(a)`, accurate in the tail.
     
-    Within 1.1 units in the last place.
+    Within 1.1 units in the last place, in float32 1.2.
     
     Gradient: `-g * 2 / sqrt(pi) * exp(-(a**2))`.
     
@@ -848,7 +848,7 @@ def erfc(a: Values, /) -> Any:
 def erfc(a: Nodes, /) -> Node:
     """Complementary error function, `1 - erf(a)`, accurate in the tail.
     
-    Within 1.1 units in the last place.
+    Within 1.1 units in the last place, in float32 1.2.
     
     Gradient: `-g * 2 / sqrt(pi) * exp(-(a**2))`.
     
@@ -1660,7 +1660,7 @@ def log_ndtr(a: Values, /) -> Any:
     """Logarithm of the standard normal distribution function, accurate in both tails.
     
     On the left it is the logarithm of the tail without its exponential, and the exponent. On the right it is that of 1 less the tail.
-    Within 1.4 units in the last place.
+    Within 1.4 units in the last place, in float32 1.5.
     
     Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     
@@ -1674,7 +1674,7 @@ def log_ndtr(a: Nodes, /) -> Node:
     """Logarithm of the standard normal distribution function, accurate in both tails.
     
     On the left it is the logarithm of the tail without its exponential, and the exponent. On the right it is that of 1 less the tail.
-    Within 1.4 units in the last place.
+    Within 1.4 units in the last place, in float32 1.5.
     
     Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     
@@ -2008,7 +2008,7 @@ def nanvar(a: Nodes, axis: Any = None, dtype: Any = None, out: Any = None, ddof:
 def ndtr(a: Values, /) -> Any:
     """Distribution function of the standard normal distribution.
     
-    Within 1.1 units in the last place in both tails.
+    Within 1.1 units in the last place in both tails, in float32 1.4.
     
     Gradient: `g * exp(-(a**2) / 2) / sqrt(2 * pi)`.
     
@@ -2021,7 +2021,7 @@ def ndtr(a: Values, /) -> Any:
 def ndtr(a: Nodes, /) -> Node:
     """Distribution function of the standard normal distribution.
     
-    Within 1.1 units in the last place in both tails.
+    Within 1.1 units in the last place in both tails, in float32 1.4.
     
     Gradient: `g * exp(-(a**2) / 2) / sqrt(2 * pi)`.
     

@@ -60,10 +60,10 @@ HARD_CASES = {
 }  # fmt: skip
 
 WORST_SINGLE = {
-    "softplus": "-0x1.adaf42p+1", "log_ndtr": "0x1.3baa4ep-2", "tan": "0x1.c361fcp+3", "expm1": "0x1.5d1ab4p+6", "sinh": "0x1.ad5af4p-1",
+    "softplus": "-0x1.adaf42p+1", "log_ndtr": "0x1.37e6aep-2", "tan": "0x1.c361fcp+3", "expm1": "0x1.5d1ab4p+6", "sinh": "0x1.ad5af4p-1",
     "cosh": "0x1.6df2ecp-7", "tanh": "0x1.0156dep-3", "arcsinh": "0x1.001bacp-3", "arccosh": "0x1.0071acp+0", "log": "0x1.1e2eeep+0",
-    "log2": "0x1.1f610ap+0", "log10": "0x1.1f14c4p+0", "log1p": "0x1.e9a3c8p-4", "erf": "0x1.b658f4p-1", "erfc": "0x1.c4ccd6p-13",
-    "ndtr": "-0x1.80ccd8p-1", "exp": "-0x1.5da12p+6", "exp2": "-0x1.f8dfbp+6", "sigmoid": "-0x1.58194ep+6", "sin": "0x1.95301ap-4",
+    "log2": "0x1.1f610ap+0", "log10": "0x1.1f14c4p+0", "log1p": "0x1.e9a3c8p-4", "erf": "0x1.b4103cp-1", "erfc": "0x1.a3e4ecp-1",
+    "ndtr": "-0x1.622258p-1", "exp": "-0x1.5da12p+6", "exp2": "-0x1.f8dfbp+6", "sigmoid": "-0x1.58194ep+6", "sin": "0x1.95301ap-4",
     "cos": "0x1.ab5432p+0", "arcsin": "0x1.10f94ep-1", "arccos": "0x1.161ccep-1", "arctan": "0x1.01191ep-3", "arctanh": "0x1.01e402p-2",
 }  # fmt: skip
 """Where functions of one argument have their largest error of all in float32, as `python -m tools.every_single` has found."""

@@ -61,7 +61,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def erfc(a: Value) -> Value:
     """Complementary error function, `1 - erf(a)`, accurate in the tail.
 
-    Within 1.1 units in the last place.
+    Within 1.1 units in the last place, in float32 1.2.
 
     Gradient: `-g * 2 / sqrt(pi) * exp(-(a**2))`.
     """
@@ -78,7 +78,7 @@ def _(g: Value, y: Value, a: Value) -> Value:
 def ndtr(a: Value) -> Value:
     """Distribution function of the standard normal distribution.
 
-    Within 1.1 units in the last place in both tails.
+    Within 1.1 units in the last place in both tails, in float32 1.4.
 
     Gradient: `g * exp(-(a**2) / 2) / sqrt(2 * pi)`.
     """
@@ -124,7 +124,7 @@ def log_ndtr(a: Value) -> Value:
     """Logarithm of the standard normal distribution function, accurate in both tails.
 
     On the left it is the logarithm of the tail without its exponential, and the exponent. On the right it is that of 1 less the tail.
-    Within 1.4 units in the last place.
+    Within 1.4 units in the last place, in float32 1.5.
 
     Gradient: `g * exp(-(a**2) / 2 - y) / sqrt(2 * pi)`.
     """
