@@ -106,11 +106,11 @@ def domain(name: str, dtype: Any) -> Domain:
         case "erfcx":
             return Domain(-tail, largest, (-3, 9), (*halves, 10.0))
         case "erfinv":
-            return Domain(-1 + float(limits.epsneg), 1 - float(limits.epsneg), (-0.95, 0.95), (-1.0, -0.5, 0.5, 1.0))
+            return Domain(-1 + float(limits.epsneg), 1 - float(limits.epsneg), (-0.95, 0.95), (-1.0, -0.53, 0.53, 1.0))
         case "erfcinv":
-            return Domain(smallest, 2 - float(limits.eps), (0.05, 1.95), (0.5, 1.0, 1.5, 2.0))
+            return Domain(smallest, 2 - float(limits.eps), (0.05, 1.95), (0.47, 0.5, 1.0, 1.53, 2.0))
         case "ndtri":
-            return Domain(smallest, 1 - float(limits.epsneg), (0.05, 0.95), (0.25, 0.5, 0.75, 1.0))
+            return Domain(smallest, 1 - float(limits.epsneg), (0.05, 0.95), (0.235, 0.25, 0.5, 0.765, 1.0))
         case "gamma":
             most = 171.6 if dtype is np.float64 else 35.0
             return Domain(-most, most, (-4.5, 10), (*halves, 3.5))

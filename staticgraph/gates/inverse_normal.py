@@ -15,7 +15,7 @@ from .polynomials import around, polynomial, times, two_product
 from .primitives import Value, magnitude, square_root, where, where_any
 from .registry import ends, gate
 from .signs import sign_of, with_sign
-from .sums import Pair, fast_two_sum
+from .sums import Pair, fast_two_sum, two_sum
 
 INFINITY, NAN = math.inf, math.nan
 HALF_ROOT_OF_PI = math.sqrt(math.pi) / 2.0
@@ -23,6 +23,9 @@ MOST = Constant((1e150,), (1e18,))
 """A tail of it is the reciprocal, and its square does not overflow."""
 ASYMPTOTIC = 10.0
 """From here on the derivative of `erfcx`, a difference, is its asymptotic series, which is right to `2e-15` there."""
+CENTRAL_END = 0.53
+"""Up to here `erfinv` is a polynomial. Its value is above 1/2 there: below, where a last place is least beside it, tails would be wrong by
+1.06 units (1.14 in float32)."""
 SLOPE = tuple((-1.0) ** n * math.prod(range(2 * n + 1, 0, -2)) / 2.0**n / math.sqrt(math.pi) for n in range(13))
 
 
@@ -57,9 +60,9 @@ def _(g: Value, y: Value, a: Value) -> Value:
     return g * where(a > ASYMPTOTIC, -(slope * square), near)
 
 
-def central(y: Value) -> Pair:
-    """Return `erfinv(y)` as a pair, for a magnitude up to 1/2."""
-    return times((y, 0.0), around(INVERSE_AT_ZERO, INVERSE_CENTRAL, y * y))
+def central(y: Value, rest: Value = 0.0) -> Pair:
+    """Return `erfinv(y + rest)` as a pair, for a magnitude up to `CENTRAL_END`; of the rest, a half last place, 0.86 counts."""
+    return times((y, rest), around(INVERSE_AT_ZERO, INVERSE_CENTRAL, y * y))
 
 
 def in_tail(q: Value) -> Pair:
@@ -94,14 +97,14 @@ def erfinv(a: Value) -> Value:
     Gradient: `g * sqrt(pi) / 2 * exp(y**2)`.
     """
     y = magnitude(a)
-    high, low = central(where(y > 0.5, 0.5, y))
+    high, low = central(where(y > CENTRAL_END, CENTRAL_END, y))
 
     def beyond() -> Value:
         q = 1.0 - y
         far, rest = in_tail(limited(q))
         return where(q == 0, INFINITY, far + rest)
 
-    return with_sign(where_any(~(y <= 0.5), beyond, high + low), sign_of(a))
+    return with_sign(where_any(~(y <= CENTRAL_END), beyond, high + low), sign_of(a))
 
 
 @erfinv.backward
@@ -125,8 +128,8 @@ def erfcinv(a: Value) -> Value:
 
     Gradient: `-g * sqrt(pi) / 2 * exp(y**2)`.
     """
-    inside = (a >= 0.5) & (a <= 1.5)
-    high, low = central(where(inside, 1.0 - a, 0.5))
+    inside = (a >= 1.0 - CENTRAL_END) & (a <= 1.0 + CENTRAL_END)
+    high, low = central(*two_sum(1.0, -where(inside, a, 0.5)))
 
     def beyond() -> Value:
         q = where(a > 1.0, 2.0 - a, a)
@@ -157,8 +160,8 @@ def ndtri(a: Value) -> Value:
 
     Gradient: `g * sqrt(2 * pi) * exp(y**2 / 2)`.
     """
-    root, inside = ROOT_OF_TWO.pair_of(a), (a >= 0.25) & (a <= 0.75)
-    high, low = times(root, central(where(inside, 2.0 * a - 1.0, 0.5)))
+    root, inside = ROOT_OF_TWO.pair_of(a), (a >= 0.5 - 0.5 * CENTRAL_END) & (a <= 0.5 + 0.5 * CENTRAL_END)
+    high, low = times(root, central(*two_sum(2.0 * where(inside, a, 0.25), -1.0)))
 
     def beyond() -> Value:
         q = where(a > 0.5, 1.0 - a, a)

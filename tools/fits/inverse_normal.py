@@ -8,7 +8,7 @@ from ..entries import Entry, Fit, Number
 
 MIDDLE = 3.5
 """The root of the logarithm at which `t` is 0."""
-CENTRAL = mpf("0.25")
+CENTRAL = mpf("0.53") ** 2
 """The square of the largest value that the central polynomial takes."""
 
 
@@ -50,7 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Number("ROOT_OF_TWO", lambda: sqrt(mpf(2)), 2, "The square root of 2, in two parts."),
     Fit(
         "INVERSE_CENTRAL", lambda w: (central(w) - sqrt(pi) / 2) / w, (0, CENTRAL), (14, 6),
-        "How `erfinv(y) / y` differs from that, over `y**2`, up to `y = 1/2`, the error weighted to be relative to it.",
+        "How `erfinv(y) / y` differs from that, over `y**2`, up to `y = 0.53`, the error weighted to be relative to it.",
         weight=lambda w: w / central(w),
     ),
 )  # fmt: skip
